@@ -1,0 +1,127 @@
+// JSON out, written straight into a string.
+#include "base/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <iterator>
+
+namespace welkin {
+
+namespace {
+constexpr char hex[] = "0123456789abcdef";
+
+/// True when one of eight bytes is below 0x20, a quote, a backslash, or not ASCII.
+bool needs_care(std::uint64_t word) {
+  constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+  const auto has_zero = [](std::uint64_t w) { return (w - ones) & ~w & highs; };
+  return ((word - ones * 0x20) & ~word & highs) | has_zero(word ^ (ones * '"')) | has_zero(word ^ (ones * '\\')) |
+         (word & highs);
+}
+
+/// Length of the well-formed UTF-8 sequence at the start of `text`, else 0 (Unicode 15, table 3-7).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? std::uint8_t(text[i]) : std::uint8_t(0); };
+  const auto tail = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+  const auto first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const auto second = byte(1);
+    if (first == 0xe0 && second < 0xa0) return 0;
+    if (first == 0xed && second > 0x9f) return 0;
+    return tail(1) && tail(2) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const auto second = byte(1);
+    if (first == 0xf0 && second < 0x90) return 0;
+    if (first == 0xf4 && second > 0x8f) return 0;
+    return tail(1) && tail(2) && tail(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_escaped(std::string& out, char c) {
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default:
+      out += "\\u00";
+      out += hex[std::uint8_t(c) >> 4];
+      out += hex[std::uint8_t(c) & 15];
+  }
+}
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t at = 0;
+  while (at < text.size()) {
+    auto end = at;
+    for (std::uint64_t word = 0; end + 8 <= text.size(); end += 8) {
+      std::memcpy(&word, text.data() + end, 8);
+      if (needs_care(word)) break;
+    }
+    out.append(text, at, end - at);
+    at = end;
+    for (const auto stop = std::min(at + 8, text.size()); at < stop;) {
+      const char c = text[at];
+      if (std::uint8_t(c) >= 0x80) {
+        const auto length = utf8_length(text.substr(at));
+        out.append(length ? text.substr(at, length) : std::string_view("\xef\xbf\xbd"));
+        at += length ? length : 1;
+        continue;
+      }
+      if (std::uint8_t(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+        append_escaped(out, c);
+      else
+        out += c;
+      ++at;
+    }
+  }
+  out += '"';
+}
+
+void JsonSink::key(std::string_view member, std::string_view wire) {
+  separate();
+  out_ += '"';
+  out_ += names_ == Names::wire ? wire : member;
+  out_ += "\":";
+  comma_ = false;
+}
+
+void JsonSink::text(std::string_view value) {
+  separate();
+  append_json_string(out_, value);
+}
+void JsonSink::integer(std::int64_t value) {
+  separate();
+  fmt::format_to(std::back_inserter(out_), "{}", value);
+}
+void JsonSink::number(double value) {
+  separate();
+  if (std::isfinite(value))
+    fmt::format_to(std::back_inserter(out_), "{}", value);
+  else
+    out_ += "null";
+}
+void JsonSink::boolean(bool value) {
+  separate();
+  out_ += value ? "true" : "false";
+}
+void JsonSink::time(Time value) {
+  if (names_ == Names::wire)
+    text(wire_time(value));
+  else
+    integer(value.time_since_epoch().count());
+}
+void JsonSink::null() {
+  separate();
+  out_ += "null";
+}
+
+}  // namespace welkin
