@@ -74,6 +74,7 @@ struct Type {
   Cell (*store)(const void* value);
   void (*load)(void* value, const Cell& cell);           ///< throws `internal` on a cell of another kind
   void* (*append)(void* value) = nullptr;                ///< of a list: adds an element and answers its address
+  void* (*item)(void* value, std::size_t index) = nullptr;  ///< of a list or optional: an element, null beyond the end
 };
 
 struct Field {

@@ -9,9 +9,9 @@
 namespace welkin {
 
 namespace {
-constexpr std::array<std::string_view, 13> names = {
-    "invalid", "unauthorized", "forbidden",   "missing",     "conflict", "in_use",    "limited",
-    "exhausted", "unsupported", "unreachable", "timeout", "cancelled", "internal"};
+constexpr std::array<std::string_view, 14> names = {
+    "invalid", "unauthorized", "forbidden", "missing", "conflict", "rule_conflict", "in_use",
+    "limited", "exhausted", "unsupported", "unreachable", "timeout", "cancelled", "internal"};
 static_assert(static_cast<std::size_t>(Fault::internal) + 1 == names.size());
 }  // namespace
 

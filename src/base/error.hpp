@@ -14,7 +14,8 @@ enum class Fault {
   unauthorized,  ///< nobody is known to be calling
   forbidden,     ///< the caller may not do this
   missing,       ///< no such thing, or none the caller may know of
-  conflict,      ///< the thing is in another state, or another's rule is in the way
+  conflict,      ///< the thing is in another state
+  rule_conflict, ///< another rule claims the same ports
   in_use,        ///< something still depends on the thing
   limited,       ///< a limit of the account, domain or project is reached
   exhausted,     ///< no capacity or address is left

@@ -248,6 +248,10 @@ inline const Type TypeOf<std::optional<T>>::type = [] {
   type.shape = TypeOf<T>::type.shape;
   type.choices = TypeOf<T>::type.choices;
   type.reference = TypeOf<T>::type.reference;
+  type.item = [](void* v, std::size_t i) -> void* {
+    auto& value = *static_cast<std::optional<T>*>(v);
+    return value && i == 0 ? &*value : nullptr;
+  };
   return type;
 }();
 
@@ -287,6 +291,10 @@ inline const Type TypeOf<std::vector<T>>::type = [] {
   type.element = &TypeOf<T>::type;
   type.shape = TypeOf<T>::type.shape;
   type.append = [](void* v) -> void* { return &static_cast<std::vector<T>*>(v)->emplace_back(); };
+  type.item = [](void* v, std::size_t i) -> void* {
+    auto& list = *static_cast<std::vector<T>*>(v);
+    return i < list.size() ? &list[i] : nullptr;
+  };
   return type;
 }();
 

@@ -87,6 +87,10 @@ class [[nodiscard]] Task {
   }
   T await_resume() { return handle_.promise().take(); }
 
+  /// Starts a task that nobody awaits; its owner keeps it until `done`. Destroying it earlier ends it where it waits.
+  void begin() { handle_.resume(); }
+  bool done() const { return handle_ && handle_.done(); }
+
  private:
   Handle handle_{};
 };
@@ -123,42 +127,59 @@ inline detail::Detached start(Task<void> task, std::function<void(std::exception
   done(error);
 }
 
-/// A value that arrives later, from any thread: the bridge from callbacks to coroutines. Copies share one state.
-/// The coroutine resumes in the thread that sets the value; use a `Loop` to choose another.
+/// A value that arrives later: the bridge from callbacks to coroutines. Copies share one state; one coroutine awaits it.
+/// The coroutine resumes inside `set`, so set it in the thread of the loop the coroutine belongs to. A coroutine that is
+/// destroyed while it waits is forgotten.
 template <class T>
 class Arrival {
+  struct State {
+    std::mutex mutex;
+    std::variant<std::monostate, T, std::exception_ptr> value;
+    std::coroutine_handle<> awaiter;
+  };
+
  public:
   Arrival() : state_(std::make_shared<State>()) {}
 
   void set(T value) const { settle([&](State& s) { s.value.template emplace<1>(std::move(value)); }); }
   void fail(std::exception_ptr error) const { settle([&](State& s) { s.value.template emplace<2>(error); }); }
 
-  bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> awaiter) const {
-    const std::lock_guard lock(state_->mutex);
-    if (state_->value.index() != 0) return false;
-    state_->awaiter = awaiter;
-    return true;
-  }
-  T await_resume() const {
-    if (state_->value.index() == 2) std::rethrow_exception(std::get<2>(state_->value));
-    return std::move(std::get<1>(state_->value));
-  }
+  class Awaiter {
+   public:
+    explicit Awaiter(std::shared_ptr<State> state) : state_(std::move(state)) {}
+    Awaiter(const Awaiter&) = delete;
+    Awaiter& operator=(const Awaiter&) = delete;
+    ~Awaiter() {
+      const std::lock_guard lock(state_->mutex);
+      state_->awaiter = {};
+    }
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> awaiter) {
+      const std::lock_guard lock(state_->mutex);
+      if (state_->value.index() != 0) return false;
+      state_->awaiter = awaiter;
+      return true;
+    }
+    T await_resume() {
+      if (state_->value.index() == 2) std::rethrow_exception(std::get<2>(state_->value));
+      return std::move(std::get<1>(state_->value));
+    }
+
+   private:
+    std::shared_ptr<State> state_;
+  };
+  Awaiter operator co_await() const { return Awaiter(state_); }
 
  private:
-  struct State {
-    std::mutex mutex;
-    std::variant<std::monostate, T, std::exception_ptr> value;
-    std::coroutine_handle<> awaiter;
-  };
   template <class Fill>
   void settle(Fill fill) const {
+    const auto state = state_;  // the awaiter may destroy this Arrival
     std::coroutine_handle<> awaiter;
     {
-      const std::lock_guard lock(state_->mutex);
-      if (state_->value.index() != 0) return;
-      fill(*state_);
-      awaiter = std::exchange(state_->awaiter, {});
+      const std::lock_guard lock(state->mutex);
+      if (state->value.index() != 0) return;
+      fill(*state);
+      awaiter = std::exchange(state->awaiter, {});
     }
     if (awaiter) awaiter.resume();
   }

@@ -1,0 +1,70 @@
+// References in requests: a parameter whose type says which noun it names and what for. The binder resolves them before
+// a handler runs, so a handler holds rows, not ids.
+#pragma once
+
+#include "access/nouns.hpp"
+
+namespace welkin::access {
+
+/// What the binder must know to resolve a reference.
+struct Resolver {
+  void (*resolve)(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter);
+};
+
+/// Names a `T` that the caller may use so. Holds the row once bound.
+template <class T, Use use_ = Use::operate>
+struct Ref {
+  std::string given{};  ///< what the caller wrote
+  std::optional<T> row{};
+
+  const T& operator*() const { return *row; }
+  const T* operator->() const { return &*row; }
+  const Id<T>& id() const { return row->id; }
+  bool operator==(const Ref&) const = default;
+};
+
+template <class T>
+using See = Ref<T, Use::see>;
+template <class T>
+using Using = Ref<T, Use::use>;
+template <class T>
+using Operate = Ref<T, Use::operate>;
+
+namespace detail {
+template <class T, Use use>
+void resolve(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter) {
+  auto& ref = *static_cast<Ref<T, use>*>(reference);
+  const auto id = Id<T>::parse(ref.given);
+  if (!id) refuse_id(parameter, ref.given);
+  ref.row = find<T>(tx, caller, *id, use, parameter);
+}
+template <class T, Use use>
+inline constexpr Resolver resolver{&resolve<T, use>};
+}  // namespace detail
+}  // namespace welkin::access
+
+namespace welkin {
+
+template <class T, access::Use use>
+struct RefOps {
+  using Value = access::Ref<T, use>;
+  static bool present(const Value& v) { return v.row.has_value(); }
+  static void write(Sink& s, const Value& v) { s.text(v.given); }
+  static bool parse(Value& v, std::string_view t) {
+    v.given = t;
+    return true;
+  }
+  static void read(Value& v, Json j) { v.given = j.text(); }
+  static Cell store(const Value& v) { return v.row ? Cell::of(v.given) : Cell{}; }
+  static void load(Value&, const Cell&) { detail::bad_cell("a request's reference"); }
+};
+template <class T, access::Use use>
+struct TypeOf<access::Ref<T, use>> {
+  static constexpr Type type = [] {
+    auto type = make_type<RefOps<T, use>>(Kind::reference, "uuid");
+    type.reference = &access::detail::resolver<T, use>;
+    return type;
+  }();
+};
+
+}  // namespace welkin

@@ -1,0 +1,132 @@
+// Rules of roles, and the memory of who is who.
+#include "access/roles.hpp"
+
+#include <algorithm>
+
+#include "base/ranges.hpp"
+#include <array>
+
+namespace welkin::access {
+
+namespace {
+constexpr std::size_t known_max = 20'000;
+constexpr std::array<std::string_view, 6> watched = {"users", "accounts", "domains", "roles", "role_rules", "key_pairs"};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
+}  // namespace
+
+bool fits(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0, n = 0, star = std::string_view::npos, mark = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = n;
+    } else if (p < pattern.size() && lower(pattern[p]) == lower(name[n])) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+std::optional<bool> Rules::decide(std::string_view command) const {
+  if (nothing) return false;
+  if (everything) return true;
+  for (const auto& [pattern, allowed] : ordered)
+    if (fits(pattern, command)) return allowed;
+  return std::nullopt;
+}
+
+Rules rules_of(sql::Transaction& tx, const Id<model::Role>& id) {
+  Rules rules;
+  const auto role = sql::get<model::Role>(tx, id);
+  if (!role || role->removed || role->state == model::RoleState::disabled) {
+    rules.nothing = true;
+    return rules;
+  }
+  rules.type = role->type;
+  rules.everything = role->type == model::RoleType::admin && role->is_default && role->name == "Root Admin";
+  for (const auto& rule : sql::all<model::RoleRule>(tx, "where role_id = $1 order by place, id", id))
+    rules.ordered.emplace_back(rule.rule, rule.permission == model::Permission::allow);
+  return rules;
+}
+
+std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::User>& id) {
+  const auto user = sql::get<model::User>(tx, id);
+  if (!user || user->removed) return nullptr;
+  const auto account = sql::get<model::Account>(tx, user->account_id);
+  const auto domain = account ? sql::get<model::Domain>(tx, account->domain_id) : std::nullopt;
+  if (!account || account->removed || !domain || domain->removed) return nullptr;
+  auto out = std::make_shared<Identity>();
+  out->caller = {user->id, account->id, domain->id, account->role_id, user->user_name, account->name, domain->path, account->type};
+  out->rules = rules_of(tx, account->role_id);
+  out->enabled = name_of(user->state) == "enabled" && name_of(account->state) == "enabled";
+  return out;
+}
+
+Directory::Directory(sql::Database& database, const Vault& vault)
+    : database_(database), vault_(vault), position_(database.last_change()) {
+  database_.on_change([this] { follow(); });
+}
+
+void Directory::follow() {
+  const std::lock_guard lock(mutex_);
+  while (true) {
+    const auto changes = database_.changes_after(position_, 1000);
+    if (changes.empty()) return;
+    position_ = changes.back().position;
+    if (std::ranges::any_of(changes, [](const auto& c) { return contains(watched, c.noun); })) {
+      known_.clear();
+      ++age_;
+    }
+  }
+}
+
+std::shared_ptr<const Identity> Directory::remember(const std::string& name, std::shared_ptr<const Identity> found,
+                                                    std::uint64_t age) {
+  const std::lock_guard lock(mutex_);
+  // What was read before a change must not be remembered after it.
+  if (!found || age != age_) return found;
+  if (known_.size() >= known_max) known_.clear();
+  known_[name] = found;
+  return found;
+}
+
+std::shared_ptr<const Identity> Directory::by_key(const std::string& api_key) {
+  std::uint64_t age = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = known_.find(api_key);
+    if (at != known_.end()) return at->second;
+    age = age_;
+  }
+  std::shared_ptr<Identity> found;
+  database_.read([&](sql::Transaction& tx) {
+    const auto pair = sql::first<model::KeyPair>(tx, "where api_key = $1 and removed is null", api_key);
+    found = pair ? read_identity(tx, pair->user_id) : nullptr;
+    if (found) found->key_secret = vault_.open_sealed(pair->sealed_secret);
+  });
+  return remember(api_key, std::move(found), age);
+}
+
+std::shared_ptr<const Identity> Directory::by_user(const Id<model::User>& user) {
+  const auto name = user.text();
+  std::uint64_t age = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = known_.find(name);
+    if (at != known_.end()) return at->second;
+    age = age_;
+  }
+  std::shared_ptr<Identity> found;
+  database_.read([&](sql::Transaction& tx) { found = read_identity(tx, user); });
+  return remember(name, std::move(found), age);
+}
+
+}  // namespace welkin::access

@@ -1,0 +1,62 @@
+// Roles as they decide: rules in order, wildcards, and what a command's audience says when no rule fits.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "access/caller.hpp"
+#include "base/vault.hpp"
+
+namespace welkin::access {
+
+/// True when `name` fits `pattern`, in which * stands for any run of characters; case does not matter.
+bool fits(std::string_view pattern, std::string_view name);
+
+/// A role's rules, ready to be asked.
+struct Rules {
+  bool everything = false;  ///< the root administrator's role
+  bool nothing = false;     ///< a disabled role
+  model::RoleType type = model::RoleType::user;
+  std::vector<std::pair<std::string, bool>> ordered;  ///< pattern, allowed
+
+  /// Decided by the first rule that fits; nothing when none does.
+  std::optional<bool> decide(std::string_view command) const;
+};
+Rules rules_of(sql::Transaction& tx, const Id<model::Role>& role);
+
+/// Someone who may call: what a key or a session leads to.
+struct Identity {
+  Caller caller;
+  Rules rules;
+  Secret key_secret;  ///< of the API key that led here; empty for a session
+  bool enabled = true;
+};
+
+/// Identities by API key and by user, remembered until one of their rows changes.
+class Directory {
+ public:
+  explicit Directory(sql::Database& database, const Vault& vault);
+
+  /// Null when there is no such key.
+  std::shared_ptr<const Identity> by_key(const std::string& api_key);
+  /// Null when there is no such user.
+  std::shared_ptr<const Identity> by_user(const Id<model::User>& user);
+
+ private:
+  void follow();
+  std::shared_ptr<const Identity> remember(const std::string& name, std::shared_ptr<const Identity> found,
+                                           std::uint64_t age);
+
+  sql::Database& database_;
+  const Vault& vault_;
+  std::mutex mutex_;
+  sql::Position position_ = 0;
+  std::uint64_t age_ = 0;
+  std::unordered_map<std::string, std::shared_ptr<const Identity>> known_;
+};
+
+/// Reads a user with its account, domain and rules. Null when the user is gone.
+std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::User>& user);
+
+}  // namespace welkin::access

@@ -1,0 +1,101 @@
+// Authentication, authorization and the errors of CloudStack's API.
+#include "api/cloudstack/dialect.hpp"
+
+#include "api/cloudstack/codes.hpp"
+#include "api/cloudstack/signature.hpp"
+#include "base/log.hpp"
+
+namespace welkin::api::cloudstack {
+
+namespace {
+constexpr std::string_view bad_credentials = "unable to verify user credentials and/or request signature";
+
+Format format_of(const Request& request) {
+  const auto* wanted = find(request.parameters, "response");
+  return wanted && same_text_ignoring_case(*wanted, "json") ? Format::json : Format::xml;
+}
+
+bool audience_has(commands::Audience audience, model::RoleType type) {
+  switch (audience) {
+    case commands::Audience::everyone: return true;
+    case commands::Audience::admins: return type != model::RoleType::user;
+    case commands::Audience::root: return type == model::RoleType::admin;
+  }
+  return false;
+}
+}  // namespace
+
+bool may_call(const access::Identity& identity, const commands::Command& command) {
+  const auto decided = identity.rules.decide(command.facts.name);
+  return decided ? *decided : audience_has(command.facts.audience, identity.rules.type);
+}
+
+Dialect::Dialect(Cloud& cloud, commands::Dispatcher& dispatcher)
+    : cloud_(cloud), dispatcher_(dispatcher), directory_(cloud.database, cloud.vault), sessions_(cloud, directory_) {}
+
+std::shared_ptr<const access::Identity> Dialect::by_signature(const Request& request) {
+  const auto* key = find(request.parameters, "apikey");
+  const auto* signature = find(request.parameters, "signature");
+  if (!key || !signature || key->size() > 255) return nullptr;
+  const auto* version = find(request.parameters, "signatureversion");
+  if (version && *version == "3" && has_expired(request.parameters, cloud_.now())) return nullptr;
+  auto identity = directory_.by_key(*key);
+  if (!identity || !identity->enabled) return nullptr;
+  return signature_holds(request.parameters, identity->key_secret, *signature) ? identity : nullptr;
+}
+
+std::shared_ptr<const access::Identity> Dialect::authenticate(const Request& request, bool& by_session) {
+  if (request.trusted) {
+    return sql::read(cloud_.database, [&](sql::Transaction& tx) -> std::shared_ptr<const access::Identity> {
+      const auto admin = sql::first<model::User>(tx, "where is_default = 1 and removed is null order by created");
+      return admin ? access::read_identity(tx, admin->id) : nullptr;
+    });
+  }
+  auto identity = sessions_.find(request);
+  by_session = identity != nullptr;
+  return identity ? identity : by_signature(request);
+}
+
+Reply Dialect::handle(const Request& request) {
+  const auto format = format_of(request);
+  const auto* name = find(request.parameters, "command");
+  std::string response = "errorresponse";
+  try {
+    if (name && same_text_ignoring_case(*name, "login")) return sessions_.login(format, request);
+    if (name && same_text_ignoring_case(*name, "logout")) return sessions_.logout(format, request);
+    const auto* command = name ? dispatcher_.find(*name) : nullptr;
+    if (command) response = command->response_name();
+    bool by_session = false;
+    const auto identity = authenticate(request, by_session);
+    // Callers with a key get 401 for what is not there; sessions and the integration port are told.
+    if (!identity || (!command && !by_session && !request.trusted))
+      return failure(format, response, 401, 0, bad_credentials, true);
+    if (!command)
+      return failure(format, "errorresponse", 432, 9999, fmt::format("Unknown API command: {}", name ? *name : std::string()));
+    if (!may_call(*identity, *command))
+      return failure(format, "errorresponse", 432, 4555,
+                     fmt::format("The API command {} does not exist or is not available for the account.", *name));
+    return dispatch(format, request, *command, *identity);
+  } catch (const Error& error) {
+    const bool ours = error.fault == Fault::internal || !error.cause.empty();
+    if (ours) log::warning("{}: {} ({}:{}) {}", name ? *name : "?", error.message, error.where.file_name(), error.where.line(), error.cause);
+    return failure(format, response, error, error.fault == Fault::unauthorized);
+  } catch (const std::exception& error) {
+    log::error("{}: {}", name ? *name : "?", error.what());
+    return failure(format, response, Error(Fault::internal, "Something went wrong inside Welkin; the log of the server says more."));
+  }
+}
+
+Reply Dialect::dispatch(Format format, const Request& request, const commands::Command& command,
+                        const access::Identity& identity) {
+  const auto number = fmt::format("r{}", ++requests_);
+  const log::Scope scope(number);
+  commands::Call call(cloud_, identity.caller, number);
+  call.source_address = request.source;
+  call.may_call = [&](const commands::Command& other) { return may_call(identity, other); };
+  call.index = dispatcher_.commands();
+  const commands::Parameters parameters(request.parameters);
+  return answer(format, command, dispatcher_.run(command, call, parameters), cloud_.version);
+}
+
+}  // namespace welkin::api::cloudstack

@@ -1,0 +1,33 @@
+// The CloudStack dialect: from a request to a command and back.
+#pragma once
+
+#include "api/cloudstack/sessions.hpp"
+
+namespace welkin::api::cloudstack {
+
+class Dialect {
+ public:
+  Dialect(Cloud& cloud, commands::Dispatcher& dispatcher);
+
+  /// Never throws. May block on the database.
+  Reply handle(const Request& request);
+  /// The standing duty of sessions.
+  void sweep() { sessions_.sweep(); }
+
+ private:
+  std::shared_ptr<const access::Identity> authenticate(const Request& request, bool& by_session);
+  std::shared_ptr<const access::Identity> by_signature(const Request& request);
+  Reply dispatch(Format format, const Request& request, const commands::Command& command,
+                 const access::Identity& identity);
+
+  Cloud& cloud_;
+  commands::Dispatcher& dispatcher_;
+  access::Directory directory_;
+  Sessions sessions_;
+  std::atomic<std::uint64_t> requests_ = 0;
+};
+
+/// Whether this identity may call the command: its role's rules, else the command's audience.
+bool may_call(const access::Identity& identity, const commands::Command& command);
+
+}  // namespace welkin::api::cloudstack

@@ -1,0 +1,48 @@
+// Logins with a password, and the sessions they open.
+#pragma once
+
+#include "access/roles.hpp"
+#include "api/cloudstack/envelope.hpp"
+
+namespace welkin::api::cloudstack {
+
+/// What a login answers. All texts, as CloudStack prints them.
+struct LoginAnswer {
+  FIELDS(LoginAnswer,
+    (std::string, username, "The user's name."),
+    (std::string, user_id, "The user."),
+    (std::string, domain_id, "The user's domain."),
+    (int, timeout, "Seconds without a request after which the session ends."),
+    (std::string, account, "The user's account."),
+    (std::string, firstname, "As known."),
+    (std::string, lastname, "As known."),
+    (std::string, type, "The account's type: 0 user, 1 root, 2 domain, 3 resource domain administrator."),
+    (std::optional<std::string>, timezone, "As known."),
+    (std::string, registered, "Always false: Welkin has no self-registration."),
+    (std::string, sessionkey, "To be sent as a parameter with each request."),
+    (std::string, is_2fa_enabled, "Whether a second factor is asked for.", .wire = "is2faenabled"),
+    (std::string, is_2fa_verified, "Whether it has been given.", .wire = "is2faverified"))
+};
+
+class Sessions {
+ public:
+  Sessions(Cloud& cloud, access::Directory& directory) : cloud_(cloud), directory_(directory) {}
+
+  Reply login(Format format, const Request& request);
+  Reply logout(Format format, const Request& request);
+  /// Who the request's session belongs to; null when it has none. Throws `unauthorized` when it has one that does not hold:
+  /// the session is then over.
+  std::shared_ptr<const access::Identity> find(const Request& request);
+  /// Ends sessions unused for too long.
+  void sweep();
+
+ private:
+  std::optional<model::Session> session_of(const Request& request);
+
+  Cloud& cloud_;
+  access::Directory& directory_;
+};
+
+inline constexpr auto session_lifetime = 30min;
+
+}  // namespace welkin::api::cloudstack

@@ -1,0 +1,180 @@
+// Binds and resolves requests by their tables. The rules are those of facts/cloudstack-protocol.md §1.3.
+#include "commands/binder.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "access/reference.hpp"
+
+namespace welkin::commands {
+
+namespace {
+constexpr std::size_t list_items_max = 1000;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = char(c + 32);
+  return out;
+}
+
+bool has_control_character(std::string_view value) {
+  return std::ranges::any_of(value, [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r') || c == 0x7f; });
+}
+
+[[noreturn]] void malformed(std::string_view name) {
+  throw Error(Fault::invalid, fmt::format("The parameter name {} is malformed; write it as name[0].field.", name),
+              std::string(malformed_name));
+}
+
+/// The index in `name[index]…`; throws when the brackets are not one pair around a decimal number, before any dot.
+int index_of(std::string_view name, std::size_t open) {
+  const auto close = name.find(']', open);
+  int index = 0;
+  if (close == std::string_view::npos || name.find('[', open + 1) != std::string_view::npos ||
+      name.find('.') < close)
+    malformed(name);
+  const auto digits = name.substr(open + 1, close - open - 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+  if (error != std::errc{} || end != digits.data() + digits.size() || index < 0) malformed(name);
+  return index;
+}
+
+[[noreturn]] void bad_value(const Field& field, std::string_view value, std::string_view wanted) {
+  throw Error(Fault::invalid, fmt::format("Invalid value {} for the parameter {}: {} is expected.", value, field.wire, wanted),
+              field.wire);
+}
+
+std::string expectation(const Type& type) {
+  if (!type.choices.empty()) {
+    std::string names;
+    for (const auto name : type.choices) names += fmt::format("{}{}", names.empty() ? "one of " : ", ", name);
+    return names;
+  }
+  switch (type.kind) {
+    case Kind::integer: return "a whole number";
+    case Kind::number: return "a number";
+    case Kind::time: return "a date, such as 2026-01-31 or 2026-01-31T12:00:00+0000,";
+    case Kind::list: return "a list of " + expectation(*type.element) + ", separated by commas,";
+    case Kind::id:
+    case Kind::reference: return "a uuid";
+    default: return "another form";
+  }
+}
+
+void fill_map(TextMap& map, const std::map<int, std::vector<std::pair<std::string, std::string>>>& entries) {
+  for (const auto& [index, fields] : entries) {
+    const auto named = [&](std::string_view name) {
+      return std::ranges::find(fields, name, &std::pair<std::string, std::string>::first);
+    };
+    const auto key = named("key");
+    if (key == fields.end()) {
+      for (const auto& [name, value] : fields) map[name] = value;
+      continue;
+    }
+    const auto value = named("value");
+    map[key->second] = value == fields.end() ? std::string() : value->second;
+  }
+}
+
+void fill_objects(const Field& field, void* list, const std::map<int, std::vector<std::pair<std::string, std::string>>>& entries) {
+  const auto& shape = field.type->shape();
+  for (const auto& [index, fields] : entries) {
+    void* element = field.type->append(list);
+    for (const auto& [name, value] : fields) {
+      const auto* member = shape.by_wire(lower(name));
+      if (member && !member->type->parse(member->in(element), value)) bad_value(*member, value, expectation(*member->type));
+    }
+  }
+}
+
+void check_text(const Field& field, std::string_view value) {
+  if (std::ssize(value) > field.notes.length && field.type->kind != Kind::list)
+    throw Error(Fault::invalid,
+                fmt::format("The parameter {} is {} characters long; at most {} are allowed.", field.wire, value.size(), field.notes.length),
+                field.wire);
+}
+
+bool required(const Type& type) {
+  return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map;
+}
+
+void bind_field(const Field& field, void* request, const Parameters& parameters, std::string_view command) {
+  const auto& type = *field.type;
+  if (type.kind == Kind::map || (type.kind == Kind::list && type.shape)) {
+    const auto entries = parameters.entries(field.wire);
+    if (entries.size() > list_items_max) bad_value(field, "with so many entries", "at most 1000");
+    if (type.kind == Kind::map)
+      fill_map(*static_cast<TextMap*>(field.in(request)), entries);
+    else
+      fill_objects(field, field.in(request), entries);
+    return;
+  }
+  const auto* value = parameters.find(field.wire);
+  const bool blank = value && value->empty() && type.kind != Kind::text && type.kind != Kind::secret;
+  if (!value || (blank && type.optional)) {
+    if (!required(type)) return;
+    throw Error(Fault::invalid, fmt::format("Unable to execute API command {} due to missing parameter {}", lower(command), field.wire), field.wire);
+  }
+  if (value->empty() && required(type))
+    throw Error(Fault::invalid, fmt::format("Unable to execute API command {} due to invalid value: the parameter {} is empty.", lower(command), field.wire), field.wire);
+  check_text(field, *value);
+  if (!type.parse(field.in(request), *value)) bad_value(field, *value, expectation(type));
+}
+
+}  // namespace
+
+Parameters::Parameters(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  for (const auto& [name, value] : pairs) {
+    if (has_control_character(value))
+      throw Error(Fault::invalid, fmt::format("The value of the parameter {} holds a control character.", name), name);
+    const auto open = name.find('[');
+    auto key = lower(std::string_view(name).substr(0, open));
+    if (open != std::string::npos) {
+      index_of(name, open);
+      key += name.substr(open);
+    }
+    const auto known = std::ranges::find(pairs_, key, &std::pair<std::string, std::string>::first);
+    if (known == pairs_.end())
+      pairs_.emplace_back(std::move(key), value);
+    else
+      known->second = value;
+  }
+}
+
+const std::string* Parameters::find(std::string_view wire) const {
+  const auto at = std::ranges::find(pairs_, wire, &std::pair<std::string, std::string>::first);
+  return at == pairs_.end() ? nullptr : &at->second;
+}
+
+std::map<int, std::vector<std::pair<std::string, std::string>>> Parameters::entries(std::string_view wire) const {
+  std::map<int, std::vector<std::pair<std::string, std::string>>> out;
+  for (const auto& [name, value] : pairs_) {
+    if (name.size() <= wire.size() || name[wire.size()] != '[' || !name.starts_with(wire)) continue;
+    const auto close = name.find(']');
+    const auto rest = std::string_view(name).substr(close + 1);
+    out[index_of(name, wire.size())].emplace_back(rest.starts_with('.') ? std::string(rest.substr(1)) : name, value);
+  }
+  return out;
+}
+
+void bind(const Shape& shape, void* request, const Parameters& parameters, std::string_view command, bool root) {
+  for (const auto& field : shape.fields)
+    if (root || !field.notes.admin) bind_field(field, request, parameters, command);
+}
+
+void resolve(const Shape& shape, void* request, sql::Transaction& tx, const access::Caller& caller) {
+  for (const auto& field : shape.fields) {
+    const auto& type = *field.type;
+    void* value = field.in(request);
+    const bool many = type.kind == Kind::list && type.element->reference;
+    if (type.kind != Kind::reference && !many) continue;
+    const auto* reference = static_cast<const access::Resolver*>(many ? type.element->reference : type.reference);
+    if (type.item)
+      for (std::size_t i = 0; void* item = type.item(value, i); ++i) reference->resolve(tx, caller, item, field.wire);
+    else
+      reference->resolve(tx, caller, value, field.wire);
+  }
+}
+
+}  // namespace welkin::commands

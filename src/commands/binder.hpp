@@ -1,0 +1,38 @@
+// From a request's names and texts to a described request struct: types, lengths, lists, maps, required parameters, and
+// references fetched and authorized.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "access/caller.hpp"
+#include "base/described.hpp"
+#include "sql/database.hpp"
+
+namespace welkin::commands {
+
+/// A request's parameters. Names are lower-cased up to a bracket; of several with one name the last counts.
+class Parameters {
+ public:
+  explicit Parameters(const std::vector<std::pair<std::string, std::string>>& pairs);
+
+  /// Null when absent.
+  const std::string* find(std::string_view wire) const;
+  /// Entries of `name[index].field=value`, by index. Throws `invalid` for a malformed name.
+  std::map<int, std::vector<std::pair<std::string, std::string>>> entries(std::string_view wire) const;
+  const std::vector<std::pair<std::string, std::string>>& all() const { return pairs_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> pairs_;
+};
+
+/// A malformed array name; dialects answer it with a code of its own.
+inline constexpr std::string_view malformed_name = "malformed parameter name";
+
+/// Fills `request`. Throws `invalid` with the parameter as subject.
+void bind(const Shape& shape, void* request, const Parameters& parameters, std::string_view command, bool root);
+/// Fetches and authorizes all references of a bound request.
+void resolve(const Shape& shape, void* request, sql::Transaction& tx, const access::Caller& caller);
+
+}  // namespace welkin::commands

@@ -1,0 +1,22 @@
+// Who a user is.
+#include "commands/dispatcher.hpp"
+
+namespace welkin::commands {
+
+access::Caller caller_of(sql::Transaction& tx, const Id<model::User>& id) {
+  const auto user = sql::need<model::User>(tx, id);
+  const auto account = sql::need<model::Account>(tx, user.account_id);
+  const auto domain = sql::need<model::Domain>(tx, account.domain_id);
+  return {user.id, account.id, domain.id, account.role_id, user.user_name, account.name, domain.path, account.type};
+}
+
+std::string Command::response_name() const {
+  if (!facts.response.empty()) return std::string(facts.response);
+  std::string out;
+  for (const char c : facts.name) out += c >= 'A' && c <= 'Z' ? char(c + 32) : c;
+  return out + "response";
+}
+
+Success succeeded(Call&, sql::Transaction&, const model::Job&, const durable::FlowRow&) { return {true, {}}; }
+
+}  // namespace welkin::commands

@@ -1,0 +1,270 @@
+// What a command is: a declaration that every dialect binds, validates, authorizes, audits, answers and documents from.
+//
+//   Page<ZoneAnswer> list_zones(Call&, sql::Transaction&, const ListZones&);
+//   const Command commands[] = {reading<list_zones>({"listZones", "zone", "Lists zones."})};
+//
+// Five kinds of handlers, told apart by the function used to declare them:
+//   reading   Answer f(Call&, Transaction&, const Request&)   in one read transaction
+//   writing   Answer f(Call&, Transaction&, const Request&)   in one write transaction; may run again
+//   outside   Answer f(Call&, const Request&)                 opens its own transactions; may block
+//   journey   Begun  f(Call&, Transaction&, const Request&)   in one write transaction; answered by a job
+//   awaited   the same, but answered when the journey has ended
+// References in the request are fetched and authorized before the handler runs, in its transaction.
+#pragma once
+
+#include <any>
+#include <functional>
+#include <typeindex>
+#include <unordered_map>
+
+#include "access/reference.hpp"
+#include "flows/cloud.hpp"
+#include "model/job.hpp"
+
+namespace welkin::commands {
+
+/// One page of a list. `count` is of all that match, not of the page.
+template <class A>
+struct Page {
+  std::int64_t count = 0;
+  std::vector<A> rows;
+};
+
+/// The answer of commands that only succeed or fail.
+struct Success {
+  FIELDS(Success,
+    (bool, success, "True; a failure is an error."),
+    (std::optional<std::string>, displaytext, "What there is to say about it."))
+};
+
+/// What a journey command hands to the engine.
+struct Begun {
+  durable::FlowRow flow;
+  Id<model::Job> job;         ///< filled in by the dispatcher
+  std::string instance_type;  ///< what the job is about: VirtualMachine, Volume, Network …
+  Uuid instance_id;
+  std::string id;  ///< printed beside the job's id when the command creates something
+};
+
+struct Command;
+
+/// One request on its way through a handler.
+class Call {
+ public:
+  Call(Cloud& cloud, access::Caller caller, std::string request_id)
+      : cloud(cloud), caller(std::move(caller)), request_id(std::move(request_id)) {}
+
+  Cloud& cloud;
+  const access::Caller caller;
+  const std::string request_id;
+  std::string source_address;
+  /// All commands there are, and which of them the caller may call: for listApis.
+  std::span<const Command> index;
+  std::function<bool(const Command&)> may_call;
+
+  /// A row by id, remembered for the rest of the call: for names beside ids in answers.
+  template <class T>
+  const T* look(sql::Transaction& tx, const Id<T>& id) {
+    if (!id) return nullptr;
+    auto [at, fresh] = looked_.try_emplace({std::type_index(typeid(T)), id});
+    if (fresh) at->second = sql::get<T>(tx, id);
+    const auto& row = std::any_cast<const std::optional<T>&>(at->second);
+    return row ? &*row : nullptr;
+  }
+  /// Forgets what `look` remembers; done before a body runs again.
+  void forget() {
+    looked_.clear();
+    event_note.clear();
+    launches.clear();
+  }
+
+  /// A word for the event: the name of what was made. Optional.
+  std::string event_note;
+  /// Journeys to launch when the transaction has committed, besides the command's own.
+  std::vector<durable::FlowRow> launches;
+
+ private:
+  struct KeyHash {
+    std::size_t operator()(const std::pair<std::type_index, Uuid>& key) const {
+      return key.first.hash_code() ^ std::hash<Uuid>()(key.second);
+    }
+  };
+  std::unordered_map<std::pair<std::type_index, Uuid>, std::any, KeyHash> looked_;
+};
+
+/// Who may call a command when no rule of the caller's role says otherwise.
+enum class Audience {
+  root,      ///< root administrators
+  admins,    ///< and domain administrators
+  everyone,  ///< and users
+};
+
+enum class Manner { reading, writing, outside, journey, awaited };
+
+/// What a command says of itself.
+struct CommandFacts {
+  std::string_view name;           ///< as it is called: deployVirtualMachine
+  std::string_view object;         ///< name of the answer's object; empty for a flat answer
+  std::string_view documentation;  ///< one sentence
+  Audience audience = Audience::root;
+  std::string_view event{};        ///< type of the event it leaves: VM.CREATE; empty for none
+  std::string_view entity{};       ///< what a job is about: VirtualMachine
+  std::string_view since{};
+  std::string_view response{};     ///< name of the answer, when it is not the lower-case name + "response"
+  bool get = false;                ///< HTTP GET is its method; derived from the name when false
+};
+
+/// What a handler answered, ready to be written once.
+struct Answer {
+  /// Writes the inside: members of a flat answer; of an object; or one element after another of a list.
+  std::function<void(Sink&)> write;
+  bool is_list = false;
+  std::int64_t count = 0;
+  std::optional<Begun> begun;
+};
+
+struct Command {
+  CommandFacts facts;
+  Manner manner;
+  bool is_list;      ///< answers with count and an array
+  bool creates;      ///< a journey that answers with the new thing's id at once
+  const Shape& (*request)();
+  const Shape& (*answer)();
+  std::shared_ptr<void> (*new_request)();
+  /// Runs the handler; `tx` is null for `outside`.
+  Answer (*run)(Call&, sql::Transaction*, const void* request);
+  /// Of journeys: the answer once the journey is done.
+  Answer (*result)(Call&, sql::Transaction&, const model::Job& job, const durable::FlowRow& flow) = nullptr;
+
+  std::string response_name() const;
+  bool is_async() const { return manner == Manner::journey; }
+};
+
+namespace detail {
+template <class F>
+struct HandlerTraits;
+template <class A, class R>
+struct HandlerTraits<A (*)(Call&, sql::Transaction&, const R&)> {
+  using Answered = A;
+  using Request = R;
+};
+template <class A, class R>
+struct HandlerTraits<A (*)(Call&, const R&)> {
+  using Answered = A;
+  using Request = R;
+};
+template <class A>
+struct AnswerTraits {
+  using Element = A;
+  static constexpr bool list = false;
+  static Answer pack(A answer) {
+    return {[answer = std::make_shared<A>(std::move(answer))](Sink& sink) { write(sink, *answer); }};
+  }
+};
+template <class A>
+struct AnswerTraits<Page<A>> {
+  using Element = A;
+  static constexpr bool list = true;
+  static Answer pack(Page<A> page) {
+    const auto count = page.count;
+    return {[rows = std::make_shared<std::vector<A>>(std::move(page.rows))](Sink& sink) {
+              for (const auto& row : *rows) write(sink, row);
+            },
+            true, count};
+  }
+};
+template <>
+struct AnswerTraits<Begun> {
+  static Answer pack(Begun begun) { return {.write = {}, .begun = std::move(begun)}; }
+};
+template <class T>
+std::shared_ptr<void> make_request() {
+  return std::make_shared<T>();
+}
+template <auto Handler>
+Answer run_handler(Call& call, sql::Transaction* tx, const void* request) {
+  using Traits = HandlerTraits<decltype(Handler)>;
+  const auto& typed = *static_cast<const typename Traits::Request*>(request);
+  if constexpr (std::is_invocable_v<decltype(Handler), Call&, sql::Transaction&, const typename Traits::Request&>)
+    return AnswerTraits<typename Traits::Answered>::pack(Handler(call, *tx, typed));
+  else
+    return AnswerTraits<typename Traits::Answered>::pack(Handler(call, typed));
+}
+template <auto Handler>
+Command declare(Manner manner, CommandFacts facts) {
+  using Traits = HandlerTraits<decltype(Handler)>;
+  using Packed = AnswerTraits<typename Traits::Answered>;
+  return {facts,
+          manner,
+          Packed::list,
+          false,
+          &shape_of<typename Traits::Request>,
+          &shape_of<typename Packed::Element>,
+          &make_request<typename Traits::Request>,
+          &run_handler<Handler>};
+}
+template <class F>
+struct ResultTraits;
+template <class A>
+struct ResultTraits<A (*)(Call&, sql::Transaction&, const model::Job&, const durable::FlowRow&)> {
+  using Answered = A;
+};
+template <auto Result>
+Answer run_result(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow& flow) {
+  using Answered = ResultTraits<decltype(Result)>::Answered;
+  return AnswerTraits<Answered>::pack(Result(call, tx, job, flow));
+}
+template <auto Handler, auto Result>
+Command declare_journey(Manner manner, CommandFacts facts, bool creates) {
+  using Traits = HandlerTraits<decltype(Handler)>;
+  using Packed = AnswerTraits<typename ResultTraits<decltype(Result)>::Answered>;
+  return {facts,
+          manner,
+          Packed::list,
+          creates,
+          &shape_of<typename Traits::Request>,
+          &shape_of<typename Packed::Element>,
+          &make_request<typename Traits::Request>,
+          &run_handler<Handler>,
+          &run_result<Result>};
+}
+}  // namespace detail
+
+template <auto Handler>
+Command reading(CommandFacts facts) {
+  return detail::declare<Handler>(Manner::reading, facts);
+}
+template <auto Handler>
+Command writing(CommandFacts facts) {
+  return detail::declare<Handler>(Manner::writing, facts);
+}
+template <auto Handler>
+Command outside(CommandFacts facts) {
+  return detail::declare<Handler>(Manner::outside, facts);
+}
+/// `Result` answers when the journey is done: `A f(Call&, Transaction&, const Job&, const FlowRow&)`.
+template <auto Handler, auto Result>
+Command journey(CommandFacts facts) {
+  return detail::declare_journey<Handler, Result>(Manner::journey, facts, false);
+}
+/// A journey that makes something: its id is answered at once, beside the job's.
+template <auto Handler, auto Result>
+Command creation(CommandFacts facts) {
+  return detail::declare_journey<Handler, Result>(Manner::journey, facts, true);
+}
+template <auto Handler, auto Result>
+Command awaited(CommandFacts facts) {
+  return detail::declare_journey<Handler, Result>(Manner::awaited, facts, false);
+}
+
+/// The result of journeys that only succeed.
+Success succeeded(Call&, sql::Transaction&, const model::Job&, const durable::FlowRow&);
+
+/// Begins a journey in the caller's transaction.
+template <class In>
+Begun begin(Call& call, sql::Transaction& tx, std::string_view flow, const In& order, std::string_view instance_type,
+            const Uuid& instance_id) {
+  return {call.cloud.journeys->begin(tx, flow, order), {}, std::string(instance_type), instance_id, instance_id.text()};
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,152 @@
+// The life of a command, from parameters to answer or job.
+#include "commands/dispatcher.hpp"
+
+#include "base/log.hpp"
+#include "commands/events.hpp"
+
+namespace welkin::commands {
+
+namespace {
+constexpr auto awaited_for = 10min;
+
+Error error_of(const durable::FlowRow& flow) {
+  return Error(fault_named(flow.fault), flow.message, {}, flow.cause);
+}
+
+std::string result_text(const Command& command, const Answer& answer) {
+  std::string out;
+  JsonSink sink(out, JsonSink::Names::wire);
+  if (command.facts.object.empty()) {
+    answer.write(sink);
+    return out;
+  }
+  sink.begin_object();
+  sink.key(command.facts.object, command.facts.object);
+  answer.write(sink);
+  sink.end_object();
+  return out;
+}
+}  // namespace
+
+Dispatcher::Dispatcher(Cloud& cloud, std::span<const Command> commands) : cloud_(cloud), commands_(commands) {
+  for (const auto& command : commands_) {
+    const bool fresh = by_name_.emplace(command.facts.name, &command).second;
+    must(fresh, "a command is listed once");
+  }
+}
+
+const Command* Dispatcher::find(std::string_view name) const {
+  const auto at = by_name_.find(name);
+  return at == by_name_.end() ? nullptr : at->second;
+}
+
+std::shared_ptr<void> Dispatcher::bound(const Command& command, Call& call, const Parameters& parameters,
+                                        sql::Transaction& tx) {
+  auto request = command.new_request();
+  const auto& shape = command.request();
+  bind(shape, request.get(), parameters, command.facts.name, call.caller.is_root());
+  resolve(shape, request.get(), tx, call.caller);
+  return request;
+}
+
+Reply Dispatcher::run(const Command& command, Call& call, const Parameters& parameters) {
+  Reply reply;
+  switch (command.manner) {
+    case Manner::reading:
+      cloud_.database.read([&](sql::Transaction& tx) {
+        call.forget();
+        const auto request = bound(command, call, parameters, tx);
+        reply.answer = command.run(call, &tx, request.get());
+      });
+      return reply;
+    case Manner::writing:
+      cloud_.database.write([&](sql::Transaction& tx) {
+        call.forget();
+        const auto request = bound(command, call, parameters, tx);
+        reply.answer = command.run(call, &tx, request.get());
+        if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
+      });
+      for (auto& flow : call.launches) cloud_.journeys->launch(std::move(flow));
+      return reply;
+    case Manner::outside: {
+      std::shared_ptr<void> request;
+      cloud_.database.read([&](sql::Transaction& tx) { request = bound(command, call, parameters, tx); });
+      reply.answer = command.run(call, nullptr, request.get());
+      if (!command.facts.event.empty())
+        cloud_.database.write([&](sql::Transaction& tx) { note_done(tx, call, command.facts.event, call.event_note); });
+      return reply;
+    }
+    case Manner::journey:
+    case Manner::awaited: return run_journey(command, call, parameters);
+  }
+  return reply;
+}
+
+Reply Dispatcher::run_journey(const Command& command, Call& call, const Parameters& parameters) {
+  Begun begun;
+  model::Job job;
+  cloud_.database.write([&](sql::Transaction& tx) {
+    call.forget();
+    const auto request = bound(command, call, parameters, tx);
+    begun = *command.run(call, &tx, request.get()).begun;
+    job = make_job(call, command.facts.name, begun, parameters.find("customjobid"));
+    job.start_event_id = note_scheduled(tx, call, command.facts.event, begun, call.event_note);
+    sql::insert(tx, job);
+  });
+  if (command.manner == Manner::journey) {
+    cloud_.journeys->launch(begun.flow);
+    for (auto& flow : call.launches) cloud_.journeys->launch(std::move(flow));
+    return {{}, job.id, command.creates ? begun.id : std::string()};
+  }
+  await(begun.flow);
+  Reply reply;
+  cloud_.database.read([&](sql::Transaction& tx) {
+    call.forget();
+    const auto flow = sql::need<durable::FlowRow>(tx, begun.flow.id);
+    if (flow.state == durable::FlowState::failed) throw error_of(flow);
+    reply.answer = command.result(call, tx, job, flow);
+  });
+  return reply;
+}
+
+void Dispatcher::await(const durable::FlowRow& flow) {
+  {
+    const std::lock_guard lock(mutex_);
+    awaited_.insert(flow.id);
+  }
+  cloud_.journeys->launch(flow);
+  std::unique_lock lock(mutex_);
+  const bool in_time = ended_.wait_for(lock, awaited_for, [&] { return outcomes_.contains(flow.id); });
+  awaited_.erase(flow.id);
+  outcomes_.erase(flow.id);
+  if (!in_time) throw Error(Fault::timeout, "This takes longer than ten minutes; it goes on, and its event will tell how it ended.");
+}
+
+void Dispatcher::wake(const durable::FlowRow& flow) {
+  const std::lock_guard lock(mutex_);
+  if (!awaited_.contains(flow.id)) return;
+  outcomes_.emplace(flow.id, flow);
+  ended_.notify_all();
+}
+
+void Dispatcher::complete(sql::Transaction& tx, const durable::FlowRow& flow) {
+  auto job = sql::first<model::Job>(tx, "where flow_id = $1", flow.id);
+  if (!job) return;
+  const auto* command = find(job->command);
+  if (!command) return;
+  Call call(cloud_, caller_of(tx, job->user_id), job->id.text());
+  job->completed = flow.ended;
+  if (flow.state == durable::FlowState::done) {
+    job->status = 1;
+    job->result = result_text(*command, command->result(call, tx, *job, flow));
+  } else {
+    const auto error = error_of(flow);
+    job->status = 2;
+    job->result_code = job_error_code(error.fault);
+    job->result = failure_text(job->result_code, error.message);
+  }
+  sql::update(tx, *job);
+  note_ended(tx, call, command->facts.event, *job, flow);
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,53 @@
+// Runs commands: binds, authorizes, opens the transaction, makes jobs and events, and answers jobs when journeys end.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+#include "commands/binder.hpp"
+#include "commands/command.hpp"
+
+namespace welkin::commands {
+
+/// What a dialect prints.
+struct Reply {
+  Answer answer;
+  Id<model::Job> job;  ///< not nil: the command goes on as this job
+  std::string id;      ///< of what is being created
+};
+
+class Dispatcher {
+ public:
+  Dispatcher(Cloud& cloud, std::span<const Command> commands);
+
+  /// Null when there is no such command. Names are case-sensitive.
+  const Command* find(std::string_view name) const;
+  std::span<const Command> commands() const { return commands_; }
+
+  /// Blocks while the database works; of awaited journeys, until they have ended.
+  Reply run(const Command& command, Call& call, const Parameters& parameters);
+
+  /// The engine's `on_end`: completes the job of an ended journey, in its last transaction.
+  void complete(sql::Transaction& tx, const durable::FlowRow& flow);
+  /// The engine's `ended`: wakes who waits for the journey.
+  void wake(const durable::FlowRow& flow);
+
+ private:
+  std::shared_ptr<void> bound(const Command& command, Call& call, const Parameters& parameters, sql::Transaction& tx);
+  Reply run_journey(const Command& command, Call& call, const Parameters& parameters);
+  void await(const durable::FlowRow& flow);
+
+  Cloud& cloud_;
+  std::span<const Command> commands_;
+  std::unordered_map<std::string_view, const Command*> by_name_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::set<Uuid> awaited_;
+  std::map<Uuid, durable::FlowRow> outcomes_;
+};
+
+/// The caller that a user is, with account, domain and role. Throws `missing`.
+access::Caller caller_of(sql::Transaction& tx, const Id<model::User>& user);
+
+}  // namespace welkin::commands

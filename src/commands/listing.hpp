@@ -1,0 +1,116 @@
+// Pages of rows: conditions, scope and order become one indexed query.
+#pragma once
+
+#include "commands/command.hpp"
+#include "commands/requests.hpp"
+
+namespace welkin::commands {
+
+/// Conditions of a list, joined by "and". Columns are ours, values are parameters: nothing from outside becomes SQL.
+class Where {
+ public:
+  /// `column = value` when there is a value. References compare by id.
+  template <class V>
+  Where& equal(std::string_view column, const V& value) {
+    if constexpr (requires { value.has_value(); }) {
+      if (value) equal(column, *value);
+    } else if constexpr (requires { value.row; }) {
+      add(column, " = ", sql::cell(value.id()));
+    } else {
+      add(column, " = ", sql::cell(value));
+    }
+    return *this;
+  }
+  /// `column in (…)` when the list is not empty.
+  template <class V>
+  Where& any_of(std::string_view column, const std::vector<V>& values) {
+    std::vector<Cell> cells;
+    for (const auto& value : values) {
+      if constexpr (requires { value.row; })
+        cells.push_back(sql::cell(value.id()));
+      else
+        cells.push_back(sql::cell(value));
+    }
+    if (!values.empty()) in(column, cells);
+    return *this;
+  }
+  /// The keyword stands in one of the columns, in any case.
+  Where& keyword(std::initializer_list<std::string_view> columns, const std::optional<std::string>& word);
+  /// A condition of our own; `$` in it becomes the place of `value`.
+  Where& that(std::string_view condition);
+  template <class V>
+  Where& that(std::string_view condition, const V& value) {
+    return with(condition, sql::cell(value));
+  }
+  /// What the caller may see by ownership: columns account_id and domain_id. `named`: the request names rows by id.
+  Where& scope(Call& call, sql::Transaction& tx, const AccountListing& request, bool named = false);
+  Where& scope(Call& call, sql::Transaction& tx, const DomainListing& request, bool named = false);
+
+  /// " where a = $1 and …" or nothing.
+  std::string text() const { return text_.empty() ? std::string() : " where " + text_; }
+  const std::vector<Cell>& cells() const { return cells_; }
+
+ private:
+  Where& with(std::string_view condition, Cell value);
+  void add(std::string_view column, std::string_view relation, Cell value);
+  void in(std::string_view column, const std::vector<Cell>& values);
+  void narrow(Call& call, sql::Transaction& tx, const DomainListing& request,
+              const std::optional<std::string>& account, bool named);
+
+  std::string text_;
+  std::vector<Cell> cells_;
+};
+
+/// Offset and length of the page a request asks for. Throws `invalid` for a page without a size, or one too large.
+struct Slice {
+  std::int64_t offset = 0;
+  std::int64_t length = 500;
+};
+Slice slice_of(const Listing& request);
+
+/// The page of rows that match, and how many match in all.
+template <sql::RowStruct T>
+Page<T> page_of(sql::Transaction& tx, const Where& where, const Listing& request, std::string_view order) {
+  const auto slice = slice_of(request);
+  Page<T> page;
+  auto cells = where.cells();
+  page.rows = sql::all_with<T>(
+      tx, fmt::format("{} order by {} limit {} offset {}", where.text(), order, slice.length, slice.offset), cells);
+  page.count = std::int64_t(page.rows.size()) + slice.offset;
+  if (std::int64_t(page.rows.size()) == slice.length || (page.rows.empty() && slice.offset > 0))
+    tx.query(fmt::format("select count(*) from {}{}", T::table, where.text()), cells,
+             [&](sql::Row& row) { page.count = row.at(0).integer; });
+  return page;
+}
+
+/// The page, each row turned into an answer.
+template <sql::RowStruct T, class F>
+auto answers_of(sql::Transaction& tx, const Where& where, const Listing& request, std::string_view order, F answer) {
+  auto rows = page_of<T>(tx, where, request, order);
+  Page<std::invoke_result_t<F&, const T&>> page;
+  page.count = rows.count;
+  page.rows.reserve(rows.rows.size());
+  for (const auto& row : rows.rows) page.rows.push_back(answer(row));
+  return page;
+}
+
+/// All rows whose `column` is one of `ids`: one query for a page's companions (nics of instances, and so on).
+template <sql::RowStruct T>
+std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<const Uuid> ids, std::string_view order) {
+  std::vector<T> out;
+  constexpr std::size_t chunk = 100;
+  for (std::size_t at = 0; at < ids.size(); at += chunk) {
+    std::string places;
+    std::vector<Cell> cells;
+    // Each chunk has the same length, so that the statement is prepared once.
+    for (std::size_t i = 0; i < chunk; ++i) {
+      places += fmt::format("{}${}", i ? ", " : "", i + 1);
+      cells.push_back(Cell::of(ids[std::min(at + i, ids.size() - 1)].text()));
+    }
+    auto some = sql::all_with<T>(tx, fmt::format("where {} in ({}) order by {}", column, places, order), cells);
+    std::ranges::move(some, std::back_inserter(out));
+  }
+  return out;
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,50 @@
+// Everything a verb or a journey can reach, built in main and handed down.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "base/loop.hpp"
+#include "base/vault.hpp"
+#include "durable/engine.hpp"
+#include "link/agents.hpp"
+#include "sql/database.hpp"
+#include "storage/images.hpp"
+
+namespace welkin {
+
+/// How the server hands out places for agents: what a new agent must know to enrol.
+struct Enrolment {
+  virtual ~Enrolment() = default;
+  /// The whole text an agent needs for its first connection; good for one use.
+  virtual Secret new_token(Uuid agent) = 0;
+  /// Speaks for simulated hosts from this process on.
+  virtual void simulate(Uuid host, const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes) = 0;
+  /// Forgets a simulated host; others are none of its business.
+  virtual void forget(Uuid host) = 0;
+};
+
+struct Cloud {
+  sql::Database& database;
+  link::Agents& agents;
+  storage::Images& images;
+  Enrolment& enrolment;
+  Loop& loop;        ///< where journeys run
+  Workers& workers;  ///< for calls that block
+  Random& random;
+  Vault& vault;
+  Uuid server;
+  std::string tag;   ///< up to four characters that name this cloud's links on its hosts
+  std::string version;
+  durable::Engine* journeys = nullptr;
+
+  Clock& clock() { return loop.clock(); }
+  Time now() { return loop.clock().now(); }
+  template <class T>
+  Id<T> new_id() {
+    return welkin::new_id<T>(loop.clock(), random);
+  }
+};
+
+}  // namespace welkin

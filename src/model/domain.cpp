@@ -1,0 +1,20 @@
+// Queries of domains.
+#include "model/domain.hpp"
+
+namespace welkin::model {
+
+std::string printed_path(const Domain& domain) {
+  return "ROOT" + domain.path.substr(0, domain.path.size() - 1);
+}
+
+Domain root_domain(sql::Transaction& tx) {
+  auto root = domain_at(tx, "/");
+  if (!root) throw Error(Fault::internal, "The cloud has no root domain; it was never seeded.");
+  return std::move(*root);
+}
+
+std::optional<Domain> domain_at(sql::Transaction& tx, std::string_view path) {
+  return sql::first<Domain>(tx, "where path = $1 and removed is null", path);
+}
+
+}  // namespace welkin::model

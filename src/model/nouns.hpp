@@ -1,0 +1,56 @@
+// The names of all nouns, so that an id can say what it names without the rows' headers.
+#pragma once
+
+#include "base/described.hpp"
+
+namespace welkin::model {
+
+struct Account;
+struct Agent;
+struct Cluster;
+struct Counter;
+struct DiskOffering;
+struct Domain;
+struct Event;
+struct FirewallRule;
+struct Host;
+struct ImageStore;
+struct Instance;
+struct Job;
+struct KeyPair;
+struct Network;
+struct NetworkOffering;
+struct NetworkProvider;
+struct Nic;
+struct OsCategory;
+struct OsType;
+struct PhysicalNetwork;
+struct Pod;
+struct PortForwardingRule;
+struct ProviderElement;
+struct PublicAddress;
+struct Role;
+struct RoleRule;
+struct Router;
+struct Server;
+struct ServiceOffering;
+struct Session;
+struct Setting;
+struct SshKey;
+struct StoragePool;
+struct Template;
+struct TemplatePermission;
+struct TemplatePool;
+struct TemplateStore;
+struct TrafficType;
+struct User;
+struct UserData;
+struct VlanRange;
+struct VniLease;
+struct Volume;
+struct Zone;
+
+/// Whether new instances and volumes may be placed in a zone, pod or cluster.
+CHOICES(AllocationState, (enabled, "Enabled"), (disabled, "Disabled"))
+
+}  // namespace welkin::model

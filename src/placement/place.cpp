@@ -1,0 +1,120 @@
+// The rules of placement.
+#include "placement/place.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ranges.hpp"
+
+namespace welkin::placement {
+
+namespace {
+constexpr std::size_t ranked_max = 20;
+constexpr std::size_t reasons_max = 10;
+
+bool has_all(const std::vector<std::string>& have, const std::vector<std::string>& want) {
+  return std::ranges::all_of(want, [&](const auto& tag) { return contains(have, tag); });
+}
+
+std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
+
+std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", bytes >> 20); }
+
+/// Why this host is out of the question, or nothing.
+std::optional<std::string> refuse(const Wish& wish, const HostView& host) {
+  if (host.zone != wish.zone || host.hypervisor != wish.hypervisor) return std::string();
+  if (wish.host && host.id != wish.host) return std::string();
+  if (wish.cluster && host.cluster != wish.cluster) return std::string();
+  if (wish.pod && host.pod != wish.pod) return std::string();
+  if (wish.avoid.contains(host.id) || wish.avoid.contains(host.cluster) || wish.avoid.contains(host.pod)) return "to be avoided";
+  if (!host.up) return "not heard of";
+  if (!host.enabled) return host.why_disabled;
+  if (!wish.arch.empty() && host.arch != wish.arch) return fmt::format("runs {}, not {}", host.arch, wish.arch);
+  if (wish.uefi && !host.uefi) return "cannot boot by UEFI";
+  if (!has_all(host.tags, wish.tags)) return fmt::format("lacks a tag of: {}", joined(wish.tags));
+  const auto cpu_left = host.cpu_mhz - host.cpu_mhz_reserved;
+  if (cpu_left < wish.cpu_mhz) return fmt::format("has {} MHz left of {}, {} are needed", cpu_left, host.cpu_mhz, wish.cpu_mhz);
+  const auto memory_left = host.memory_bytes - host.memory_bytes_reserved;
+  if (memory_left < wish.memory_bytes)
+    return fmt::format("has {} of memory left of {}, {} are needed", megabytes(memory_left), megabytes(host.memory_bytes), megabytes(wish.memory_bytes));
+  return std::nullopt;
+}
+
+bool reaches(const PoolView& pool, const HostView& host) {
+  return pool.zone == host.zone && (!pool.pod || pool.pod == host.pod) && (!pool.cluster || pool.cluster == host.cluster) &&
+         (!pool.host || pool.host == host.id);
+}
+
+/// A pool for each disk, or why there is none.
+std::optional<std::string> place_disks(const Wish& wish, const HostView& host, const Snapshot& snapshot, Choice& choice) {
+  std::vector<std::int64_t> taken(snapshot.pools.size());
+  for (const auto& disk : wish.disks) {
+    std::optional<std::size_t> best;
+    std::string nearest = disk.local ? "no local pool" : "no shared pool";
+    for (std::size_t i = 0; i < snapshot.pools.size(); ++i) {
+      const auto& pool = snapshot.pools[i];
+      if (!reaches(pool, host) || (disk.pool ? pool.id != disk.pool : pool.local != disk.local)) continue;
+      if (disk.pool) {
+        best = i;
+        break;
+      }
+      const auto left = pool.bytes - pool.bytes_reserved - taken[i];
+      if (!pool.up) nearest = fmt::format("its pool {} is not up", pool.name);
+      else if (!has_all(pool.tags, disk.tags)) nearest = fmt::format("its pool {} lacks a tag of: {}", pool.name, joined(disk.tags));
+      else if (left < disk.bytes) nearest = fmt::format("its pool {} has {} left, {} are needed", pool.name, megabytes(left), megabytes(disk.bytes));
+      else if (!best || left > snapshot.pools[*best].bytes - snapshot.pools[*best].bytes_reserved - taken[*best]) best = i;
+    }
+    if (!best) return disk.pool ? std::string("does not reach the pool of one of the disks") : nearest;
+    if (!disk.pool) taken[*best] += disk.bytes;
+    choice.pools.push_back(snapshot.pools[*best].id);
+  }
+  return std::nullopt;
+}
+
+/// Share of the scarcer resource that stays free.
+double room(const Wish& wish, const HostView& host) {
+  const auto share = [](std::int64_t reserved, std::int64_t more, std::int64_t all) {
+    return all <= 0 ? 0.0 : 1.0 - double(reserved + more) / double(all);
+  };
+  return std::min(share(host.cpu_mhz_reserved, wish.cpu_mhz, host.cpu_mhz),
+                  share(host.memory_bytes_reserved, wish.memory_bytes, host.memory_bytes));
+}
+}  // namespace
+
+std::string Verdict::reasons() const {
+  if (refused.empty()) return "there is no host of this kind in the zone";
+  std::string out;
+  for (std::size_t i = 0; i < refused.size() && i < reasons_max; ++i)
+    out += fmt::format("{}host {}: {}", i ? "; " : "", refused[i].host, refused[i].reason);
+  if (refused.size() > reasons_max) out += fmt::format("; and {} more", refused.size() - reasons_max);
+  return out;
+}
+
+Verdict place(const Wish& wish, const Snapshot& snapshot) {
+  Verdict verdict;
+  struct Candidate {
+    bool preferred;
+    double room;
+    Choice choice;
+  };
+  std::vector<Candidate> candidates;
+  for (const auto& host : snapshot.hosts) {
+    Choice choice{host.id, {}};
+    auto reason = refuse(wish, host);
+    if (!reason) reason = place_disks(wish, host, snapshot, choice);
+    if (!reason)
+      candidates.push_back({host.id == wish.preferred_host, room(wish, host), std::move(choice)});
+    else if (!reason->empty())
+      verdict.refused.push_back({host.name, *reason});
+  }
+  const auto best = [](const Candidate& a, const Candidate& b) {
+    return std::tuple(!a.preferred, -a.room, a.choice.host) < std::tuple(!b.preferred, -b.room, b.choice.host);
+  };
+  const auto kept = std::min(candidates.size(), ranked_max);
+  std::ranges::partial_sort(candidates, candidates.begin() + std::ptrdiff_t(kept), best);
+  for (std::size_t i = 0; i < kept; ++i) verdict.ranked.push_back(std::move(candidates[i].choice));
+  return verdict;
+}
+
+}  // namespace welkin::placement

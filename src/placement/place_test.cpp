@@ -1,0 +1,98 @@
+// Placement chooses what fits and says why the rest does not.
+#include "placement/place.hpp"
+
+#include <gtest/gtest.h>
+
+namespace welkin::placement {
+namespace {
+
+Uuid id(int n) {
+  Uuid out;
+  out.bytes[15] = std::uint8_t(n);
+  return out;
+}
+
+HostView host(int n) {
+  HostView view;
+  view.id = id(n);
+  view.zone = id(100);
+  view.pod = id(101);
+  view.cluster = id(102);
+  view.name = "h" + std::to_string(n);
+  view.hypervisor = "KVM";
+  view.up = view.enabled = true;
+  view.cpu_mhz = 4000;
+  view.memory_bytes = std::int64_t(4) << 30;
+  return view;
+}
+
+PoolView local_pool(int n, int host_number) {
+  PoolView view;
+  view.id = id(n);
+  view.zone = id(100);
+  view.host = id(host_number);
+  view.name = "p" + std::to_string(n);
+  view.up = view.local = true;
+  view.bytes = std::int64_t(100) << 30;
+  return view;
+}
+
+Wish wish() {
+  Wish out;
+  out.zone = id(100);
+  out.hypervisor = "KVM";
+  out.cpu_mhz = 500;
+  out.memory_bytes = std::int64_t(512) << 20;
+  out.disks.push_back({std::int64_t(1) << 30, true, {}, {}});
+  return out;
+}
+
+TEST(Placement, the_emptier_host_comes_first) {
+  Snapshot snapshot{{host(1), host(2)}, {local_pool(11, 1), local_pool(12, 2)}};
+  snapshot.hosts[0].memory_bytes_reserved = std::int64_t(2) << 30;
+  const auto verdict = place(wish(), snapshot);
+  ASSERT_EQ(verdict.ranked.size(), 2u);
+  EXPECT_EQ(verdict.ranked[0].host, id(2));
+  EXPECT_EQ(verdict.ranked[0].pools, std::vector{id(12)});
+}
+
+TEST(Placement, the_preferred_host_comes_before_the_emptier_one) {
+  Snapshot snapshot{{host(1), host(2)}, {local_pool(11, 1), local_pool(12, 2)}};
+  snapshot.hosts[0].memory_bytes_reserved = std::int64_t(2) << 30;
+  auto request = wish();
+  request.preferred_host = id(1);
+  EXPECT_EQ(place(request, snapshot).ranked.at(0).host, id(1));
+}
+
+TEST(Placement, each_refused_host_has_a_reason) {
+  Snapshot snapshot{{host(1), host(2), host(3), host(4)}, {local_pool(12, 2)}};
+  snapshot.hosts[0].up = false;
+  snapshot.hosts[1].memory_bytes_reserved = snapshot.hosts[1].memory_bytes;
+  snapshot.hosts[2].enabled = false;
+  snapshot.hosts[2].why_disabled = "in maintenance";
+  const auto verdict = place(wish(), snapshot);
+  EXPECT_TRUE(verdict.ranked.empty());
+  EXPECT_EQ(verdict.reasons(),
+            "host h1: not heard of; host h2: has 0 MB of memory left of 4096 MB, 512 MB are needed; "
+            "host h3: in maintenance; host h4: no local pool");
+}
+
+TEST(Placement, two_disks_do_not_share_room_that_is_there_once) {
+  Snapshot snapshot{{host(1)}, {local_pool(11, 1)}};
+  auto request = wish();
+  request.disks = {{std::int64_t(60) << 30, true, {}, {}}, {std::int64_t(60) << 30, true, {}, {}}};
+  EXPECT_TRUE(place(request, snapshot).ranked.empty());
+}
+
+TEST(Placement, tags_must_all_be_there) {
+  Snapshot snapshot{{host(1), host(2)}, {local_pool(11, 1), local_pool(12, 2)}};
+  snapshot.hosts[1].tags = {"ssd", "gold"};
+  auto request = wish();
+  request.tags = {"gold"};
+  const auto verdict = place(request, snapshot);
+  ASSERT_EQ(verdict.ranked.size(), 1u);
+  EXPECT_EQ(verdict.ranked[0].host, id(2));
+}
+
+}  // namespace
+}  // namespace welkin::placement

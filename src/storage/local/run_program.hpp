@@ -1,0 +1,19 @@
+// Runs another program to its end: arguments as a list, no shell, a deadline, and a bound on what it says.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace welkin::storage {
+
+struct ProgramEnd {
+  int status = 0;       ///< exit status; 128 + the signal when one ended it
+  std::string output{}; ///< the first 64 KiB of both its streams
+};
+
+/// Runs `arguments[0]`, found in the system's own directories, with a clean environment and no input. Throws
+/// `unsupported` when there is no such program and `timeout` when it had to be killed.
+ProgramEnd run_program(const std::vector<std::string>& arguments, std::chrono::milliseconds patience);
+
+}  // namespace welkin::storage
