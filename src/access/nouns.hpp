@@ -3,8 +3,16 @@
 #pragma once
 
 #include "access/door.hpp"
+#include "model/disk_offering.hpp"
 #include "model/instance.hpp"
 #include "model/job.hpp"
+#include "model/network.hpp"
+#include "model/network_offering.hpp"
+#include "model/os_type.hpp"
+#include "model/service_offering.hpp"
+#include "model/template.hpp"
+#include "model/vlan_range.hpp"
+#include "model/zone.hpp"
 
 namespace welkin::access {
 

@@ -3,12 +3,13 @@
 //   Page<ZoneAnswer> list_zones(Call&, sql::Transaction&, const ListZones&);
 //   const Command commands[] = {reading<list_zones>({"listZones", "zone", "Lists zones."})};
 //
-// Five kinds of handlers, told apart by the function used to declare them:
+// Six kinds of handlers, told apart by the function used to declare them:
 //   reading   Answer f(Call&, Transaction&, const Request&)   in one read transaction
 //   writing   Answer f(Call&, Transaction&, const Request&)   in one write transaction; may run again
 //   outside   Answer f(Call&, const Request&)                 opens its own transactions; may block
 //   journey   Begun  f(Call&, Transaction&, const Request&)   in one write transaction; answered by a job
 //   awaited   the same, but answered when the journey has ended
+//   prompt    like writing, but answered by a job that is done already: asynchronous in the API, not in effect
 // References in the request are fetched and authorized before the handler runs, in its transaction.
 #pragma once
 
@@ -74,10 +75,13 @@ class Call {
   /// Forgets what `look` remembers; done before a body runs again.
   void forget() {
     looked_.clear();
+    touched = {};
     event_note.clear();
     launches.clear();
   }
 
+  /// The thing a prompt command has made or changed, for its job.
+  Uuid touched;
   /// A word for the event: the name of what was made. Optional.
   std::string event_note;
   /// Journeys to launch when the transaction has committed, besides the command's own.
@@ -99,7 +103,7 @@ enum class Audience {
   everyone,  ///< and users
 };
 
-enum class Manner { reading, writing, outside, journey, awaited };
+enum class Manner { reading, writing, outside, journey, awaited, prompt };
 
 /// What a command says of itself.
 struct CommandFacts {
@@ -137,7 +141,7 @@ struct Command {
   Answer (*result)(Call&, sql::Transaction&, const model::Job& job, const durable::FlowRow& flow) = nullptr;
 
   std::string response_name() const;
-  bool is_async() const { return manner == Manner::journey; }
+  bool is_async() const { return manner == Manner::journey || manner == Manner::prompt; }
 };
 
 namespace detail {
@@ -241,6 +245,12 @@ Command writing(CommandFacts facts) {
 template <auto Handler>
 Command outside(CommandFacts facts) {
   return detail::declare<Handler>(Manner::outside, facts);
+}
+template <auto Handler>
+Command prompt(CommandFacts facts, bool creates = false) {
+  auto command = detail::declare<Handler>(Manner::prompt, facts);
+  command.creates = creates;
+  return command;
 }
 /// `Result` answers when the journey is done: `A f(Call&, Transaction&, const Job&, const FlowRow&)`.
 template <auto Handler, auto Result>

@@ -76,9 +76,33 @@ Reply Dispatcher::run(const Command& command, Call& call, const Parameters& para
         cloud_.database.write([&](sql::Transaction& tx) { note_done(tx, call, command.facts.event, call.event_note); });
       return reply;
     }
+    case Manner::prompt: return run_prompt(command, call, parameters);
     case Manner::journey:
     case Manner::awaited: return run_journey(command, call, parameters);
   }
+  return reply;
+}
+
+Reply Dispatcher::run_prompt(const Command& command, Call& call, const Parameters& parameters) {
+  Reply reply;
+  cloud_.database.write([&](sql::Transaction& tx) {
+    call.forget();
+    const auto request = bound(command, call, parameters, tx);
+    const auto answer = command.run(call, &tx, request.get());
+    Begun done;
+    done.flow.id = cloud_.new_id<durable::FlowRow>();
+    done.instance_type = command.facts.entity;
+    done.instance_id = call.touched;
+    auto job = make_job(call, command.facts.name, done, parameters.find("customjobid"));
+    job.status = 1;
+    job.result = result_text(command, answer);
+    job.completed = job.created;
+    if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
+    sql::insert(tx, job);
+    reply.job = job.id;
+    reply.id = command.creates ? call.touched.text() : std::string();
+  });
+  for (auto& flow : call.launches) cloud_.journeys->launch(std::move(flow));
   return reply;
 }
 

@@ -35,6 +35,7 @@ class Dispatcher {
 
  private:
   std::shared_ptr<void> bound(const Command& command, Call& call, const Parameters& parameters, sql::Transaction& tx);
+  Reply run_prompt(const Command& command, Call& call, const Parameters& parameters);
   Reply run_journey(const Command& command, Call& call, const Parameters& parameters);
   void await(const durable::FlowRow& flow);
 

@@ -15,8 +15,8 @@ namespace {
 
 bool plain(std::string_view text) {
   return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
   });
 }
 
@@ -31,9 +31,11 @@ bool one_station(std::string_view mac) {
 }
 
 void check_counts(const InstanceSpec& spec) {
-  if (spec.cpus < 1 || spec.cpus > 512) refuse(fmt::format("{} processors cannot be given.", spec.cpus), "cpus");
+  if (spec.cpus < 1 || spec.cpus > 512)
+    refuse(fmt::format("{} processors cannot be given.", spec.cpus), "cpus");
   if (spec.cpus_max != 0 && (spec.cpus_max < spec.cpus || spec.cpus_max > 512))
-    refuse(fmt::format("At most {} processors does not fit {} at start.", spec.cpus_max, spec.cpus), "cpus_max");
+    refuse(fmt::format("At most {} processors does not fit {} at start.", spec.cpus_max, spec.cpus),
+           "cpus_max");
   if (spec.memory_bytes < 1 << 20) refuse("An instance needs at least 1 MiB of memory.", "memory_bytes");
   if (spec.memory_bytes_max != 0 && spec.memory_bytes_max < spec.memory_bytes)
     refuse("The most memory is less than the memory at start.", "memory_bytes_max");
@@ -58,12 +60,15 @@ void check(const DiskSpec& disk) {
       std::ranges::any_of(disk.path, [](unsigned char c) { return c < 0x20; }))
     refuse(fmt::format("Disk {} needs an absolute path.", disk.id.text()), "disk.path");
   if (disk.format != "qcow2" && disk.format != "raw")
-    refuse(fmt::format("Disk {} has format '{}'; qcow2 and raw are known.", disk.id.text(), disk.format), "disk.format");
+    refuse(fmt::format("Disk {} has format '{}'; qcow2 and raw are known.", disk.id.text(), disk.format),
+           "disk.format");
   if (disk.position < 0 || disk.position > position_max)
-    refuse(fmt::format("Disk {} has position {}; 0 to {} are there.", disk.id.text(), disk.position, position_max),
+    refuse(fmt::format("Disk {} has position {}; 0 to {} are there.", disk.id.text(), disk.position,
+                       position_max),
            "disk.position");
   if ((disk.position == cdrom_position) != (disk.kind == DiskKind::cdrom))
-    refuse(fmt::format("Position {} is kept for the CD-ROM, and the CD-ROM for it.", cdrom_position), "disk.position");
+    refuse(fmt::format("Position {} is kept for the CD-ROM, and the CD-ROM for it.", cdrom_position),
+           "disk.position");
   if (std::min({disk.read_bytes_per_second, disk.write_bytes_per_second, disk.read_operations_per_second,
                 disk.write_operations_per_second}) < 0)
     refuse(fmt::format("Disk {} has a negative limit.", disk.id.text()), "disk");
@@ -102,7 +107,9 @@ void check(const InstanceSpec& spec) {
 
 int cpus_max(const InstanceSpec& spec) { return std::max(spec.cpus, spec.cpus_max); }
 
-std::int64_t memory_bytes_max(const InstanceSpec& spec) { return std::max(spec.memory_bytes, spec.memory_bytes_max); }
+std::int64_t memory_bytes_max(const InstanceSpec& spec) {
+  return std::max(spec.memory_bytes, spec.memory_bytes_max);
+}
 
 void check_growth(const ScaleInstance& wish, int cpus, int cpus_max, std::int64_t memory_bytes,
                   std::int64_t memory_bytes_max) {
@@ -110,12 +117,14 @@ void check_growth(const ScaleInstance& wish, int cpus, int cpus_max, std::int64_
     refuse("A running instance cannot shrink; stop it first.", "cpus");
   if (wish.cpus > cpus_max)
     throw Error(Fault::unsupported,
-                fmt::format("The instance was started with room for {} processors, not {}; stop it first.", cpus_max,
-                            wish.cpus), "cpus");
+                fmt::format("The instance was started with room for {} processors, not {}; stop it first.",
+                            cpus_max, wish.cpus),
+                "cpus");
   if (wish.memory_bytes > memory_bytes_max)
     throw Error(Fault::unsupported,
                 fmt::format("The instance was started with room for {} MiB of memory, not {}; stop it first.",
-                            memory_bytes_max >> 20, wish.memory_bytes >> 20), "memory_bytes");
+                            memory_bytes_max >> 20, wish.memory_bytes >> 20),
+                "memory_bytes");
   if ((wish.memory_bytes - memory_bytes) % memory_step_bytes != 0)
     throw Error(Fault::unsupported, "Memory of a running instance grows in steps of 128 MiB; stop it first.",
                 "memory_bytes");

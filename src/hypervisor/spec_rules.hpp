@@ -1,4 +1,4 @@
-// What every hypervisor asks of a spec before it does anything, so that no driver meets a name it could stumble over.
+// What every hypervisor driver asks of a spec before it does anything.
 #pragma once
 
 #include "hypervisor/driver.hpp"

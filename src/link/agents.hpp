@@ -6,8 +6,8 @@
 
 namespace welkin::link {
 
-/// Names one effect: asked twice, it is done once and answered twice. A host refuses an epoch older than the newest it
-/// has seen for the same journey.
+/// Names one effect: asked twice, it is done once and answered twice. A host refuses an epoch older than the
+/// newest it has seen for the same journey.
 struct Operation {
   FIELDS(Operation,
     (Uuid, journey, "Who asks; nil for a mere look, which is neither remembered nor fenced."),
@@ -19,8 +19,8 @@ struct Operation {
 /// Requests to hosts. Answers arrive in any order, on the loop the implementation was made with.
 struct Agents {
   virtual ~Agents() = default;
-  /// `body` is the verb's spec as trusted JSON; so is the answer. Throws what the hand threw; `unreachable` when the host
-  /// has no connection or loses it, `timeout` after the deadline.
+  /// `body` is the verb's spec as trusted JSON; so is the answer. Throws what the hand threw; `unreachable`
+  /// when the host has no connection or loses it, `timeout` after the deadline.
   virtual Task<std::string> call(Uuid host, std::string_view verb, std::string body, Operation operation) = 0;
   virtual bool connected(Uuid host) const = 0;
 };

@@ -17,7 +17,8 @@ std::string cut(const std::string& text) { return text.substr(0, problem_text_ma
 std::string encode(const wire::Frame& frame) {
   const auto length = frame.ByteSizeLong();
   if (length > frame_bytes_max)
-    throw Error(Fault::invalid, fmt::format("The message is {} bytes long; the limit is {}.", length, frame_bytes_max));
+    throw Error(Fault::invalid,
+                fmt::format("The message is {} bytes long; the limit is {}.", length, frame_bytes_max));
   std::string out(4 + length, '\0');
   const std::uint32_t prefix = htonl(std::uint32_t(length));
   std::memcpy(out.data(), &prefix, sizeof prefix);
@@ -40,7 +41,8 @@ std::optional<wire::Frame> FrameReader::next() {
   std::memcpy(&prefix, rest.data(), sizeof prefix);
   const std::size_t length = ntohl(prefix);
   if (length > bytes_max_)
-    throw Error(Fault::invalid, fmt::format("A frame of {} bytes was announced; the limit is {}.", length, bytes_max_));
+    throw Error(Fault::invalid,
+                fmt::format("A frame of {} bytes was announced; the limit is {}.", length, bytes_max_));
   if (rest.size() < 4 + length) return std::nullopt;
   wire::Frame frame;
   if (!frame.ParseFromArray(rest.data() + 4, int(length)) || frame.kind_case() == wire::Frame::KIND_NOT_SET)
@@ -73,7 +75,8 @@ wire::Problem to_wire(const Error& error) {
 }
 
 Error error_from_wire(const wire::Problem& problem) {
-  return Error(fault_named(problem.fault()), cut(problem.message()), cut(problem.subject()), cut(problem.cause()));
+  return Error(fault_named(problem.fault()), cut(problem.message()), cut(problem.subject()),
+               cut(problem.cause()));
 }
 
 std::string encode_request(std::uint64_t sequence, const Request& request) {
@@ -93,7 +96,8 @@ std::string encode_request(std::uint64_t sequence, const Request& request) {
 
 Request request_from_wire(wire::Request& request) {
   const auto& operation = request.operation();
-  return {uuid_from_wire(request.host()), std::move(*request.mutable_verb()), std::move(*request.mutable_body()),
+  return {uuid_from_wire(request.host()), std::move(*request.mutable_verb()),
+          std::move(*request.mutable_body()),
           Operation{uuid_from_wire(operation.journey()), operation.step(), operation.epoch(),
                     operation.deadline_ms()}};
 }

@@ -25,7 +25,8 @@ class FrameReader {
   explicit FrameReader(std::size_t bytes_max = frame_bytes_max) : bytes_max_(bytes_max) {}
 
   void feed(std::string_view bytes);
-  /// The next whole frame, if it is there. Throws `invalid` for a length beyond the limit and for what is no frame.
+  /// The next whole frame, if it is there. Throws `invalid` for a length beyond the limit and for what is no
+  /// frame.
   std::optional<wire::Frame> next();
   void allow(std::size_t bytes_max) { bytes_max_ = bytes_max; }
 

@@ -7,7 +7,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace welkin;
   const std::string_view input(reinterpret_cast<const char*>(bytes), size);
-  const std::size_t piece = size > 0 ? 1 + input[0] % 64 : 1;
+  const std::size_t piece = size > 0 ? 1 + bytes[0] % 64 : 1;
   link::FrameReader reader(link::greeting_bytes_max);
   try {
     for (std::size_t at = 1; at < size; at += piece) {

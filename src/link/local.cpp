@@ -7,9 +7,12 @@ namespace welkin::link {
 
 namespace {
 constexpr auto deadline_by_default = 60s;
+/// Of one host; a thousand simulated hosts live in one process.
+constexpr MemoryLimits memory_limits{1'000, 24h};
 
 Error unreachable(Uuid host, std::string_view why) {
-  return Error(Fault::unreachable, fmt::format("Host {} cannot be reached: {}.", host.text(), why), host.text());
+  return Error(Fault::unreachable, fmt::format("Host {} cannot be reached: {}.", host.text(), why),
+               host.text());
 }
 
 Outcome outcome_of(const std::function<std::string()>& act) {
@@ -80,7 +83,8 @@ struct LocalAgents::State {
     }
     for (const auto& call : cut) {
       loop.cancel(call->timer);
-      loop.post([call, error = std::make_exception_ptr(unreachable(host, why))] { call->arrival.fail(error); });
+      loop.post(
+          [call, error = std::make_exception_ptr(unreachable(host, why))] { call->arrival.fail(error); });
     }
   }
 };
@@ -98,17 +102,20 @@ Task<std::string> LocalAgents::call(Uuid id, std::string_view verb, std::string 
   const auto call = std::make_shared<Call>();
   call->request = {id, std::string(verb), std::move(body), operation};
   const auto host = state_->find(id);
-  if (!host || !host->connected) throw unreachable(id, host ? "its connection is cut" : "it is not known here");
+  if (!host || !host->connected)
+    throw unreachable(id, host ? "its connection is cut" : "it is not known here");
   if (state_->habits.latency) call->half_latency = state_->habits.latency(id, verb) / 2;
   {
     const std::lock_guard lock(state_->mutex);
     call->number = state_->next_call++;
     state_->calls.emplace(call->number, call);
   }
-  const auto span = operation.deadline_ms > 0 ? std::chrono::milliseconds(operation.deadline_ms) : deadline_by_default;
+  const auto span =
+      operation.deadline_ms > 0 ? std::chrono::milliseconds(operation.deadline_ms) : deadline_by_default;
   call->timer = loop_.after(span, [state = state_, call, span] {
-    const Error late(Fault::timeout, fmt::format("Host {} did not answer {} within {} ms.", call->request.host.text(),
-                                                 call->request.verb, std::chrono::milliseconds(span).count()));
+    const Error late(Fault::timeout,
+                     fmt::format("Host {} did not answer {} within {} ms.", call->request.host.text(),
+                                 call->request.verb, std::chrono::milliseconds(span).count()));
     state->fail(call, std::make_exception_ptr(late));
   });
   loop_.after(call->half_latency, [state = state_, call] { act(state, call); });
@@ -165,7 +172,8 @@ bool LocalAgents::knows(Uuid host) const { return state_->find(host).has_value()
 void LocalAgents::add(Uuid host, Hands hands) {
   const std::lock_guard lock(state_->mutex);
   const auto at = state_->hosts.find(host);
-  auto memory = at == state_->hosts.end() ? Memory::make(loop_.clock()) : at->second.memory;
+  auto memory =
+      at == state_->hosts.end() ? Memory::make(loop_.clock(), nullptr, memory_limits) : at->second.memory;
   if (at != state_->hosts.end()) state_->hosts.erase(at);
   state_->hosts.emplace(host, Host{hands, std::move(memory), true});
 }

@@ -1,4 +1,5 @@
-// Hosts in this very process, asked as if they were far away: for simulations, and for simulated hosts of a server.
+// Hosts in this very process, asked as if they were far away: for simulations, and for simulated hosts of a
+// server.
 #pragma once
 
 #include <unordered_map>
@@ -14,12 +15,14 @@ struct LocalHabits {
   std::function<Duration(Uuid host, std::string_view verb)> latency = {};
   /// May throw: the effect does not happen, the caller gets what was thrown.
   std::function<void(Uuid host, std::string_view verb, const Operation& operation)> before_effect = {};
-  /// May throw: the effect has happened and is remembered, its answer is lost and the caller gets what was thrown.
+  /// May throw: the effect has happened and is remembered, its answer is lost and the caller gets what was
+  /// thrown.
   std::function<void(Uuid host, std::string_view verb, const Operation& operation)> after_effect = {};
 };
 
-/// Serves verbs through the same JSON and with the same memory of operations as an agent, in the thread of one loop.
-/// With a virtual loop everything is deterministic. `call` belongs to the loop's thread, the rest to any.
+/// Serves verbs through the same JSON and with the same memory of operations as an agent, in the thread of
+/// one loop. With a virtual loop everything is deterministic. `call` belongs to the loop's thread, the rest
+/// to any.
 class LocalAgents final : public Agents {
  public:
   explicit LocalAgents(Loop& loop, LocalHabits habits = {});
@@ -34,7 +37,8 @@ class LocalAgents final : public Agents {
   void add(Uuid host, Hands hands);
   /// Forgets the host and all it remembers; calls under way fail as `unreachable`.
   void remove(Uuid host);
-  /// Cuts or restores the way to a host. Calls under way fail, their effects go on, as with a real connection.
+  /// Cuts or restores the way to a host. Calls under way fail, their effects go on, as with a real
+  /// connection.
   void set_connected(Uuid host, bool connected);
   bool knows(Uuid host) const;
 
@@ -44,8 +48,10 @@ class LocalAgents final : public Agents {
   struct State;
 
   static void act(const std::shared_ptr<State>& state, const std::shared_ptr<Call>& call);
-  static void do_effect(const std::shared_ptr<State>& state, const std::shared_ptr<Call>& call, Memory::Turn turn);
-  static void end(const std::shared_ptr<State>& state, const std::shared_ptr<Call>& call, const Outcome& outcome);
+  static void do_effect(const std::shared_ptr<State>& state, const std::shared_ptr<Call>& call,
+                        Memory::Turn turn);
+  static void end(const std::shared_ptr<State>& state, const std::shared_ptr<Call>& call,
+                  const Outcome& outcome);
 
   Loop& loop_;
   std::shared_ptr<State> state_;

@@ -24,8 +24,8 @@ struct LocalHosts : testing::Test {
     loop.run([&] { return outcome.has_value(); });
     return outcome ? *outcome : std::unexpected(Error(Fault::internal, "nothing came"));
   }
-  static Task<void> keep(Agents& agents, Uuid host, std::string_view verb, std::string body, Operation operation,
-                         std::optional<Outcome>& outcome) {
+  static Task<void> keep(Agents& agents, Uuid host, std::string_view verb, std::string body,
+                         Operation operation, std::optional<Outcome>& outcome) {
     try {
       outcome = co_await agents.call(host, verb, std::move(body), operation);
     } catch (const Error& error) {

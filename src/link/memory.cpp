@@ -12,7 +12,8 @@ Uuid effect_of(const Request& request) {
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, sizeof(Uuid::bytes));
   const auto add = [&](std::string_view part) {
-    const std::uint64_t length = part.size();  // WHY: so that no two requests run together into the same bytes
+    const std::uint64_t length =
+        part.size();  // WHY: so that no two requests run together into the same bytes
     crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&length), sizeof length);
     crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(part.data()), part.size());
   };
@@ -90,10 +91,12 @@ std::optional<Error> Memory::fence(const Operation& operation, std::optional<Not
   const auto at = epochs_.find(operation.journey);
   const auto newest = at == epochs_.end() ? 0 : at->second.epoch;
   if (operation.epoch < newest)
-    return Error(Fault::conflict,
-                 fmt::format("Journey {} is at epoch {} here; a request of epoch {} comes from a server that has lost it.",
-                             operation.journey.text(), newest, operation.epoch),
-                 operation.journey.text());
+    return Error(
+        Fault::conflict,
+        fmt::format(
+            "Journey {} is at epoch {} here; a request of epoch {} comes from a server that has lost it.",
+            operation.journey.text(), newest, operation.epoch),
+        operation.journey.text());
   if (operation.epoch > newest) {
     const Note note{{}, operation.journey, operation.epoch, clock_.now(), {}};
     // WHY: the first epoch fences nobody off, so it is not worth a flush; answers carry it anyway.
@@ -171,7 +174,8 @@ void Memory::write(const Note& note) {
   try {
     notebook_->write(note);
   } catch (const Error& error) {
-    // WHY: the effect is done. Verbs are idempotent, so a forgotten answer costs a repetition, not a wrong world.
+    // WHY: the effect is done. Verbs are idempotent, so a forgotten answer costs a repetition, not a wrong
+    // world.
     log::error("an answer will not survive a restart: {}", error.message);
   }
 }

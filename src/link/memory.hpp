@@ -30,9 +30,10 @@ struct MemoryLimits {
   Duration age_max = 24h;
 };
 
-/// Answers of effects, and the newest epoch of each journey. An effect is known by journey, step, host, verb and body,
-/// since a step may ask for several. Failures are not remembered: a failed effect left nothing behind and may be tried
-/// again. An undo (the negative step) waits until the act it undoes has ended. Calls may come from any thread.
+/// Answers of effects, and the newest epoch of each journey. An effect is known by journey, step, host, verb
+/// and body, since a step may ask for several. Failures are not remembered: a failed effect left nothing
+/// behind and may be tried again. An undo (the negative step) waits until the act it undoes has ended. Calls
+/// may come from any thread.
 class Memory final : public std::enable_shared_from_this<Memory> {
  public:
   /// The right to do one effect, once. Dropped unused, it forgets that anybody asked.
@@ -58,8 +59,9 @@ class Memory final : public std::enable_shared_from_this<Memory> {
   static std::shared_ptr<Memory> make(Clock& clock, std::unique_ptr<Notebook> notebook = nullptr,
                                       MemoryLimits limits = {});
 
-  /// Calls `reply` with the known answer, or with `conflict` when the epoch is an old one; or waits with those who asked
-  /// before; or calls `begin` with the turn. Both are called without a lock held, maybe before `ask` returns.
+  /// Calls `reply` with the known answer, or with `conflict` when the epoch is an old one; or waits with
+  /// those who asked before; or calls `begin` with the turn. Both are called without a lock held, maybe
+  /// before `ask` returns.
   void ask(const Request& request, Begin begin, Reply reply);
 
   std::size_t size() const;

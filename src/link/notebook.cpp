@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/log.hpp"
+#include "link/files.hpp"
 
 namespace welkin::link {
 
@@ -22,20 +23,12 @@ constexpr off_t bytes_max = off_t(4) << 30;
   throw Error(Fault::internal, fmt::format("Cannot {} {}: {}.", doing, path, std::strerror(errno)), path);
 }
 
-void put(int file, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const auto n = ::write(file, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("write to", path);
-    text.remove_prefix(std::size_t(n));
-  }
-}
-
 std::string whole(int file, const std::string& path) {
   struct stat facts {};
   if (::fstat(file, &facts) != 0) fail("look at", path);
   if (facts.st_size > bytes_max)
-    throw Error(Fault::internal, fmt::format("{} is {} bytes long; move it away.", path, facts.st_size), path);
+    throw Error(Fault::internal, fmt::format("{} is {} bytes long; move it away.", path, facts.st_size),
+                path);
   std::string text(std::size_t(facts.st_size), '\0');
   std::size_t have = 0;
   while (have < text.size()) {
@@ -97,7 +90,7 @@ void Notebook::write(const Note& note) {
     const std::lock_guard lock(writing_);
     const auto start = ::lseek(file_, 0, SEEK_END);
     try {
-      put(file_, line, path_);
+      write_all(file_, line, path_);
     } catch (...) {
       // WHY: half a line would swallow the next note.
       if (start >= 0 && ::ftruncate(file_, start) != 0) log::error("cannot cut {}", path_);
@@ -127,12 +120,13 @@ void Notebook::rewrite(std::span<const Note> notes) {
   const std::lock_guard flushing(flushing_);  // no flush may use the file that is about to be closed
   const std::lock_guard lock(writing_);
   const auto fresh_path = path_ + ".new";
-  const int fresh = ::open(fresh_path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int fresh =
+      ::open(fresh_path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fresh < 0) fail("open", fresh_path);
   try {
     std::string text;
     for (const auto& note : notes) text += to_json(note, true) + "\n";
-    put(fresh, text, fresh_path);
+    write_all(fresh, text, fresh_path);
     if (::fdatasync(fresh) != 0) fail("flush", fresh_path);
     if (::rename(fresh_path.c_str(), path_.c_str()) != 0) fail("replace", path_);
   } catch (...) {

@@ -36,7 +36,8 @@ std::span<const Verb> verbs() { return all; }
 std::string serve(Hands& hands, std::string_view name, std::string_view body) {
   const auto at = std::ranges::find(all, name, &Verb::name);
   if (at == std::end(all))
-    throw Error(Fault::unsupported, fmt::format("This agent does not know the verb {}; update the agent.", name));
+    throw Error(Fault::unsupported,
+                fmt::format("This agent does not know the verb {}; update the agent.", name));
   return at->serve(hands, body);
 }
 

@@ -1,4 +1,5 @@
-// The hands' verbs on the wire: each method of a hand interface, named once. Both ends are derived from this list.
+// The hands' verbs on the wire: each method of a hand interface, named once. Both ends are derived from this
+// list.
 #pragma once
 
 #include <span>

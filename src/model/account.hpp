@@ -6,22 +6,26 @@
 
 namespace welkin::model {
 
-/// In the order of the API, whose numbers are these: 0 user, 1 admin, 2 domain admin, 3 resource domain admin.
+/// In the order of the API, whose numbers are these: 0 user, 1 admin, 2 domain admin, 3 resource domain
+/// admin.
 CHOICES(AccountType, (user, "0"), (admin, "1"), (domain_admin, "2"), (resource_domain_admin, "3"))
 /// Of accounts and of users.
 CHOICES(AccountState, (enabled, "enabled"), (disabled, "disabled"), (locked, "locked"), (removed, "removed"))
-CHOICES(AccountEvent, (enable, "be enabled"), (disable, "be disabled"), (lock, "be locked"), (remove, "be removed"))
+CHOICES(AccountEvent, (enable, "be enabled"), (disable, "be disabled"), (lock, "be locked"),
+        (remove, "be removed"))
 /// Whether API keys work: as the next wider place says, or as said here.
 CHOICES(ApiKeyAccess, (inherit, "INHERIT"), (enabled, "ENABLED"), (disabled, "DISABLED"))
 
 struct Account {
   static constexpr std::string_view table = "accounts";
-  static constexpr std::string_view indexes[] = {"unique (domain_id, name) where removed is null", "(role_id)"};
+  static constexpr std::string_view indexes[] = {
+      "unique (domain_id, name) where removed is null", "(role_id)"};
   FIELDS(Account,
     (Id<Account>, id, "The account."),
     (std::int64_t, generation, "Grows with each change."),
     (std::string, name, "Unique in its domain."),
-    (std::int64_t, number, "Small number that its instances' names in the hypervisor carry: i-<number>-7-VM."),
+    (std::int64_t, number,
+     "Small number that its instances' names in the hypervisor carry: i-<number>-7-VM."),
     (Id<Domain>, domain_id, "Its domain."),
     (AccountType, type, "How far its users rule."),
     (Id<Role>, role_id, "What its users may call."),

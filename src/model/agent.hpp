@@ -1,4 +1,5 @@
-// An agent: the program on a host, or beside a hypervisor's own server, that speaks for hosts. Known by its certificate.
+// An agent: the program on a host, or beside a hypervisor's own server, that speaks for hosts. Known by its
+// certificate.
 #pragma once
 
 #include "model/nouns.hpp"
@@ -8,9 +9,9 @@ namespace welkin::model {
 
 struct Agent {
   static constexpr std::string_view table = "agents";
-  static constexpr std::string_view indexes[] = {"unique (token_hash) where token_hash <> ''",
-                                                 "unique (certificate_serial) where certificate_serial <> ''",
-                                                 "(server_id)"};
+  static constexpr std::string_view indexes[] = {
+      "unique (token_hash) where token_hash <> ''",
+      "unique (certificate_serial) where certificate_serial <> ''", "(server_id)"};
   FIELDS(Agent,
     (Id<Agent>, id, "The agent."),
     (std::int64_t, generation, "Grows with each change, but not with being heard of."),

@@ -16,5 +16,7 @@ struct Counter {
 
 /// The next number of the sequence; the first is 1. A transaction that fails gives its number back.
 std::int64_t next_number(sql::Transaction& tx, std::string_view sequence);
+/// Forgets a sequence whose subject is gone.
+void forget_sequence(sql::Transaction& tx, std::string_view sequence);
 
 }  // namespace welkin::model

@@ -6,13 +6,14 @@
 
 namespace welkin::model {
 
-CHOICES(EventState, (created, "Created"), (scheduled, "Scheduled"), (started, "Started"), (completed, "Completed"))
+CHOICES(EventState, (created, "Created"), (scheduled, "Scheduled"), (started, "Started"),
+        (completed, "Completed"))
 CHOICES(EventLevel, (info, "INFO"), (warn, "WARN"), (error, "ERROR"))
 
 struct Event {
   static constexpr std::string_view table = "events";
-  static constexpr std::string_view indexes[] = {"(account_id, created)", "(domain_id, created)", "(created)",
-                                                 "(resource_id, created)", "(start_id)"};
+  static constexpr std::string_view indexes[] = {
+      "(account_id, created)", "(domain_id, created)", "(created)", "(resource_id, created)", "(start_id)"};
   FIELDS(Event,
     (Id<Event>, id, "The event."),
     (std::string, type, "What happened: VM.CREATE, VOLUME.ATTACH …"),

@@ -9,8 +9,8 @@ namespace welkin::model {
 
 struct FirewallRule {
   static constexpr std::string_view table = "firewall_rules";
-  static constexpr std::string_view indexes[] = {"(network_id)", "(public_address_id)", "(account_id, created)",
-                                                 "(port_forwarding_rule_id)"};
+  static constexpr std::string_view indexes[] = {
+      "(network_id)", "(public_address_id)", "(account_id, created)", "(port_forwarding_rule_id)"};
   FIELDS(FirewallRule,
     (Id<FirewallRule>, id, "The rule."),
     (std::int64_t, generation, "Grows with each change."),
@@ -29,7 +29,8 @@ struct FirewallRule {
     (std::vector<std::string>, destination_cidrs, "Where it may go; none is anywhere."),
     (bool, is_system, "The cloud's own."),
     (bool, display, "Users see it."),
-    (Id<PortForwardingRule>, port_forwarding_rule_id, "The forwarding it was opened for and goes with; may be nil."),
+    (Id<PortForwardingRule>, port_forwarding_rule_id,
+     "The forwarding it was opened for and goes with; may be nil."),
     (Time, created, "When it was made."))
 };
 

@@ -26,9 +26,9 @@ CHOICES(ResourceState, (enabled, "Enabled"), (creating, "Creating"), (disabled, 
 CHOICES(ResourceEvent, (internal_created, "be taken in"), (enable, "be enabled"), (disable, "be disabled"),
         (maintenance_asked, "be prepared for maintenance"), (maintenance_entered, "enter maintenance"),
         (maintenance_cancelled, "leave maintenance"), (unable_to_migrate, "fail to move its instances"),
-        (unable_to_maintain, "fail to enter maintenance"), (errors_corrected, "go on preparing for maintenance"),
-        (declare_degraded, "be declared degraded"), (enable_degraded, "be healed"), (delete_host, "be deleted"),
-        (failed, "fail"))
+        (unable_to_maintain, "fail to enter maintenance"),
+        (errors_corrected, "go on preparing for maintenance"), (declare_degraded, "be declared degraded"),
+        (enable_degraded, "be healed"), (delete_host, "be deleted"), (failed, "fail"))
 
 struct Host {
   static constexpr std::string_view table = "hosts";
@@ -64,7 +64,8 @@ struct Host {
     (bool, hot_plug_memory, "Memory can be added while an instance runs."),
     (int, instances_max, "How many it can run; 0 is no limit."),
     (int, disks_max, "Disks in one instance besides the root."),
-    (std::int64_t, cpu_mhz_capacity, "Speed that may be promised: the real one by the cluster's overcommitment."),
+    (std::int64_t, cpu_mhz_capacity,
+     "Speed that may be promised: the real one by the cluster's overcommitment."),
     (std::int64_t, memory_capacity_bytes, "Memory that may be promised."),
     (std::int64_t, cpu_mhz_reserved, "Speed promised to instances."),
     (std::int64_t, memory_reserved_bytes, "Memory promised to instances."),
@@ -86,11 +87,12 @@ struct HostShare {
     (std::int64_t, cpu_mhz, "Speed of all of them together."),
     (std::int64_t, memory_bytes, "Memory."))
 };
-/// Promises the share if it still fits; false when it does not, or the host is not up and enabled. Two servers that promise
-/// at once cannot overfill it.
-bool reserve(sql::Transaction& tx, const Id<Host>& host, const HostShare& share);
+/// Promises the share if it still fits; false when it does not, or the host is not up and enabled. Two
+/// servers that promise at once cannot overfill it. `instances` is 0 when an instance that is there already
+/// is to grow.
+bool reserve(sql::Transaction& tx, const Id<Host>& host, const HostShare& share, int instances = 1);
 /// Gives back what `reserve` took.
-void release(sql::Transaction& tx, const Id<Host>& host, const HostShare& share);
+void release(sql::Transaction& tx, const Id<Host>& host, const HostShare& share, int instances = 1);
 /// Notes that the host was heard of, without touching its generation.
 void note_ping(sql::Transaction& tx, const Id<Host>& host, Time now);
 /// Sets what may be promised from what the host has and its cluster allows.
@@ -213,7 +215,9 @@ constexpr std::optional<ResourceState> next(ResourceState state, ResourceEvent e
 static_assert(is_deterministic(resource_transitions));
 static_assert(!next(ResourceState::maintenance, ResourceEvent::enable));
 
-inline void move(sql::Transaction& tx, Host& host, HostEvent event) { move_member(tx, host, &Host::status, event); }
+inline void move(sql::Transaction& tx, Host& host, HostEvent event) {
+  move_member(tx, host, &Host::status, event);
+}
 inline void move(sql::Transaction& tx, Host& host, ResourceEvent event) {
   move_member(tx, host, &Host::resource_state, event);
 }

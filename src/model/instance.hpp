@@ -8,23 +8,26 @@
 
 namespace welkin::model {
 
-CHOICES(InstanceState, (stopped, "Stopped"), (starting, "Starting"), (running, "Running"), (stopping, "Stopping"),
-        (destroyed, "Destroyed"), (expunging, "Expunging"), (migrating, "Migrating"), (error, "Error"))
+CHOICES(InstanceState, (stopped, "Stopped"), (starting, "Starting"), (running, "Running"),
+        (stopping, "Stopping"), (destroyed, "Destroyed"), (expunging, "Expunging"), (migrating, "Migrating"),
+        (error, "Error"))
 /// `found_…` come from what hosts report, the others from journeys.
 CHOICES(InstanceEvent, (start, "be started"), (started, "finish starting"), (start_failed, "fail to start"),
         (stop, "be stopped"), (stopped, "finish stopping"), (stop_failed, "fail to stop"),
         (migrate, "be migrated"), (migrated, "finish migrating"), (migrate_failed, "fail to migrate"),
         (destroy, "be destroyed"), (recover, "be recovered"), (expunge, "be expunged"),
-        (expunge_failed, "fail to be expunged"), (deploy_failed, "be given up"), (found_running, "be found running"),
-        (found_stopped, "be found stopped"))
+        (expunge_failed, "fail to be expunged"), (deploy_failed, "be given up"),
+        (found_running, "be found running"), (found_stopped, "be found stopped"))
 /// What a host last reported of it.
-CHOICES(PowerState, (unknown, "PowerUnknown"), (on, "PowerOn"), (off, "PowerOff"), (missing, "PowerReportMissing"))
+CHOICES(PowerState, (unknown, "PowerUnknown"), (on, "PowerOn"), (off, "PowerOff"),
+        (missing, "PowerReportMissing"))
 
 struct Instance {
   static constexpr std::string_view table = "instances";
   static constexpr std::string_view indexes[] = {
-      "unique (internal_name) where removed is null", "(account_id, created, id)", "(domain_id, created, id)",
-      "(created, id)", "(host_id)", "(zone_id)", "(state, updated)", "(service_offering_id)", "(template_id)"};
+      "unique (internal_name) where removed is null", "(account_id, created, id)",
+      "(domain_id, created, id)", "(created, id)", "(host_id)", "(zone_id)", "(state, updated)",
+      "(service_offering_id)", "(template_id)"};
   FIELDS(Instance,
     (Id<Instance>, id, "The instance."),
     (std::int64_t, generation, "Grows with each change."),
@@ -55,7 +58,8 @@ struct Instance {
     (std::vector<std::string>, key_names, "Names of its SSH keys."),
     (std::string, public_keys, "Those keys, a line each."),
     (bool, password_enabled, "It takes a password from the router."),
-    (std::string, sealed_password, "Its password, sealed for whoever owns the SSH key; empty when there is none."),
+    (std::string, sealed_password,
+     "Its password, sealed for whoever owns the SSH key; empty when there is none."),
     (std::string, fresh_password, "A password not yet handed to the guest, sealed by the vault."),
     (std::string, user_data, "For its first start, base64."),
     (Id<UserData>, user_data_id, "The registered user data it was made with; may be nil."),
@@ -122,7 +126,8 @@ static_assert(!next(InstanceState::expunging, InstanceEvent::recover));
 
 /// True while a journey is at work on it.
 constexpr bool is_transitional(InstanceState state) {
-  return state == InstanceState::starting || state == InstanceState::stopping || state == InstanceState::migrating ||
+  return state == InstanceState::starting || state == InstanceState::stopping ||
+      state == InstanceState::migrating ||
          state == InstanceState::expunging;
 }
 

@@ -7,8 +7,8 @@ namespace welkin::model {
 
 struct Job {
   static constexpr std::string_view table = "jobs";
-  static constexpr std::string_view indexes[] = {"unique (flow_id)", "(status, created)", "(account_id, created)",
-                                                 "(instance_id, status)"};
+  static constexpr std::string_view indexes[] = {
+      "unique (flow_id)", "(status, created)", "(account_id, created)", "(instance_id, status)"};
   FIELDS(Job,
     (Id<Job>, id, "The job."),
     (Uuid, flow_id, "Its journey."),

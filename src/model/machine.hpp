@@ -6,8 +6,9 @@
 namespace welkin::model {
 
 /// `any` stands for templates and offerings that fit all.
-CHOICES(HypervisorType, (any, "Any"), (kvm, "KVM"), (vmware, "VMware"), (xenserver, "XenServer"), (hyperv, "Hyperv"),
-        (lxc, "LXC"), (bare_metal, "BareMetal"), (simulator, "Simulator"), (external, "External"), (none, "None"))
+CHOICES(HypervisorType, (any, "Any"), (kvm, "KVM"), (vmware, "VMware"), (xenserver, "XenServer"),
+        (hyperv, "Hyperv"), (lxc, "LXC"), (bare_metal, "BareMetal"), (simulator, "Simulator"),
+        (external, "External"), (none, "None"))
 
 CHOICES(Arch, (x86_64, "x86_64"), (aarch64, "aarch64"), (s390x, "s390x"), (i686, "i686"))
 

@@ -7,7 +7,8 @@
 
 namespace welkin::model {
 
-/// Networks that are given their VLAN begin in Setup, the others in Allocated and are built when first needed.
+/// Networks that are given their VLAN begin in Setup, the others in Allocated and are built when first
+/// needed.
 CHOICES(NetworkState, (allocated, "Allocated"), (setup, "Setup"), (implementing, "Implementing"),
         (implemented, "Implemented"), (shutdown, "Shutdown"), (destroy, "Destroy"))
 CHOICES(NetworkEvent, (implement, "be built"), (destroy_asked, "be taken down"), (succeeded, "finish"),
@@ -15,8 +16,9 @@ CHOICES(NetworkEvent, (implement, "be built"), (destroy_asked, "be taken down"),
 
 struct Network {
   static constexpr std::string_view table = "networks";
-  static constexpr std::string_view indexes[] = {"(account_id, created)", "(domain_id, created)", "(zone_id)",
-                                                 "(physical_network_id)", "(state) where removed is null"};
+  static constexpr std::string_view indexes[] = {
+      "(account_id, created)", "(domain_id, created)", "(zone_id)", "(physical_network_id)",
+      "(state) where removed is null"};
   FIELDS(Network,
     (Id<Network>, id, "The network."),
     (std::int64_t, generation, "Grows with each change."),

@@ -7,15 +7,16 @@
 namespace welkin::model {
 
 /// Reserved while its instance runs or is about to.
-CHOICES(NicState, (allocated, "Allocated"), (reserving, "Reserving"), (reserved, "Reserved"), (releasing, "Releasing"))
+CHOICES(NicState, (allocated, "Allocated"), (reserving, "Reserving"), (reserved, "Reserved"),
+        (releasing, "Releasing"))
 CHOICES(NicEvent, (reserve, "be reserved"), (cancel, "be left"), (succeeded, "finish"), (failed, "fail"),
         (release, "be released"))
 
 struct Nic {
   static constexpr std::string_view table = "nics";
   static constexpr std::string_view indexes[] = {
-      "unique (network_id, address) where removed is null and address <> ''", "unique (mac) where removed is null",
-      "(instance_id)", "(account_id)"};
+      "unique (network_id, address) where removed is null and address <> ''",
+      "unique (mac) where removed is null", "(instance_id)", "(account_id)"};
   FIELDS(Nic,
     (Id<Nic>, id, "The nic."),
     (std::int64_t, generation, "Grows with each change."),
@@ -50,11 +51,16 @@ inline constexpr auto nic_transitions = [] {
       {S::releasing, E::failed, S::reserved},
   });
 }();
-constexpr std::optional<NicState> next(NicState state, NicEvent event) { return next_in(nic_transitions, state, event); }
+constexpr std::optional<NicState> next(NicState state, NicEvent event) {
+  return next_in(nic_transitions, state, event);
+}
 static_assert(is_deterministic(nic_transitions));
 
-/// An address of the network that no nic and no reservation holds: `wished` if that is given, else one that has rested
-/// longest since the network was made. Throws `conflict` when the wish is taken or outside, `exhausted` when none is left.
+/// An address of the network that no nic and no router holds: `wished` if that is given, else the next in
+/// turn, so that one given back rests before it is used again. Throws `invalid` for a wish outside the
+/// network, `conflict` for one that is taken, `exhausted` when none is left.
 std::string free_guest_address(sql::Transaction& tx, const Network& network, std::string_view wished = {});
+/// Forgets where the network's turns stand, when it is removed.
+void forget_guest_addresses(sql::Transaction& tx, const Id<Network>& network);
 
 }  // namespace welkin::model

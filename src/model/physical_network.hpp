@@ -113,13 +113,21 @@ struct VniLease {
     (Time, taken, "Since when."))
 };
 
-/// Takes an identifier that is free, or answers the one that the network holds already. Identifiers go round, so that one
-/// given back rests before it is used again. Throws `exhausted` when none is left.
-std::int64_t take_vni(sql::Transaction& tx, const PhysicalNetwork& physical, const Id<Network>& network,
-                      const Id<VniLease>& lease, Time now);
+/// Who takes an identifier.
+struct VniTaker {
+  Id<Network> network;
+  Id<VniLease> lease;       ///< id of the new row
+  Time now;
+  std::int64_t wished = 0;  ///< this very one; 0 is any
+};
+/// Takes an identifier that is free, or answers the one that the network holds already. Identifiers go round,
+/// so that one given back rests before it is used again. Throws `exhausted` when none is left, `conflict`
+/// when the wished one is taken.
+std::int64_t take_vni(sql::Transaction& tx, const PhysicalNetwork& physical, const VniTaker& taker);
 /// Gives back what the network holds; nothing is fine.
 void give_back_vni(sql::Transaction& tx, const Id<Network>& network);
-/// Reads `500-1000,2000-2100`, or one number. Throws `invalid` on other text, on ranges that overlap, and above 24 bits.
+/// Reads `500-1000,2000-2100`, or one number. Throws `invalid` on other text, on ranges that overlap, and
+/// above 24 bits.
 std::vector<VniRange> parse_vni_ranges(std::string_view text);
 /// The inverse.
 std::string vni_ranges_text(const std::vector<VniRange>& ranges);

@@ -8,8 +8,8 @@ namespace welkin::model {
 
 struct PortForwardingRule {
   static constexpr std::string_view table = "port_forwarding_rules";
-  static constexpr std::string_view indexes[] = {"(network_id)", "(public_address_id)", "(instance_id)",
-                                                 "(account_id, created)"};
+  static constexpr std::string_view indexes[] = {
+      "(network_id)", "(public_address_id)", "(instance_id)", "(account_id, created)"};
   FIELDS(PortForwardingRule,
     (Id<PortForwardingRule>, id, "The rule."),
     (std::int64_t, generation, "Grows with each change."),

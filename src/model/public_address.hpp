@@ -6,19 +6,21 @@
 
 namespace welkin::model {
 
-CHOICES(AddressState, (free, "Free"), (allocating, "Allocating"), (allocated, "Allocated"), (releasing, "Releasing"),
-        (reserved, "Reserved"))
+CHOICES(AddressState, (free, "Free"), (allocating, "Allocating"), (allocated, "Allocated"),
+        (releasing, "Releasing"), (reserved, "Reserved"))
 CHOICES(AddressEvent, (take, "be taken"), (taken, "be finished taking"), (take_failed, "be left"),
         (release, "be released"), (released, "be set free"), (reserve, "be reserved"))
 
 struct PublicAddress {
   static constexpr std::string_view table = "public_addresses";
-  static constexpr std::string_view indexes[] = {"unique (vlan_range_id, address)", "(zone_id, state)",
-                                                 "(account_id)", "(network_id)", "(instance_id)"};
+  static constexpr std::string_view indexes[] = {
+      "unique (vlan_range_id, address)", "(zone_id, state, number)", "(account_id)", "(network_id)",
+      "(instance_id)"};
   FIELDS(PublicAddress,
     (Id<PublicAddress>, id, "The address."),
     (std::int64_t, generation, "Grows with each change."),
     (std::string, address, "IPv4 address."),
+    (std::int64_t, number, "The same as a number, for order."),
     (Id<Zone>, zone_id, "Its zone."),
     (Id<PhysicalNetwork>, physical_network_id, "What carries it."),
     (Id<VlanRange>, vlan_range_id, "The range it is from."),
@@ -70,12 +72,14 @@ struct AddressTaker {
   bool source_nat = false;
   bool is_system = false;
 };
-/// Takes the lowest free address of the zone that the account may use: one of a range dedicated to it first. It is then
-/// Allocated. Throws `exhausted` when none is left.
+/// Takes the lowest free address of the zone that the account may use: one of a range dedicated to it first.
+/// It is then Allocated. Throws `exhausted` when none is left.
 PublicAddress take_address(sql::Transaction& tx, const Id<Zone>& zone, const AddressTaker& taker, Time now);
 /// Takes this very address. Throws `conflict` when it is not free.
 void take_address(sql::Transaction& tx, PublicAddress& address, const AddressTaker& taker, Time now);
 /// Forgets who held it and what for, and sets it free. Its rules must be gone.
 void free_address(sql::Transaction& tx, PublicAddress& address);
+/// Makes a free row of each address of a new range; answers how many. At most 65536.
+std::int64_t add_addresses(sql::Transaction& tx, const VlanRange& range, Clock& clock, Random& random);
 
 }  // namespace welkin::model

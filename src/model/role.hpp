@@ -6,7 +6,8 @@
 
 namespace welkin::model {
 
-CHOICES(RoleType, (admin, "Admin"), (resource_admin, "ResourceAdmin"), (domain_admin, "DomainAdmin"), (user, "User"))
+CHOICES(RoleType, (admin, "Admin"), (resource_admin, "ResourceAdmin"), (domain_admin, "DomainAdmin"),
+        (user, "User"))
 CHOICES(RoleState, (enabled, "enabled"), (disabled, "disabled"))
 CHOICES(Permission, (allow, "allow"), (deny, "deny"))
 

@@ -6,18 +6,18 @@
 
 namespace welkin::model {
 
-CHOICES(RouterState, (stopped, "Stopped"), (starting, "Starting"), (running, "Running"), (stopping, "Stopping"),
-        (destroyed, "Destroyed"))
+CHOICES(RouterState, (stopped, "Stopped"), (starting, "Starting"), (running, "Running"),
+        (stopping, "Stopping"), (destroyed, "Destroyed"))
 CHOICES(RouterEvent, (start, "be started"), (started, "finish starting"), (start_failed, "fail to start"),
-        (stop, "be stopped"), (stopped, "finish stopping"), (stop_failed, "fail to stop"), (lost, "be given up"),
-        (destroy, "be destroyed"))
+        (stop, "be stopped"), (stopped, "finish stopping"), (stop_failed, "fail to stop"),
+        (lost, "be given up"), (destroy, "be destroyed"))
 CHOICES(RedundantState, (unknown, "UNKNOWN"), (primary, "PRIMARY"), (backup, "BACKUP"), (fault, "FAULT"))
 CHOICES(RouterRole, (virtual_router, "VIRTUAL_ROUTER"), (internal_lb, "INTERNAL_LB_VM"))
 
 struct Router {
   static constexpr std::string_view table = "routers";
-  static constexpr std::string_view indexes[] = {"(network_id)", "(host_id)", "(account_id)",
-                                                 "unique (name) where removed is null"};
+  static constexpr std::string_view indexes[] = {
+      "(network_id)", "(host_id)", "(account_id)", "unique (name) where removed is null"};
   FIELDS(Router,
     (Id<Router>, id, "The router."),
     (std::int64_t, generation, "Grows with each change."),

@@ -5,9 +5,10 @@
 
 namespace welkin::model {
 
-CHOICES(RuleState, (staged, "Staged"), (add, "Add"), (active, "Active"), (revoke, "Revoke"), (deleting, "Deleting"))
-CHOICES(RuleEvent, (apply, "be applied"), (applied, "be in force"), (change, "be changed"), (revoke, "be revoked"),
-        (revoked, "be deleted"))
+CHOICES(RuleState, (staged, "Staged"), (add, "Add"), (active, "Active"), (revoke, "Revoke"),
+        (deleting, "Deleting"))
+CHOICES(RuleEvent, (apply, "be applied"), (applied, "be in force"), (change, "be changed"),
+        (revoke, "be revoked"), (revoked, "be deleted"))
 
 inline constexpr auto rule_transitions = [] {
   using S = RuleState;

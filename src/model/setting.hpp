@@ -7,12 +7,13 @@ namespace welkin::model {
 
 /// From the widest to the narrowest.
 CHOICES(SettingScope, (global, "Global"), (zone, "Zone"), (cluster, "Cluster"), (storage_pool, "StoragePool"),
-        (image_store, "ImageStore"), (domain, "Domain"), (account, "Account"), (management_server, "ManagementServer"))
+        (image_store, "ImageStore"), (domain, "Domain"), (account, "Account"),
+        (management_server, "ManagementServer"))
 
 struct Setting {
   static constexpr std::string_view table = "settings";
-  static constexpr std::string_view indexes[] = {"unique (name) where scope_id is null",
-                                                 "unique (name, scope_id) where scope_id is not null"};
+  static constexpr std::string_view indexes[] = {
+      "unique (name) where scope_id is null", "unique (name, scope_id) where scope_id is not null"};
   FIELDS(Setting,
     (Id<Setting>, id, "The entry."),
     (std::string, name, "Which setting: expunge.delay."),

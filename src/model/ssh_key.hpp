@@ -15,7 +15,8 @@ struct SshKey {
     (Id<Domain>, domain_id, "The owner's domain."),
     (std::string, name, "Unique in the account."),
     (std::string, fingerprint, "MD5 of the public key, in pairs of hex digits with colons."),
-    (std::string, public_key, "In OpenSSH's form; the private half is given out once and not kept.", .length = 16384),
+    (std::string, public_key,
+     "In OpenSSH's form; the private half is given out once and not kept.", .length = 16384),
     (Time, created, "When it was made."))
 };
 

@@ -12,10 +12,11 @@ CHOICES(PoolState, (initial, "Initial"), (up, "Up"), (prepare_for_maintenance, "
         (maintenance, "Maintenance"), (disabled, "Disabled"))
 CHOICES(PoolEvent, (opened, "be opened"), (maintenance_asked, "be prepared for maintenance"),
         (maintenance_entered, "enter maintenance"), (maintenance_failed, "fail to enter maintenance"),
-        (cancel_asked, "leave maintenance"), (resumed, "be resumed"), (disable, "be disabled"), (enable, "be enabled"))
+        (cancel_asked, "leave maintenance"), (resumed, "be resumed"), (disable, "be disabled"),
+        (enable, "be enabled"))
 CHOICES(PoolScope, (zone, "ZONE"), (cluster, "CLUSTER"), (host, "HOST"))
-CHOICES(PoolKind, (filesystem, "Filesystem"), (network_filesystem, "NetworkFilesystem"), (rbd, "RBD"), (lvm, "LVM"),
-        (iscsi, "Iscsi"), (shared_mount_point, "SharedMountPoint"), (vmfs, "VMFS"))
+CHOICES(PoolKind, (filesystem, "Filesystem"), (network_filesystem, "NetworkFilesystem"), (rbd, "RBD"),
+        (lvm, "LVM"), (iscsi, "Iscsi"), (shared_mount_point, "SharedMountPoint"), (vmfs, "VMFS"))
 
 struct StoragePool {
   static constexpr std::string_view table = "storage_pools";
@@ -76,5 +77,8 @@ static_assert(!next(PoolState::maintenance, PoolEvent::disable));
 bool reserve(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t bytes);
 /// Gives back what `reserve` took.
 void release(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t bytes);
+/// Notes what a host found; `overcommit` times its size may be promised from now on.
+void note_measure(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t capacity_bytes,
+                  std::int64_t used_bytes, double overcommit);
 
 }  // namespace welkin::model

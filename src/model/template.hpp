@@ -9,16 +9,18 @@
 namespace welkin::model {
 
 CHOICES(TemplateState, (active, "Active"), (inactive, "Inactive"), (not_uploaded, "NotUploaded"),
-        (upload_in_progress, "UploadInProgress"), (upload_error, "UploadError"), (upload_abandoned, "UploadAbandoned"))
+        (upload_in_progress, "UploadInProgress"), (upload_error, "UploadError"),
+        (upload_abandoned, "UploadAbandoned"))
 CHOICES(TemplateEvent, (upload, "be uploaded"), (succeeded, "become active"), (failed, "fail"),
         (timed_out, "be given up"), (deactivate, "be deleted"))
-CHOICES(TemplateType, (user, "USER"), (builtin, "BUILTIN"), (system, "SYSTEM"), (routing, "ROUTING"), (vnf, "VNF"),
-        (data_disk, "DATADISK"))
+CHOICES(TemplateType, (user, "USER"), (builtin, "BUILTIN"), (system, "SYSTEM"), (routing, "ROUTING"),
+        (vnf, "VNF"), (data_disk, "DATADISK"))
 CHOICES(ImageFormat, (qcow2, "QCOW2"), (raw, "RAW"), (iso, "ISO"), (vhd, "VHD"), (ova, "OVA"), (vmdk, "VMDK"))
 
 struct Template {
   static constexpr std::string_view table = "templates";
-  static constexpr std::string_view indexes[] = {"(account_id, created)", "(domain_id)", "(name)", "(sort_key, created)"};
+  static constexpr std::string_view indexes[] = {
+      "(account_id, created)", "(domain_id)", "(name)", "(sort_key, created)"};
   FIELDS(Template,
     (Id<Template>, id, "The template."),
     (std::int64_t, generation, "Grows with each change."),

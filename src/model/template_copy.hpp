@@ -6,8 +6,8 @@
 
 namespace welkin::model {
 
-CHOICES(CopyState, (allocated, "Allocated"), (creating, "Creating"), (ready, "Ready"), (destroying, "Destroying"),
-        (failed, "Failed"))
+CHOICES(CopyState, (allocated, "Allocated"), (creating, "Creating"), (ready, "Ready"),
+        (destroying, "Destroying"), (failed, "Failed"))
 CHOICES(CopyEvent, (create, "be made"), (succeeded, "finish"), (fail, "fail"), (destroy, "be destroyed"))
 /// As clients know the progress on an image store.
 CHOICES(DownloadState, (not_downloaded, "NOT_DOWNLOADED"), (in_progress, "DOWNLOAD_IN_PROGRESS"),

@@ -18,7 +18,8 @@ std::string spoken_noun(std::string_view noun) {
 
 void refuse_move(std::string_view noun, const std::string& name, const Uuid& id, std::string_view state,
                  std::string_view event) {
-  throw Error(Fault::conflict, fmt::format("The {} {} is {} and cannot {}.", spoken_noun(noun), name, state, event),
+  throw Error(Fault::conflict, fmt::format("The {} {} is {} and cannot {}.", spoken_noun(noun), name, state,
+      event),
               id.text());
 }
 

@@ -30,7 +30,8 @@ constexpr std::array<Transition<State, Event>, n> table_of(const Transition<Stat
 
 /// The state that `event` leads to, or nothing when it is not allowed.
 template <class State, class Event, std::size_t n>
-constexpr std::optional<State> next_in(const std::array<Transition<State, Event>, n>& table, State from, Event event) {
+constexpr std::optional<State> next_in(const std::array<Transition<State, Event>, n>& table, State from,
+    Event event) {
   for (const auto& transition : table)
     if (transition.from == from && transition.event == event) return transition.to;
   return std::nullopt;
@@ -47,7 +48,8 @@ constexpr bool is_deterministic(const std::array<Transition<State, Event>, n>& t
 
 namespace detail {
 /// Throws `conflict`: "The instance web-1 is Running and cannot be started."
-[[noreturn]] void refuse_move(std::string_view noun, const std::string& name, const Uuid& id, std::string_view state,
+[[noreturn]] void refuse_move(std::string_view noun, const std::string& name, const Uuid& id,
+    std::string_view state,
                               std::string_view event);
 
 template <class Row>
@@ -59,14 +61,16 @@ std::string spoken_name(const Row& row) {
 }
 }  // namespace detail
 
-/// Moves the state in `member` along its table and writes the whole row, other changes to it included. Throws `conflict`
-/// when the table has no such way, or when the row is no longer the one that was read; `row` is then unchanged.
+/// Moves the state in `member` along its table and writes the whole row, other changes to it included. Throws
+/// `conflict` when the table has no such way, or when the row is no longer the one that was read; `row` is
+/// then unchanged.
 template <class Row, class State, class Event>
 void move_member(sql::Transaction& tx, Row& row, State Row::*member, Event event) {
   static_assert(requires { row.generation; }, "a compare-and-set needs the generation");
   const State from = row.*member;
   const std::optional<State> to = next(from, event);
-  if (!to) detail::refuse_move(Row::described_as, detail::spoken_name(row), row.id, name_of(from), name_of(event));
+  if (!to)
+    detail::refuse_move(Row::described_as, detail::spoken_name(row), row.id, name_of(from), name_of(event));
   row.*member = *to;
   try {
     sql::update(tx, row);

@@ -6,11 +6,13 @@
 namespace welkin::model {
 
 /// Who vouches for the password.
-CHOICES(UserSource, (native, "NATIVE"), (ldap, "LDAP"), (saml2, "SAML2"), (oauth2, "OAUTH2"), (unknown, "UNKNOWN"))
+CHOICES(UserSource, (native, "NATIVE"), (ldap, "LDAP"), (saml2, "SAML2"), (oauth2, "OAUTH2"),
+        (unknown, "UNKNOWN"))
 
 struct User {
   static constexpr std::string_view table = "users";
-  static constexpr std::string_view indexes[] = {"unique (domain_id, user_name) where removed is null", "(account_id)"};
+  static constexpr std::string_view indexes[] = {
+      "unique (domain_id, user_name) where removed is null", "(account_id)"};
   FIELDS(User,
     (Id<User>, id, "The user."),
     (std::int64_t, generation, "Grows with each change."),

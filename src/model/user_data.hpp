@@ -7,7 +7,8 @@
 namespace welkin::model {
 
 /// What holds when both template and instance bring user data.
-CHOICES(UserDataPolicy, (allow_override, "ALLOWOVERRIDE"), (append, "APPEND"), (deny_override, "DENYOVERRIDE"))
+CHOICES(UserDataPolicy, (allow_override, "ALLOWOVERRIDE"), (append, "APPEND"),
+        (deny_override, "DENYOVERRIDE"))
 
 struct UserData {
   static constexpr std::string_view table = "user_data";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 
 namespace welkin::model {
 
@@ -13,7 +14,7 @@ struct VlanRange {
     (std::int64_t, generation, "Grows with each change."),
     (Id<Zone>, zone_id, "Its zone."),
     (Id<PhysicalNetwork>, physical_network_id, "What carries it."),
-    (Id<Network>, network_id, "The shared network whose addresses these are; nil for public ones."),
+    (Id<Network>, network_id, "The shared network, or the zone's public one, whose addresses these are."),
     (Id<Pod>, pod_id, "The only pod that uses it; nil for all."),
     (std::string, vlan, "VLAN as the operator wrote it; untagged when there is none."),
     (std::string, gateway, "Next hop."),

@@ -9,18 +9,19 @@
 namespace welkin::model {
 
 CHOICES(VolumeKind, (root, "ROOT"), (data, "DATADISK"))
-CHOICES(VolumeState, (allocated, "Allocated"), (creating, "Creating"), (ready, "Ready"), (attaching, "Attaching"),
-        (resizing, "Resizing"), (migrating, "Migrating"), (destroyed, "Destroy"), (expunging, "Expunging"),
-        (expunged, "Expunged"))
-CHOICES(VolumeEvent, (create, "be created"), (attach, "be attached"), (resize, "be resized"), (migrate, "be migrated"),
-        (destroy, "be destroyed"), (recover, "be recovered"), (expunge, "be expunged"), (succeeded, "finish"),
-        (failed, "fail"))
+CHOICES(VolumeState, (allocated, "Allocated"), (creating, "Creating"), (ready, "Ready"),
+        (attaching, "Attaching"), (resizing, "Resizing"), (migrating, "Migrating"), (destroyed, "Destroy"),
+        (expunging, "Expunging"), (expunged, "Expunged"))
+CHOICES(VolumeEvent, (create, "be created"), (attach, "be attached"), (resize, "be resized"),
+        (migrate, "be migrated"), (destroy, "be destroyed"), (recover, "be recovered"),
+        (expunge, "be expunged"), (succeeded, "finish"), (failed, "fail"))
 
 struct Volume {
   static constexpr std::string_view table = "volumes";
-  static constexpr std::string_view indexes[] = {"(account_id, created, id)", "(domain_id, created, id)", "(created, id)",
-                                                 "unique (instance_id, device_position) where instance_id is not null",
-                                                 "(pool_id)", "(template_id)", "(state, updated)"};
+  static constexpr std::string_view indexes[] = {
+      "(account_id, created, id)", "(domain_id, created, id)", "(created, id)",
+      "unique (instance_id, device_position) where instance_id is not null", "(pool_id)", "(template_id)",
+      "(state, updated)"};
   FIELDS(Volume,
     (Id<Volume>, id, "The volume."),
     (std::int64_t, generation, "Grows with each change."),
@@ -37,7 +38,8 @@ struct Volume {
     (int, device_position, "Its place in the instance; 0 is the root disk, 3 is kept for the CD-ROM."),
     (std::optional<Time>, attached, "When it was attached."),
     (Id<Template>, template_id, "What it was made from; nil for an empty one."),
-    (Id<DiskOffering>, disk_offering_id, "What was ordered; nil for a root disk that follows its service offering."),
+    (Id<DiskOffering>, disk_offering_id,
+     "What was ordered; nil for a root disk that follows its service offering."),
     (Id<ServiceOffering>, service_offering_id, "Of a root disk's instance; nil for data disks."),
     (HypervisorType, hypervisor, "Whose form it has; `any` until it has one."),
     (Provisioning, provisioning, "How it is made."),

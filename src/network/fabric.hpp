@@ -70,6 +70,7 @@ struct GuestData {
 /// A router: one namespace with everything a guest network needs. Always the whole of it.
 struct RouterSpec {
   FIELDS(RouterSpec,
+    (std::int64_t, revision, "Grows: a spec older than the newest seen is answered without effect. 0 is always taken."),
     (std::string, name, "Of the namespace, at most 15 characters; its files lie beneath this name too."),
     (std::string, guest_bridge, "Bridge of the guest network."),
     (std::string, guest_link, "Host's end of the inner link, at most 15 characters."),

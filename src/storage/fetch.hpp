@@ -16,8 +16,8 @@ struct FetchLimits {
   std::chrono::seconds total_max{6 * 60 * 60}; ///< longest fetch as a whole
 };
 
-/// What becomes of the bytes. Both functions are called on the thread that called `fetch`, and may throw: `fetch`
-/// lets that pass, having closed its connection.
+/// What becomes of the bytes. Both functions are called on the thread that called `fetch`, and may throw:
+/// `fetch` lets that pass, having closed its connection.
 struct FetchTarget {
   /// Told the body's length once, before the first piece, when it is known.
   std::function<void(std::int64_t bytes)> expect;
@@ -28,8 +28,8 @@ struct FetchTarget {
 /// Fetches one address. Calls block.
 struct Fetcher {
   virtual ~Fetcher() = default;
-  /// Streams the body of `url` to `target`. A body shorter than announced is an error. Throws `invalid` for an
-  /// address that is malformed or not allowed, `missing`, `unreachable`, `timeout`, and `limited` beyond
+  /// Streams the body of `url` to `target`. A body shorter than announced is an error. Throws `invalid` for
+  /// an address that is malformed or not allowed, `missing`, `unreachable`, `timeout`, and `limited` beyond
   /// `bytes_max`. What is transferred compressed (Content-Encoding) is never unpacked.
   virtual void fetch(const std::string& url, const FetchLimits& limits, const FetchTarget& target) = 0;
 };

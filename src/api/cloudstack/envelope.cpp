@@ -23,9 +23,9 @@ Reply enveloped(Format format, std::string_view name, const Inside& inside, std:
   reply.body = R"(<?xml version="1.0" encoding="UTF-8"?>)";
   net::XmlSink sink(reply.body);
   if (version.empty())
-    sink.open(name, {});
+    sink.open(name);
   else
-    sink.open(name, {{"cloud-stack-version", std::string(version)}});
+    sink.open(name, {{"cloud-stack-version", version}});
   inside(sink);
   sink.close(name);
   return reply;

@@ -30,12 +30,13 @@ constexpr std::uint16_t answer_port = 0x42;
 constexpr std::uint8_t answer = 0x57;
 
 // mov bx,30000; dec bx; jnz -3; mov al,57h; out 42h,al; hlt
-constexpr std::uint8_t real_mode[] = {0xBB, 0x30, 0x75, 0x4B, 0x75, 0xFD, 0xB0, answer, 0xE6, answer_port, 0xF4};
+constexpr std::uint8_t real_mode[] = {0xBB, 0x30,   0x75, 0x4B,        0x75, 0xFD,
+                                      0xB0, answer, 0xE6, answer_port, 0xF4};
 // mov ecx,1000000; dec rcx; jnz -5; mov [8000h],rsp; mov byte [8000h],57h; mov al,[8000h]; out 42h,al; hlt
-constexpr std::uint8_t long_mode[] = {0xB9, 0x40, 0x42, 0x0F, 0x00, 0x48, 0xFF, 0xC9, 0x75, 0xFB, 0x48, 0x89,
-                                      0x24, 0x25, 0x00, 0x80, 0x00, 0x00, 0xC6, 0x04, 0x25, 0x00, 0x80, 0x00,
-                                      0x00, answer, 0x8A, 0x04, 0x25, 0x00, 0x80, 0x00, 0x00, 0xE6, answer_port,
-                                      0xF4};
+constexpr std::uint8_t long_mode[] = {0xB9, 0x40, 0x42, 0x0F, 0x00, 0x48, 0xFF, 0xC9,        0x75,
+                                      0xFB, 0x48, 0x89, 0x24, 0x25, 0x00, 0x80, 0x00,        0x00,
+                                      0xC6, 0x04, 0x25, 0x00, 0x80, 0x00, 0x00, answer,      0x8A,
+                                      0x04, 0x25, 0x00, 0x80, 0x00, 0x00, 0xE6, answer_port, 0xF4};
 
 // Everything between fork and _exit keeps to system calls: the parent may have other threads.
 struct Guest {
@@ -117,7 +118,8 @@ bool runs(int kvm, const std::uint8_t* code, std::size_t length, bool wide) {
   return ioctl(guest.cpu, KVM_SET_REGS, &registers) == 0 && works(guest);
 }
 
-/// Kernels in which another program plays the processor offer a KVM that lacks what every x86-64 has had since 2004.
+/// Kernels in which another program plays the processor offer a KVM that lacks what every x86-64 has had
+/// since 2004.
 bool offers_a_whole_processor(int kvm) {
   constexpr std::uint32_t entries_max = 256;
   alignas(kvm_cpuid2) static char room[sizeof(kvm_cpuid2) + entries_max * sizeof(kvm_cpuid_entry2)];
@@ -167,7 +169,8 @@ bool accelerated(std::chrono::milliseconds patience) {
   }
   if (pidfd >= 0) close(pidfd);
   int status = 1;
-  return waitpid(child, &status, over ? 0 : WNOHANG) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return waitpid(child, &status, over ? 0 : WNOHANG) == child && WIFEXITED(status) &&
+         WEXITSTATUS(status) == 0;
 }
 
 }  // namespace welkin::hypervisor::kvm

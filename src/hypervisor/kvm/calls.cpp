@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
 #include <thread>
 
 #include "base/error.hpp"
@@ -56,7 +57,12 @@ void Calls::submit(std::function<void()> job) {
   const std::lock_guard lock(line_->mutex);
   line_->jobs.push_back(std::move(job));
   if (line_->idle < line_->jobs.size() && line_->threads < line_->threads_max) {
-    std::thread([line = line_] { line->serve(); }).detach();
+    try {
+      std::thread([line = line_] { line->serve(); }).detach();
+    } catch (const std::system_error& error) {
+      line_->jobs.pop_back();
+      throw Error(Fault::exhausted, "The host can run no further thread.", {}, error.what());
+    }
     ++line_->threads;
   }
   line_->wake.notify_one();
@@ -64,7 +70,8 @@ void Calls::submit(std::function<void()> job) {
 
 void Calls::overran(std::string_view what, std::chrono::milliseconds deadline) {
   log::warning("libvirt took longer than {} ms to {}", deadline.count(), what);
-  throw Error(Fault::timeout, fmt::format("The hypervisor did not {} within {} s.", what, deadline.count() / 1000.0));
+  throw Error(Fault::timeout,
+              fmt::format("The hypervisor did not {} within {} s.", what, deadline.count() / 1000.0));
 }
 
 }  // namespace welkin::hypervisor::kvm

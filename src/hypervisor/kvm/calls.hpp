@@ -13,8 +13,9 @@
 
 namespace welkin::hypervisor::kvm {
 
-/// A bounded set of threads. A call that overruns its deadline throws `timeout`; its thread is given up until the call
-/// returns by itself. When all threads are given up, every further call times out: the set never grows beyond its bound.
+/// A bounded set of threads. A call that overruns its deadline throws `timeout`; its thread is given up until
+/// the call returns by itself. When all threads are given up, every further call times out: the set never
+/// grows beyond its bound.
 class Calls {
  public:
   explicit Calls(unsigned threads_max);
@@ -22,8 +23,8 @@ class Calls {
   Calls(const Calls&) = delete;
   Calls& operator=(const Calls&) = delete;
 
-  /// `work` must own everything it touches, since its caller may be gone when it ends. A call that has not begun by the
-  /// deadline never begins.
+  /// `work` must own everything it touches, since its caller may be gone when it ends. A call that has not
+  /// begun by the deadline never begins.
   template <class F>
   auto run(std::string_view what, std::chrono::milliseconds deadline, F work) -> std::invoke_result_t<F&> {
     using Result = std::invoke_result_t<F&>;

@@ -16,8 +16,8 @@ void limit(XmlWriter& xml, std::string_view name, std::int64_t value) {
 }
 
 void write_limits(XmlWriter& xml, const DiskSpec& disk) {
-  if (disk.read_bytes_per_second <= 0 && disk.write_bytes_per_second <= 0 && disk.read_operations_per_second <= 0 &&
-      disk.write_operations_per_second <= 0)
+  if (disk.read_bytes_per_second <= 0 && disk.write_bytes_per_second <= 0 &&
+      disk.read_operations_per_second <= 0 && disk.write_operations_per_second <= 0)
     return;
   xml.open("iotune");
   limit(xml, "read_bytes_sec", disk.read_bytes_per_second);
@@ -123,8 +123,7 @@ void write_processor(XmlWriter& xml, const InstanceSpec& spec, const Machine& ma
 
 void write_memory(XmlWriter& xml, const InstanceSpec& spec) {
   const auto most = memory_bytes_max(spec);
-  if (most > spec.memory_bytes)
-    xml.leaf("maxMemory", {{"slots", "16"}, {"unit", "b"}}, std::to_string(most));
+  if (most > spec.memory_bytes) xml.leaf("maxMemory", {{"slots", "16"}, {"unit", "b"}}, std::to_string(most));
   xml.leaf("memory", {{"unit", "b"}}, std::to_string(spec.memory_bytes));
 }
 
@@ -142,8 +141,10 @@ void write_identity(XmlWriter& xml, const InstanceSpec& spec) {
 void write_boot(XmlWriter& xml, const InstanceSpec& spec) {
   const auto wish = spec.details.find("boot");
   const bool cdrom_first = wish != spec.details.end() && wish->second == "cdrom";
-  if (spec.uefi) xml.open("os", {{"firmware", "efi"}});
-  else xml.open("os");
+  if (spec.uefi)
+    xml.open("os", {{"firmware", "efi"}});
+  else
+    xml.open("os");
   xml.leaf("type", {{"arch", "x86_64"}, {"machine", "pc"}}, "hvm")
       .leaf("boot", {{"dev", cdrom_first ? "cdrom" : "hd"}})
       .leaf("boot", {{"dev", cdrom_first ? "hd" : "cdrom"}})

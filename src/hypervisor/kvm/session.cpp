@@ -15,52 +15,64 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// libvirt has one event loop in each process. It notices a connection's end, answers its keepalives and brings events.
-void serve_events() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    virInitialize();
-    virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});  // it would print to stderr
-    if (virEventRegisterDefaultImpl() < 0) throw Error(Fault::internal, "libvirt's event loop cannot be made.");
-    virEventAddTimeout(1000, [](int, void*) {}, nullptr, nullptr);  // it never sleeps longer than this
-    std::thread([] {
-      while (virEventRunDefaultImpl() >= 0) {
-      }
-    }).detach();
-  });
+/// The first connecting after an installation asks QEMU for all it can do, which takes up to ten seconds.
+constexpr auto opening_patience = 30s;
+
+/// What libvirt only says in words.
+std::optional<Fault> worded_fault(std::string_view message) {
+  if (message.contains("Cannot allocate memory")) return Fault::exhausted;
+  if (message.contains("Failed to get") && message.contains("lock"))
+    return Fault::in_use;                                                          // QEMU's lock of an image
+  if (message.contains("Device or resource busy")) return Fault::conflict;         // a tap
+  if (message.contains("Unable to find any firmware")) return Fault::unsupported;  // of UEFI
+  return std::nullopt;
 }
 
 Fault fault_of(const virError& error) {
+  if (const auto fault = worded_fault(error.message ? error.message : "")) return *fault;
   switch (error.code) {
-    case VIR_ERR_NO_DOMAIN: return Fault::missing;
+    case VIR_ERR_NO_DOMAIN:
+      return Fault::missing;
     case VIR_ERR_OPERATION_TIMEOUT:
-    case VIR_ERR_AGENT_UNRESPONSIVE: return Fault::timeout;
+    case VIR_ERR_AGENT_UNRESPONSIVE:
+      return Fault::timeout;
     case VIR_ERR_OPERATION_INVALID:
     case VIR_ERR_DOM_EXIST:
-    case VIR_ERR_RESOURCE_BUSY: return Fault::conflict;
+    case VIR_ERR_RESOURCE_BUSY:
+      return Fault::conflict;
     case VIR_ERR_NO_SUPPORT:
     case VIR_ERR_CONFIG_UNSUPPORTED:
     case VIR_ERR_OPERATION_UNSUPPORTED:
-    case VIR_ERR_ARGUMENT_UNSUPPORTED: return Fault::unsupported;
-    case VIR_ERR_NO_MEMORY: return Fault::exhausted;
+    case VIR_ERR_ARGUMENT_UNSUPPORTED:
+      return Fault::unsupported;
+    case VIR_ERR_NO_MEMORY:
+      return Fault::exhausted;
     case VIR_ERR_RPC:
-    case VIR_ERR_NO_CONNECT: return Fault::unreachable;
-    case VIR_ERR_SYSTEM_ERROR: return error.domain == VIR_FROM_RPC ? Fault::unreachable : Fault::internal;
+    case VIR_ERR_NO_CONNECT:
+      return Fault::unreachable;
+    case VIR_ERR_SYSTEM_ERROR:
+      return error.domain == VIR_FROM_RPC ? Fault::unreachable : Fault::internal;
     case VIR_ERR_INTERNAL_ERROR:
-      if (error.domain == VIR_FROM_RPC) return Fault::unreachable;
-      if (error.message && std::string_view(error.message).contains("Cannot allocate memory")) return Fault::exhausted;
+      return error.domain == VIR_FROM_RPC ? Fault::unreachable : Fault::internal;
+    default:
       return Fault::internal;
-    default: return Fault::internal;
   }
 }
 
 std::string sentence(Fault fault, std::string_view what) {
   switch (fault) {
-    case Fault::exhausted: return fmt::format("The host has not enough memory to {}.", what);
-    case Fault::unreachable: return "The host's hypervisor cannot be reached.";
-    case Fault::unsupported: return fmt::format("The host's hypervisor is not able to {}.", what);
-    case Fault::timeout: return fmt::format("The hypervisor is busy and did not {} in time.", what);
-    default: return fmt::format("The hypervisor failed to {}.", what);
+    case Fault::exhausted:
+      return fmt::format("The host has not enough memory to {}.", what);
+    case Fault::in_use:
+      return fmt::format("The hypervisor failed to {}: a disk is in use elsewhere.", what);
+    case Fault::unreachable:
+      return "The host's hypervisor cannot be reached.";
+    case Fault::unsupported:
+      return fmt::format("The host's hypervisor is not able to {}.", what);
+    case Fault::timeout:
+      return fmt::format("The hypervisor is busy and did not {} in time.", what);
+    default:
+      return fmt::format("The hypervisor failed to {}.", what);
   }
 }
 
@@ -75,10 +87,26 @@ void close_aside(virConnectPtr connection) {
 
 }  // namespace
 
+void prepare_libvirt() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    virInitialize();
+    virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});  // it would print to stderr
+    if (virEventRegisterDefaultImpl() < 0)
+      throw Error(Fault::internal, "libvirt's event loop cannot be made.");
+    virEventAddTimeout(1000, [](int, void*) {}, nullptr, nullptr);  // it never sleeps longer than this
+    std::thread([] {
+      while (virEventRunDefaultImpl() >= 0) {
+      }
+    }).detach();
+  });
+}
+
 void raise_complaint(std::string_view what) {
   const auto* error = virGetLastError();
   const auto fault = error ? fault_of(*error) : Fault::internal;
-  throw Error(fault, sentence(fault, what), {}, error && error->message ? error->message : "libvirt did not say why");
+  throw Error(fault, sentence(fault, what), {},
+              error && error->message ? error->message : "libvirt did not say why");
 }
 
 std::string take_text(char* text) {
@@ -89,19 +117,23 @@ std::string take_text(char* text) {
 
 Session::Session(std::string uri, std::chrono::milliseconds deadline, std::function<void()> before_open)
     : uri_(std::move(uri)), deadline_(deadline), before_open_(std::move(before_open)) {
-  serve_events();
+  prepare_libvirt();
 }
 
 Session::~Session() = default;
 
 Session::Connection Session::connection() {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, opening_patience);
+  if (!lock)
+    throw Error(Fault::unreachable, "The host's hypervisor cannot be reached.", {},
+                "somebody waits for it already");
   if (connection_ && virConnectIsAlive(connection_.get()) == 1) return connection_;
   connection_.reset();
   if (before_open_) before_open_();
-  // The first connecting after an installation asks QEMU for all it can do, which takes up to ten seconds.
-  connection_ = calls_.run("connect", 30s, [uri = uri_] {
-    Connection opened(virConnectOpen(uri.c_str()), [](virConnectPtr c) { if (c) close_aside(c); });
+  connection_ = calls_.run("connect", opening_patience, [uri = uri_] {
+    Connection opened(virConnectOpen(uri.c_str()), [](virConnectPtr c) {
+      if (c) close_aside(c);
+    });
     if (!opened) {
       const auto* error = virGetLastError();
       throw Error(Fault::unreachable, "The host's hypervisor cannot be reached.", {},
@@ -114,18 +146,21 @@ Session::Connection Session::connection() {
 }
 
 std::optional<Domain> Session::find(const Uuid& id) {
-  return calls_.run("look for an instance", deadline_, [connection = connection(), id]() -> std::optional<Domain> {
-    if (auto* domain = virDomainLookupByUUID(connection.get(), id.bytes.data()))
-      return Domain(domain, [connection](virDomainPtr d) { virDomainFree(d); });
-    if (const auto* error = virGetLastError(); error && error->code == VIR_ERR_NO_DOMAIN) return std::nullopt;
-    raise_complaint("look for an instance");
-  });
+  return calls_.run("look for an instance", deadline_,
+                    [connection = connection(), id]() -> std::optional<Domain> {
+                      if (auto* domain = virDomainLookupByUUID(connection.get(), id.bytes.data()))
+                        return Domain(domain, [connection](virDomainPtr d) { virDomainFree(d); });
+                      if (const auto* error = virGetLastError(); error && error->code == VIR_ERR_NO_DOMAIN)
+                        return std::nullopt;
+                      raise_complaint("look for an instance");
+                    });
 }
 
 Domain Session::get(const Uuid& id, std::string_view name) {
   if (auto domain = find(id)) return *domain;
   throw Error(Fault::missing,
-              fmt::format("Instance {} is not on this host.", name.empty() ? id.text() : std::string(name)), "id");
+              fmt::format("Instance {} is not on this host.", name.empty() ? id.text() : std::string(name)),
+              "id");
 }
 
 Domain Session::define(const std::string& xml) {

@@ -14,6 +14,10 @@
 
 namespace welkin::hypervisor::kvm {
 
+/// Must have run before any other use of libvirt; later calls do nothing. libvirt has one event loop in each process:
+/// it notices a connection's end, answers its keepalives and brings events.
+void prepare_libvirt();
+
 /// Throws what libvirt complained of last in this thread.
 [[noreturn]] void raise_complaint(std::string_view what);
 
@@ -37,14 +41,17 @@ std::string take_text(char* text);
 /// Safe to use from many threads.
 class Session {
  public:
-  /// `before_open` runs before each connecting; it may start libvirtd. `deadline` is for calls that name none.
+  /// `before_open` runs before each connecting; it may start libvirtd. `deadline` is for calls that name
+  /// none.
   Session(std::string uri, std::chrono::milliseconds deadline, std::function<void()> before_open);
   ~Session();
 
-  /// Runs `work(virConnectPtr)`. Throws `unreachable` while libvirt cannot be reached, `timeout` when it hangs.
+  /// Runs `work(virConnectPtr)`. Throws `unreachable` while libvirt cannot be reached, `timeout` when it
+  /// hangs.
   template <class F>
   auto call(std::string_view what, F work) {
-    return calls_.run(what, deadline_, [connection = connection(), work]() mutable { return work(connection.get()); });
+    return calls_.run(what, deadline_,
+                      [connection = connection(), work]() mutable { return work(connection.get()); });
   }
   /// Runs `work(virDomainPtr)`; a deadline of 0 is the usual one.
   template <class F>
@@ -68,7 +75,7 @@ class Session {
   const std::chrono::milliseconds deadline_;
   const std::function<void()> before_open_;
   Calls calls_{64};
-  std::mutex mutex_;
+  std::timed_mutex mutex_;
   Connection connection_;
 };
 

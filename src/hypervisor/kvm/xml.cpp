@@ -11,17 +11,35 @@ namespace welkin::hypervisor::kvm {
 void XmlWriter::append_escaped(std::string_view text) {
   for (const char c : text) {
     switch (c) {
-      case '&': out_ += "&amp;"; break;
-      case '<': out_ += "&lt;"; break;
-      case '>': out_ += "&gt;"; break;
-      case '"': out_ += "&quot;"; break;
-      case '\'': out_ += "&apos;"; break;
-      case '\t': out_ += "&#9;"; break;
-      case '\n': out_ += "&#10;"; break;
-      case '\r': out_ += "&#13;"; break;
+      case '&':
+        out_ += "&amp;";
+        break;
+      case '<':
+        out_ += "&lt;";
+        break;
+      case '>':
+        out_ += "&gt;";
+        break;
+      case '"':
+        out_ += "&quot;";
+        break;
+      case '\'':
+        out_ += "&apos;";
+        break;
+      case '\t':
+        out_ += "&#9;";
+        break;
+      case '\n':
+        out_ += "&#10;";
+        break;
+      case '\r':
+        out_ += "&#13;";
+        break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) out_ += "\xEF\xBF\xBD";
-        else out_ += c;
+        if (static_cast<unsigned char>(c) < 0x20)
+          out_ += "\xEF\xBF\xBD";
+        else
+          out_ += c;
     }
   }
 }

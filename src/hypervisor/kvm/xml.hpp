@@ -9,8 +9,8 @@
 
 namespace welkin::hypervisor::kvm {
 
-/// Writes one document, element by element. Any text is safe as attribute or content; characters that XML has no
-/// place for become U+FFFD.
+/// Writes one document, element by element. Any text is safe as attribute or content; characters that XML has
+/// no place for become U+FFFD.
 class XmlWriter {
  public:
   using Attributes = std::initializer_list<std::pair<std::string_view, std::string_view>>;

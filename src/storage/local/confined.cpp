@@ -34,17 +34,22 @@ constexpr std::size_t answer_bytes_max = 4096;  // what a pipe takes at one stro
 constexpr int child_input = 3, child_answer = 4;
 constexpr std::uint32_t nobody = 65534;
 
-/// Only pread64, write, exit and exit_group pass; anything else ends the process.
+/// Only pread64, writing the answer, exit and exit_group pass; anything else ends the process.
 bool forbid_all_but_reading() {
   constexpr std::uint32_t number_at = offsetof(seccomp_data, nr), machine_at = offsetof(seccomp_data, arch);
+  constexpr std::uint32_t first_argument_at =
+      offsetof(seccomp_data, args);  // its low half: both machines' order
+  // The two numbers of a jump are how many lines it skips when the comparison holds and when not.
   std::array filter = {
       sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, machine_at),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, machine, 0, 5),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, machine, 0, 7),
       sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, number_at),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pread64, 4, 0),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 3, 0),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 2, 0),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit, 1, 0),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pread64, 6, 0),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 5, 0),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit, 4, 0),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 2),
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, first_argument_at),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, child_answer, 1, 0),
       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
       sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
   const sock_fprog program{.len = filter.size(), .filter = filter.data()};
@@ -70,13 +75,15 @@ bool keep_two_descriptors(int input, int answer) {
   const int high_input = ::fcntl(input, F_DUPFD, 16), high_answer = ::fcntl(answer, F_DUPFD, 16);
   if (high_input < 0 || high_answer < 0) return false;
   if (::dup2(high_input, child_input) < 0 || ::dup2(high_answer, child_answer) < 0) return false;
-  return ::syscall(SYS_close_range, 0, 2, 0) == 0 && ::syscall(SYS_close_range, child_answer + 1, ~0U, 0) == 0;
+  return ::syscall(SYS_close_range, 0, 2, 0) == 0 &&
+         ::syscall(SYS_close_range, child_answer + 1, ~0U, 0) == 0;
 }
 
 bool confine(const Confinement& bounds) {
   return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && become_nobody() && ::prctl(PR_SET_DUMPABLE, 0) == 0 &&
          limit(RLIMIT_CPU, bounds.cpu_seconds) && limit(RLIMIT_AS, bounds.memory_bytes) &&
-         limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) && forbid_all_but_reading();
+         limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) &&
+         forbid_all_but_reading();
 }
 
 [[noreturn]] void live_as_child(ConfinedWork work, int input, int pipe, const void* question,

@@ -7,8 +7,8 @@
 
 namespace welkin::storage {
 
-/// What is run. It may read `input`, and fills `answer`; it must not allocate, lock or throw, for it runs in the
-/// child of a process with many threads.
+/// What is run. It may read `input`, and fills `answer`; it must not allocate, lock or throw, for it runs in
+/// the child of a process with many threads.
 using ConfinedWork = void (*)(int input, const void* question, std::span<std::byte> answer);
 
 struct Confinement {
@@ -19,9 +19,10 @@ struct Confinement {
 
 enum class ConfinedEnd { answered, died, late };
 
-/// Forks, and in the child drops to nobody, closes every other descriptor, sets the limits, and lets the kernel
-/// (seccomp) end it at any call but reading, writing and leaving. At most 4096 bytes of answer. Answers `died` when
-/// the work broke these rules or the kernel cannot confine it. Throws `internal` when there is no process to be had.
+/// Forks, and in the child drops to nobody, closes every other descriptor, sets the limits, and lets the
+/// kernel (seccomp) end it at any call but reading, writing and leaving. At most 4096 bytes of answer.
+/// Answers `died` when the work broke these rules or the kernel cannot confine it. Throws `internal` when
+/// there is no process to be had.
 ConfinedEnd run_confined(ConfinedWork work, int input, const void* question, std::span<std::byte> answer,
                          const Confinement& bounds = {});
 

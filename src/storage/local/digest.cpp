@@ -30,11 +30,12 @@ const Known& known_as(Algorithm algorithm) {
 }
 
 [[noreturn]] void refuse(std::string_view text) {
-  throw Error(Fault::invalid,
-              fmt::format("'{}' is no checksum; write {{SHA-256}} and its hex digits, or the hex digits of an MD5, "
-                          "SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512 alone.",
-                          text.substr(0, 160)),
-              "checksum");
+  throw Error(
+      Fault::invalid,
+      fmt::format("'{}' is no checksum; write {{SHA-256}} and its hex digits, or the hex digits of an MD5, "
+                  "SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512 alone.",
+                  text.substr(0, 160)),
+      "checksum");
 }
 
 char lower_hex(char c, std::string_view whole) {
@@ -54,7 +55,8 @@ Digest::Digest(Algorithm algorithm) : state_(std::make_unique<State>()) {
   const Known& wanted = known_as(algorithm);
   const EVP_MD* method = EVP_get_digestbyname(wanted.openssl);
   if (method == nullptr || EVP_DigestInit_ex(state_->context, method, nullptr) != 1)
-    throw Error(Fault::unsupported, fmt::format("This machine cannot compute {} digests.", wanted.name), "checksum");
+    throw Error(Fault::unsupported, fmt::format("This machine cannot compute {} digests.", wanted.name),
+                "checksum");
 }
 
 Digest::~Digest() = default;
@@ -81,7 +83,8 @@ Checksum parse_checksum(std::string_view text) {
     const std::string_view name = text.substr(1, close - 1);
     digits = text.substr(close + 1);
     for (const auto& one : known)
-      if (same_text_ignoring_case(one.name, name) || same_text_ignoring_case(one.openssl, name)) wanted = &one;
+      if (same_text_ignoring_case(one.name, name) || same_text_ignoring_case(one.openssl, name))
+        wanted = &one;
   } else {
     const auto fits = std::ranges::find(known, digits.size(), &Known::hex_length);
     if (fits != known.end()) wanted = &*fits;

@@ -57,11 +57,14 @@ void stream(int file, std::int64_t size, const FetchLimits& limits, const FetchT
   std::string buffer(1 << 20, '\0');
   std::int64_t sent = 0;
   while (sent < size) {
-    if (std::chrono::steady_clock::now() > end) throw Error(Fault::timeout, "The file took too long to read.", "url");
-    const ssize_t got = ::read(file, buffer.data(), std::size_t(std::min<std::int64_t>(size - sent, 1 << 20)));
+    if (std::chrono::steady_clock::now() > end)
+      throw Error(Fault::timeout, "The file took too long to read.", "url");
+    const ssize_t got =
+        ::read(file, buffer.data(), std::size_t(std::min<std::int64_t>(size - sent, 1 << 20)));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_file_error("read the file", "url");
-    if (got == 0) throw Error(Fault::unreachable, "The file became shorter while it was read; try again.", "url");
+    if (got == 0)
+      throw Error(Fault::unreachable, "The file became shorter while it was read; try again.", "url");
     if (!target.take(std::string_view(buffer.data(), std::size_t(got)))) return;
     sent += got;
   }
@@ -75,7 +78,8 @@ FileFetcher::FileFetcher(std::vector<std::string> directories) : directories_(st
 
 void FileFetcher::fetch(const std::string& url, const FetchLimits& limits, const FetchTarget& target) {
   const std::string path = path_in(url);
-  if (!is_plain_path(path)) refuse("A file address names a plain path, without '.', '..' or doubled slashes.");
+  if (!is_plain_path(path))
+    refuse("A file address names a plain path, without '.', '..' or doubled slashes.");
   Descriptor file;
   for (const auto& directory : directories_)
     if (!file && path.starts_with(directory + "/")) file = open_beneath(directory, path);
@@ -84,7 +88,8 @@ void FileFetcher::fetch(const std::string& url, const FetchLimits& limits, const
     refuse("The address names no file in a directory that the operator opened for imports.", path);
   if (status.st_size > limits.bytes_max)
     throw Error(Fault::limited,
-                fmt::format("The file has {} bytes; at most {} are taken.", status.st_size, limits.bytes_max), "url");
+                fmt::format("The file has {} bytes; at most {} are taken.", status.st_size, limits.bytes_max),
+                "url");
   if (target.expect) target.expect(status.st_size);
   stream(file.number(), status.st_size, limits, target);
 }

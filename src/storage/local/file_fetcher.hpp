@@ -7,8 +7,8 @@
 
 namespace welkin::storage {
 
-/// Reads regular files beneath the given directories. Links are not followed, and a refusal does not tell whether
-/// the file exists.
+/// Reads regular files beneath the given directories. Links are not followed, and a refusal does not tell
+/// whether the file exists.
 class FileFetcher final : public Fetcher {
  public:
   /// Throws `invalid` for a directory that is not a plain absolute path.

@@ -29,12 +29,15 @@ void throw_file_error(std::string_view doing, const std::string& path, int code)
   switch (code) {
     case ENOSPC:
     case EDQUOT:
-      throw Error(Fault::exhausted, fmt::format("The storage has no room left to {}; free some or add more.", doing),
-                  {}, cause);
+      throw Error(Fault::exhausted,
+                  fmt::format("The storage has no room left to {}; free some or add more.", doing), {},
+                  cause);
     case ENOENT:
-      throw Error(Fault::missing, fmt::format("The host could not {}: a file or folder is gone.", doing), {}, cause);
+      throw Error(Fault::missing, fmt::format("The host could not {}: a file or folder is gone.", doing), {},
+                  cause);
     default:
-      throw Error(Fault::internal, fmt::format("The host could not {}: {}.", doing, std::strerror(code)), {}, cause);
+      throw Error(Fault::internal, fmt::format("The host could not {}: {}.", doing, std::strerror(code)), {},
+                  cause);
   }
 }
 
@@ -43,15 +46,17 @@ bool is_plain_path(const std::string& path) {
   constexpr std::size_t length_max = 512;
   const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   return path.size() > 1 && path.size() <= length_max && path.front() == '/' && path.back() != '/' &&
-         std::ranges::none_of(path, control) && std::filesystem::path(path).lexically_normal().native() == path;
+         std::ranges::none_of(path, control) &&
+         std::filesystem::path(path).lexically_normal().native() == path;
 }
 
 const std::string& checked_folder(const std::string& path, std::string_view subject) {
   if (is_plain_path(path)) return path;
-  throw Error(Fault::invalid,
-              "The directory must be an absolute path of at most 512 bytes below the root, without '.', '..', "
-              "doubled or closing slashes.",
-              std::string(subject), path.substr(0, 512));
+  throw Error(
+      Fault::invalid,
+      "The directory must be an absolute path of at most 512 bytes below the root, without '.', '..', "
+      "doubled or closing slashes.",
+      std::string(subject), path.substr(0, 512));
 }
 
 void make_folder(const std::string& path, mode_t mode) {

@@ -27,8 +27,8 @@ class Descriptor {
   int number_ = -1;
 };
 
-/// Throws what the system's error `code` means: `exhausted` for a full disk or quota, `missing`, else `internal`.
-/// `doing` completes "The host could not …"; the path goes to the log only.
+/// Throws what the system's error `code` means: `exhausted` for a full disk or quota, `missing`, else
+/// `internal`. `doing` completes "The host could not …"; the path goes to the log only.
 [[noreturn]] void throw_file_error(std::string_view doing, const std::string& path, int code = errno);
 
 /// Absolute, normalised, printable, of at most 512 bytes, and not the root.
@@ -49,7 +49,8 @@ Space space_of(const std::string& folder);
 
 /// Writes all of `bytes` at `offset`.
 void write_at(int file, std::string_view bytes, std::int64_t offset, const std::string& path);
-/// A small file's content; nothing is read of one longer than `bytes_max` or absent: then the answer is empty.
+/// A small file's content; nothing is read of one longer than `bytes_max` or absent: then the answer is
+/// empty.
 std::string read_small_file(const std::string& path, std::size_t bytes_max);
 
 /// Removes what a crash left behind in `folder`: every unfinished file or folder that no process holds.
@@ -91,7 +92,8 @@ class UnfinishedFolder {
   UnfinishedFolder& operator=(const UnfinishedFolder&) = delete;
 
   const std::string& path() const { return path_; }
-  /// Names the folder for good, unless `path` exists: then false. The files in it must be on the disk already.
+  /// Names the folder for good, unless `path` exists: then false. The files in it must be on the disk
+  /// already.
   bool keep_new(const std::string& path);
 
  private:

@@ -48,10 +48,14 @@ struct Plan {
   std::int64_t bytes_max;
 
   explicit Plan(const ImageWish& wish)
-      : place(wish.store, wish.id), id(wish.id.text()), url(wish.url), format(image_format_named(wish.format)),
+      : place(wish.store, wish.id),
+        id(wish.id.text()),
+        url(wish.url),
+        format(image_format_named(wish.format)),
         bytes_max(wish.bytes_max) {
     if (!wish.checksum.empty()) checksum = parse_checksum(wish.checksum);
-    if (bytes_max <= 0) throw Error(Fault::invalid, "The largest accepted size must be above 0.", "bytes_max");
+    if (bytes_max <= 0)
+      throw Error(Fault::invalid, "The largest accepted size must be above 0.", "bytes_max");
   }
 };
 
@@ -60,16 +64,18 @@ class Arriving {
  public:
   Arriving(const Plan& plan, const Progress& progress, UnfinishedFile& file)
       : plan_(plan), progress_(progress), file_(file) {
-    if (plan.checksum && plan.checksum->algorithm != Algorithm::sha256) other_.emplace(plan.checksum->algorithm);
+    if (plan.checksum && plan.checksum->algorithm != Algorithm::sha256)
+      other_.emplace(plan.checksum->algorithm);
   }
 
   void expect(std::int64_t bytes) {
     must_not_exceed(bytes);
     const Space space = space_of(plan_.place.store);
     if (bytes > space.free_bytes)
-      throw Error(Fault::exhausted, fmt::format("The image's {} bytes do not fit into the {} bytes that the store has "
-                                                "left; free some or add more.",
-                                                bytes, space.free_bytes));
+      throw Error(Fault::exhausted,
+                  fmt::format("The image's {} bytes do not fit into the {} bytes that the store has "
+                              "left; free some or add more.",
+                              bytes, space.free_bytes));
     expected_ = std::max<std::int64_t>(bytes, 0);
     tell();
   }
@@ -94,9 +100,10 @@ class Arriving {
     if (!plan_.checksum) return sum;
     const std::string found = other_ ? other_->hex() : sum;
     if (found != plan_.checksum->hex)
-      throw Error(Fault::invalid, fmt::format("The image's checksum is {}, not {}; look at the address and the "
-                                              "checksum.",
-                                              found, plan_.checksum->hex),
+      throw Error(Fault::invalid,
+                  fmt::format("The image's checksum is {}, not {}; look at the address and the "
+                              "checksum.",
+                              found, plan_.checksum->hex),
                   "checksum");
     return sum;
   }
@@ -104,13 +111,15 @@ class Arriving {
  private:
   void must_not_exceed(std::int64_t bytes) const {
     if (bytes > plan_.bytes_max)
-      throw Error(Fault::limited, fmt::format("The image is longer than the {} bytes that are taken.", plan_.bytes_max),
+      throw Error(Fault::limited,
+                  fmt::format("The image is longer than the {} bytes that are taken.", plan_.bytes_max),
                   "url");
   }
 
   void tell() {
     told_ = file_.bytes();
-    if (progress_ && !progress_(told_, expected_)) throw Error(Fault::cancelled, "The download was given up.");
+    if (progress_ && !progress_(told_, expected_))
+      throw Error(Fault::cancelled, "The download was given up.");
   }
 
   const Plan& plan_;
@@ -125,7 +134,8 @@ ImageFacts same_image(const ImageFacts& facts, const Plan& plan) {
   const bool same_sum = !plan.checksum || plan.checksum->algorithm != Algorithm::sha256 ||
                         plan.checksum->hex == facts.sha256;
   if (facts.format == image_format_name(plan.format) && same_sum) return facts;
-  throw Error(Fault::conflict, "The store keeps another image under this template's id; remove that first.", plan.id);
+  throw Error(Fault::conflict, "The store keeps another image under this template's id; remove that first.",
+              plan.id);
 }
 
 ImageFacts fetch_image(const Plan& plan, const Progress& progress, Fetcher& fetcher) {
@@ -148,7 +158,8 @@ ImageFacts fetch_image(const Plan& plan, const Progress& progress, Fetcher& fetc
   record.keep(folder.path() + "/facts.json");
   if (folder.keep_new(plan.place.folder)) return facts;
   const auto kept = find_facts(plan.place);
-  if (!kept) throw Error(Fault::conflict, "Something else stands in the image's place in the store.", plan.id);
+  if (!kept)
+    throw Error(Fault::conflict, "Something else stands in the image's place in the store.", plan.id);
   return same_image(*kept, plan);
 }
 
@@ -163,23 +174,24 @@ StoreFacts FilesImages::open_store(const std::string& directory) {
 
 Fetcher& FilesImages::fetcher_for(const std::string& url) {
   const auto control = [](unsigned char c) { return c <= 0x20 || c == 0x7f; };
-  const std::string scheme = url.substr(0, url.find(':'));
   if (url.size() <= 2048 && std::ranges::none_of(url, control)) {
-    if (scheme == "file") return files_;
-    if (scheme == "http" || scheme == "https") return web_;
+    if (url.starts_with("file://")) return files_;
+    if (url.starts_with("http://") || url.starts_with("https://")) return web_;
   }
-  throw Error(Fault::invalid, "The address must begin with http://, https:// or file://, without blanks, and have at "
-                              "most 2048 bytes.",
+  throw Error(Fault::invalid,
+              "The address must begin with http://, https:// or file://, without blanks, and have at "
+              "most 2048 bytes.",
               "url");
 }
 
 ImageFacts FilesImages::download(const ImageWish& wish, const Progress& progress) {
   const Plan plan(wish);
   Fetcher& fetcher = fetcher_for(plan.url);
-  return downloading_.run(plan.place.folder, download_patience, [&] {
-    if (const auto kept = find_facts(plan.place)) return same_image(*kept, plan);
-    return fetch_image(plan, progress, fetcher);
+  const ImageFacts facts = downloading_.run(plan.place.folder, download_patience, [&] {
+    const auto kept = find_facts(plan.place);
+    return kept ? *kept : fetch_image(plan, progress, fetcher);
   });
+  return same_image(facts, plan);
 }
 
 void FilesImages::remove(const ImageName& name) {

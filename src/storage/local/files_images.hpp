@@ -9,8 +9,8 @@
 
 namespace welkin::storage {
 
-/// May be called from many threads. Concurrent downloads of one image do the work once: the later callers' progress
-/// is not told, and the first one's giving up is everybody's.
+/// May be called from many threads. Concurrent downloads of one image do the work once: the later callers'
+/// progress is not told, and the first one's giving up is everybody's.
 class FilesImages final : public Images {
  public:
   /// `web` fetches http and https. `import_directories` are those from which file addresses may be read.

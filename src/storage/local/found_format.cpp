@@ -17,14 +17,28 @@ struct Mark {
 using enum FoundFormat;
 using std::string_view_literals::operator""sv;
 
-constexpr std::array marks_at_start = {
-    Mark{vmdk, 0, "KDMV"}, Mark{vmdk, 0, "COWD"}, Mark{vhd, 0, "conectix"}, Mark{vhdx, 0, "vhdxfile"},
-    Mark{vdi, 64, "\x7f\x10\xda\xbe"}, Mark{qed, 0, "QED\0"sv}, Mark{parallels, 0, "WithoutFreeSpace"},
-    Mark{parallels, 0, "WithouFreSpacExt"}, Mark{luks, 0, "LUKS\xba\xbe"}, Mark{bochs, 0, "Bochs Virtual HD Image"},
-    Mark{cloop, 0, "#!/bin/sh\n#V2.0 Format"}, Mark{tar, 257, "ustar"}, Mark{gzip, 0, "\x1f\x8b\x08"},
-    Mark{bzip2, 0, "BZh"}, Mark{xz, 0, "\xfd""7zXZ\0"sv}, Mark{zstd, 0, "\x28\xb5\x2f\xfd"},
-    Mark{lz4, 0, "\x04\x22\x4d\x18"}, Mark{zip, 0, "PK\x03\x04"}, Mark{seven_zip, 0, "7z\xbc\xaf\x27\x1c"},
-    Mark{text_archive, 0, "!<arch>\n"}};
+constexpr std::array marks_at_start = {Mark{vmdk, 0, "KDMV"},
+                                       Mark{vmdk, 0, "COWD"},
+                                       Mark{vhd, 0, "conectix"},
+                                       Mark{vhdx, 0, "vhdxfile"},
+                                       Mark{vdi, 64, "\x7f\x10\xda\xbe"},
+                                       Mark{qed, 0, "QED\0"sv},
+                                       Mark{parallels, 0, "WithoutFreeSpace"},
+                                       Mark{parallels, 0, "WithouFreSpacExt"},
+                                       Mark{luks, 0, "LUKS\xba\xbe"},
+                                       Mark{bochs, 0, "Bochs Virtual HD Image"},
+                                       Mark{cloop, 0, "#!/bin/sh\n#V2.0 Format"},
+                                       Mark{tar, 257, "ustar"},
+                                       Mark{gzip, 0, "\x1f\x8b\x08"},
+                                       Mark{bzip2, 0, "BZh"},
+                                       Mark{xz, 0,
+                                            "\xfd"
+                                            "7zXZ\0"sv},
+                                       Mark{zstd, 0, "\x28\xb5\x2f\xfd"},
+                                       Mark{lz4, 0, "\x04\x22\x4d\x18"},
+                                       Mark{zip, 0, "PK\x03\x04"},
+                                       Mark{seven_zip, 0, "7z\xbc\xaf\x27\x1c"},
+                                       Mark{text_archive, 0, "!<arch>\n"}};
 
 /// Marks in the last 512 bytes: a disk that is raw up to its footer.
 constexpr std::array marks_at_end = {Mark{vhd, 0, "conectix"}, Mark{dmg, 0, "koly"}};
@@ -36,8 +50,8 @@ bool stands_at(std::span<const std::uint8_t> bytes, std::size_t at, std::string_
 /// VDI's own mark stands in the machine's order of bytes; both orders are taken for it.
 bool is_vdi(std::span<const std::uint8_t> head) { return stands_at(head, 64, "\xbe\xda\x10\x7f"); }
 
-/// QEMU takes a text whose first line that is neither comment nor blank is `version=` for a VMDK descriptor, and any
-/// file that begins with the comment of one.
+/// QEMU takes a text whose first line that is neither comment nor blank is `version=` for a VMDK descriptor,
+/// and any file that begins with the comment of one.
 bool is_vmdk_descriptor(std::span<const std::uint8_t> head) {
   const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
   std::size_t at = 0;

@@ -17,7 +17,7 @@ struct Question {
 
 void look(int input, const void* asked, std::span<std::byte> answer) {
   const auto& question = *static_cast<const Question*>(asked);
-  const FileBytes bytes(input, question.file_bytes);
+  const ImageBytes bytes(input, question.file_bytes);
   const ImageVerdict verdict = check_image(bytes, question.declared, question.virtual_bytes_max);
   std::memcpy(answer.data(), &verdict, sizeof verdict);
 }
@@ -32,7 +32,8 @@ std::int64_t check_image_confined(int file, std::int64_t file_bytes, ImageFormat
   switch (run_confined(look, file, &question, std::as_writable_bytes(std::span(&verdict, 1)))) {
     case ConfinedEnd::answered: break;
     case ConfinedEnd::late:
-      throw Error(Fault::timeout, "The image's headers could not be read within 10 seconds; try again.", "url");
+      throw Error(Fault::timeout, "The image's headers could not be read within 10 seconds; try again.",
+                  "url");
     case ConfinedEnd::died:
       throw Error(Fault::internal, "The image could not be looked at safely and is refused.", "url",
                   "the confined process ended without an answer");

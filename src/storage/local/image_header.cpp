@@ -24,10 +24,12 @@ class Qcow2Look {
   Qcow2Look(const ImageBytes& bytes, const Qcow2Header& header) : bytes_(bytes), header_(header) {}
 
   ImageVerdict verdict(std::uint64_t virtual_bytes_max) {
-    for (const auto step : {&Qcow2Look::references, &Qcow2Look::features, &Qcow2Look::shape, &Qcow2Look::extensions,
-                            &Qcow2Look::refcounts, &Qcow2Look::l1, &Qcow2Look::l1_contents})
+    for (const auto step :
+         {&Qcow2Look::references, &Qcow2Look::features, &Qcow2Look::shape, &Qcow2Look::extensions,
+          &Qcow2Look::refcounts, &Qcow2Look::l1, &Qcow2Look::l1_contents})
       if (const auto found = (this->*step)(); found.refusal != none) return found;
-    if (header_.virtual_bytes > virtual_bytes_max) return refused(too_large, header_.virtual_bytes, virtual_bytes_max);
+    if (header_.virtual_bytes > virtual_bytes_max)
+      return refused(too_large, header_.virtual_bytes, virtual_bytes_max);
     return {.virtual_bytes = (header_.virtual_bytes + 511) / 512 * 512};
   }
 
@@ -44,7 +46,8 @@ class Qcow2Look {
     if (header_.autoclear & qcow2_fields::autoclear_raw_data) return refused(external_data);
     if (header_.incompatible & qcow2_fields::dirty) return refused(dirty);
     if (header_.incompatible & qcow2_fields::corrupt) return refused(corrupt);
-    const std::uint64_t unknown = header_.incompatible & ~(qcow2_fields::compression | qcow2_fields::extended_l2);
+    const std::uint64_t unknown =
+        header_.incompatible & ~(qcow2_fields::compression | qcow2_fields::extended_l2);
     return unknown ? refused(unknown_feature, unknown) : ImageVerdict{};
   }
 
@@ -53,7 +56,8 @@ class Qcow2Look {
     if (header_.cluster_bits < bits_min || header_.cluster_bits > 21)
       return refused(cluster_size, header_.cluster_bits);
     const std::uint32_t header_min = header_.version == 3 ? 104 : 72;
-    if (header_.header_bytes < header_min || header_.header_bytes % 8 != 0 || header_.header_bytes > cluster())
+    if (header_.header_bytes < header_min || header_.header_bytes % 8 != 0 ||
+        header_.header_bytes > cluster())
       return refused(header_length, header_.header_bytes);
     if (header_.refcount_order > 6) return refused(refcount_width, header_.refcount_order);
     if (header_.virtual_bytes == 0) return refused(empty);
@@ -93,7 +97,8 @@ class Qcow2Look {
     constexpr std::uint64_t bytes_max = 8 << 20;  // QEMU's own bound
     const std::uint64_t length = std::uint64_t(header_.refcounts_clusters) * cluster();
     if (length == 0 || length > std::max(bytes_max, cluster())) return refused(refcount_table, length);
-    if (!table_at(header_.refcounts_offset, length, refcounts_)) return refused(refcount_table, header_.refcounts_offset);
+    if (!table_at(header_.refcounts_offset, length, refcounts_))
+      return refused(refcount_table, header_.refcounts_offset);
     return {};
   }
 
@@ -104,7 +109,8 @@ class Qcow2Look {
     if (needed > entries_max) return refused(too_large, header_.virtual_bytes, covered * entries_max);
     if (header_.l1_entries < needed || header_.l1_entries > entries_max)
       return refused(l1_table, header_.l1_entries, needed);
-    if (!table_at(header_.l1_offset, std::uint64_t(header_.l1_entries) * 8, l1_)) return refused(truncated, bytes_.size());
+    if (!table_at(header_.l1_offset, std::uint64_t(header_.l1_entries) * 8, l1_))
+      return refused(truncated, bytes_.size());
     return l1_.overlaps(refcounts_) ? refused(tables_overlap) : ImageVerdict{};
   }
 
@@ -125,11 +131,13 @@ class Qcow2Look {
     return {};
   }
 
-  /// A table lies on a cluster's border, behind the header, and within the file, whose last cluster may be short.
+  /// A table lies on a cluster's border, behind the header, and within the file, whose last cluster may be
+  /// short.
   bool table_at(std::uint64_t offset, std::uint64_t length, Range& range) const {
     const std::uint64_t file_end = (bytes_.size() + cluster() - 1) / cluster() * cluster();
     range = {offset, offset + length};
-    return offset >= cluster() && offset % cluster() == 0 && offset <= file_end && length <= file_end - offset;
+    return offset >= cluster() && offset % cluster() == 0 && offset <= file_end &&
+           length <= file_end - offset;
   }
 
   std::uint64_t cluster() const { return std::uint64_t(1) << header_.cluster_bits; }

@@ -15,17 +15,58 @@ std::string_view image_format_name(ImageFormat format);
 
 /// What a file is by the marks in it. `none` means that nothing speaks against a raw disk.
 enum class FoundFormat : std::uint8_t {
-  none, qcow2, qcow1, vmdk, vmdk_descriptor, vhd, vhdx, vdi, qed, parallels, luks, bochs, cloop, dmg, tar, gzip,
-  bzip2, xz, zstd, lz4, zip, seven_zip, text_archive,
+  none,
+  qcow2,
+  qcow1,
+  vmdk,
+  vmdk_descriptor,
+  vhd,
+  vhdx,
+  vdi,
+  qed,
+  parallels,
+  luks,
+  bochs,
+  cloop,
+  dmg,
+  tar,
+  gzip,
+  bzip2,
+  xz,
+  zstd,
+  lz4,
+  zip,
+  seven_zip,
+  text_archive,
 };
 
 enum class ImageRefusal : std::uint8_t {
-  none, unreadable, empty, other_format, version, truncated, backing_file, external_data, encrypted, snapshots,
-  bitmaps, dirty, corrupt, unknown_feature, unknown_extension, cluster_size, header_length, refcount_width, l1_table,
-  refcount_table, tables_overlap, too_large,
+  none,
+  unreadable,
+  empty,
+  other_format,
+  version,
+  truncated,
+  backing_file,
+  external_data,
+  encrypted,
+  snapshots,
+  bitmaps,
+  dirty,
+  corrupt,
+  unknown_feature,
+  unknown_extension,
+  cluster_size,
+  header_length,
+  refcount_width,
+  l1_table,
+  refcount_table,
+  tables_overlap,
+  too_large,
 };
 
-/// Trivially copyable, so that it crosses a pipe. `found` and `bound` are the numbers of the refusal's sentence.
+/// Trivially copyable, so that it crosses a pipe. `found` and `bound` are the numbers of the refusal's
+/// sentence.
 struct ImageVerdict {
   ImageRefusal refusal = ImageRefusal::none;
   FoundFormat format = FoundFormat::none;
@@ -37,8 +78,8 @@ struct ImageVerdict {
 /// Looks at the marks by which other programs would know the file.
 FoundFormat found_format(const ImageBytes& bytes);
 
-/// The verdict on a self-contained image of the declared format whose virtual size is at most `virtual_bytes_max`.
-/// Reads at most 34 MiB whatever the file says of itself.
+/// The verdict on a self-contained image of the declared format whose virtual size is at most
+/// `virtual_bytes_max`. Reads at most 34 MiB whatever the file says of itself.
 ImageVerdict check_image(const ImageBytes& bytes, ImageFormat declared, std::uint64_t virtual_bytes_max);
 
 /// Throws the refusal as a sentence for who brought the image; does nothing when there is none.

@@ -1,37 +1,18 @@
 // Feeds arbitrary bytes to the look at image headers: the first byte chooses the declared format.
-#include <cstring>
-
 #include "base/error.hpp"
 #include "storage/local/image_header.hpp"
 
-namespace {
-
 using namespace welkin::storage;
-
-class MemoryBytes final : public ImageBytes {
- public:
-  explicit MemoryBytes(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-  std::uint64_t size() const override { return bytes_.size(); }
-  bool read(std::uint64_t offset, std::span<std::uint8_t> out) const override {
-    if (offset > bytes_.size() || out.size() > bytes_.size() - offset) return false;
-    if (!out.empty()) std::memcpy(out.data(), bytes_.data() + offset, out.size());
-    return true;
-  }
-
- private:
-  std::span<const std::uint8_t> bytes_;
-};
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto format = data[0] & 1 ? ImageFormat::qcow2 : ImageFormat::raw;
-  const MemoryBytes bytes(std::span(data + 1, size - 1));
+  const ImageBytes bytes(std::span(data + 1, size - 1));
   constexpr std::uint64_t bound = std::uint64_t(1) << 40;
   const ImageVerdict verdict = check_image(bytes, format, bound);
   if (verdict.refusal == ImageRefusal::none) {
-    welkin::must(verdict.virtual_bytes > 0 && verdict.virtual_bytes <= bound, "an accepted size keeps the bound");
+    welkin::must(verdict.virtual_bytes > 0 && verdict.virtual_bytes <= bound,
+                 "an accepted size keeps the bound");
     const auto header = read_qcow2_header(bytes);
     welkin::must(!header || header->backing_offset == 0, "an accepted image stands alone");
   }

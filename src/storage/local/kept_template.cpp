@@ -27,11 +27,13 @@ struct stat status_of(int file, const std::string& path) {
 }
 
 [[noreturn]] void altered(const Uuid& id, std::string_view how, const std::string& path) {
-  throw Error(Fault::conflict,
-              fmt::format("The template on the pool {}; its volumes may be damaged. Remove it from the pool and bring "
-                          "it again.",
-                          how),
-              id.text(), path);
+  throw Error(
+      Fault::conflict,
+      fmt::format(
+          "The template on the pool {}; its volumes may be damaged. Remove it from the pool and bring "
+          "it again.",
+          how),
+      id.text(), path);
 }
 
 void must_be_unaltered(const Uuid& id, const TemplateRecord& record, const struct stat& status,
@@ -42,10 +44,11 @@ void must_be_unaltered(const Uuid& id, const TemplateRecord& record, const struc
   if (changed_ns(status) != record.changed_ns) altered(id, "was written to", path);
 }
 
-/// The image was looked at before the server kept it; this look finds the size, and a server that was deceived.
+/// The image was looked at before the server kept it; this look finds the size, and a server that was
+/// deceived.
 std::int64_t looked_at(int file, std::int64_t bytes, ImageFormat format) {
   const ImageVerdict verdict =
-      check_image(FileBytes(file, std::uint64_t(bytes)), format, fresh_qcow2_bytes_max);
+      check_image(ImageBytes(file, std::uint64_t(bytes)), format, fresh_qcow2_bytes_max);
   throw_refusal(verdict, format);
   return std::int64_t(verdict.virtual_bytes);
 }
@@ -53,9 +56,10 @@ std::int64_t looked_at(int file, std::int64_t bytes, ImageFormat format) {
 void must_have_room(const PoolFolders& folders, std::int64_t bytes) {
   const Space space = space_of(folders.templates());
   if (bytes > space.free_bytes)
-    throw Error(Fault::exhausted, fmt::format("The template's {} bytes do not fit into the {} bytes that the pool "
-                                              "has left; free some or add more.",
-                                              bytes, space.free_bytes));
+    throw Error(Fault::exhausted,
+                fmt::format("The template's {} bytes do not fit into the {} bytes that the pool "
+                            "has left; free some or add more.",
+                            bytes, space.free_bytes));
 }
 
 /// Streams the image into `file` and compares length and digest with what the server said.
@@ -63,7 +67,8 @@ void receive(const TemplateSpec& spec, ImageSource& source, UnfinishedFile& file
   Digest digest(Algorithm::sha256);
   source.fetch(spec.image, [&](std::string_view piece) {
     if (std::int64_t(piece.size()) > spec.bytes - file.bytes())
-      throw Error(Fault::conflict, fmt::format("The template is longer than the {} bytes announced.", spec.bytes),
+      throw Error(Fault::conflict,
+                  fmt::format("The template is longer than the {} bytes announced.", spec.bytes),
                   spec.id.text());
     digest.add(piece);
     file.write(piece);
@@ -74,7 +79,8 @@ void receive(const TemplateSpec& spec, ImageSource& source, UnfinishedFile& file
                 spec.id.text());
   const std::string sum = digest.hex();
   if (sum != parse_checksum(spec.sha256).hex)
-    throw Error(Fault::conflict, "The template did not arrive as it was sent: its SHA-256 differs; bring it again.",
+    throw Error(Fault::conflict,
+                "The template did not arrive as it was sent: its SHA-256 differs; bring it again.",
                 spec.id.text(), fmt::format("got {}, wanted {}", sum, spec.sha256));
 }
 
@@ -114,7 +120,8 @@ KeptTemplate fetch_template(const PoolFolders& folders, const TemplateSpec& spec
   note.keep(folders.template_record(spec.id));
   if (!image.keep_new(folders.template_image(spec.id, format)))
     throw Error(Fault::conflict,
-                "Another file stands where the template belongs on the pool; remove the template from the pool first.",
+                "Another file stands where the template belongs on the pool; remove the template from the "
+                "pool first.",
                 spec.id.text());
   auto kept = find_template(folders, spec.id);
   must(kept.has_value(), "a template that was just kept is found");

@@ -1,4 +1,5 @@
-// A template on a pool: one read-only file that many volumes lie on, and a record that betrays whoever writes to it.
+// A template on a pool: one read-only file that many volumes lie on, and a record that betrays whoever writes
+// to it.
 #pragma once
 
 #include <optional>
@@ -24,12 +25,12 @@ struct KeptTemplate {
   std::int64_t physical_bytes = 0;
 };
 
-/// The template as it lies on the pool, or nothing. Throws `conflict` when its file is not what was brought: another
-/// length, written to since, or open to writing.
+/// The template as it lies on the pool, or nothing. Throws `conflict` when its file is not what was brought:
+/// another length, written to since, or open to writing.
 std::optional<KeptTemplate> find_template(const PoolFolders& folders, const Uuid& id);
 
-/// Fetches, checks and keeps a template that is not there yet, `naming` held while its files appear. What fails
-/// leaves nothing behind.
+/// Fetches, checks and keeps a template that is not there yet, `naming` held while its files appear. What
+/// fails leaves nothing behind.
 KeptTemplate fetch_template(const PoolFolders& folders, const TemplateSpec& spec, ImageSource& source,
                             std::shared_mutex& naming);
 

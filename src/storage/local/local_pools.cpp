@@ -20,7 +20,8 @@ constexpr std::chrono::minutes resize_patience{5};
 /// The size in whole sectors.
 std::int64_t checked_size(std::int64_t bytes) {
   if (bytes <= 0 || bytes > std::int64_t(fresh_qcow2_bytes_max))
-    throw Error(Fault::invalid, fmt::format("A volume cannot have {} bytes; choose between 1 byte and 64 TiB.", bytes),
+    throw Error(Fault::invalid,
+                fmt::format("A volume cannot have {} bytes; choose between 1 byte and 64 TiB.", bytes),
                 "bytes");
   return (bytes + 511) / 512 * 512;
 }
@@ -46,10 +47,11 @@ FreshQcow2 wished_volume(const PoolFolders& folders, const VolumeSpec& spec) {
   if (!kept)
     throw Error(Fault::missing, "The template is not on this pool; bring it first.", spec.template_id.text());
   if (std::int64_t(wish.virtual_bytes) < kept->record.virtual_bytes)
-    throw Error(Fault::invalid,
-                fmt::format("A volume of {} bytes is smaller than its template, which has {}; choose at least that.",
-                            wish.virtual_bytes, kept->record.virtual_bytes),
-                "bytes");
+    throw Error(
+        Fault::invalid,
+        fmt::format("A volume of {} bytes is smaller than its template, which has {}; choose at least that.",
+                    wish.virtual_bytes, kept->record.virtual_bytes),
+        "bytes");
   wish.backing_file = kept->path;
   wish.backing_format = kept->record.format;
   return wish;
@@ -57,7 +59,8 @@ FreshQcow2 wished_volume(const PoolFolders& folders, const VolumeSpec& spec) {
 
 VolumePlace same_volume(const VolumeFile& volume, const FreshQcow2& wish, const Uuid& id) {
   if (volume.backing_file != wish.backing_file)
-    throw Error(Fault::conflict, "The volume exists already on another template.", id.text(), volume.backing_file);
+    throw Error(Fault::conflict, "The volume exists already on another template.", id.text(),
+                volume.backing_file);
   if (volume.bytes != std::int64_t(wish.virtual_bytes))
     throw Error(Fault::conflict, fmt::format("The volume exists already with {} bytes; {} were asked for.",
                                              volume.bytes, wish.virtual_bytes),
@@ -75,8 +78,9 @@ std::int64_t smallest_size(const PoolFolders& folders, const VolumeFile& volume)
     const auto kept = id ? find_template(folders, *id) : std::nullopt;
     if (kept && kept->path == volume.backing_file) return kept->record.virtual_bytes;
   }
-  throw Error(Fault::conflict, "The volume lies on a file that is no template of its pool, so that it cannot be "
-                               "resized here; merge its snapshots first.",
+  throw Error(Fault::conflict,
+              "The volume lies on a file that is no template of its pool, so that it cannot be "
+              "resized here; merge its snapshots first.",
               {}, volume.backing_file);
 }
 
@@ -87,11 +91,11 @@ void run_resize(const VolumeFile& volume, std::int64_t bytes) {
   const ProgramEnd end = run_program(arguments, resize_patience);
   if (end.status == 0) return;
   if (end.output.find("lock") != std::string::npos)
-    throw Error(Fault::in_use, "The volume is open in a running instance; resize it through the instance.", {},
-                end.output);
+    throw Error(Fault::in_use, "The volume is open in a running instance; resize it through the instance.",
+                {}, end.output);
   if (end.output.find("No space left") != std::string::npos)
-    throw Error(Fault::exhausted, "The pool has no room left to resize the volume; free some or add more.", {},
-                end.output);
+    throw Error(Fault::exhausted, "The pool has no room left to resize the volume; free some or add more.",
+                {}, end.output);
   throw Error(Fault::internal, "The host could not resize the volume.", {}, end.output);
 }
 
@@ -104,7 +108,8 @@ std::shared_mutex& LocalPools::templates_lock(const PoolFolders& folders) {
 
 PoolFacts LocalPools::open(const PoolSpec& pool) {
   const PoolFolders folders(pool);
-  for (const auto& folder : {folders.top(), folders.volumes(), folders.templates()}) make_folder(folder, folder_mode);
+  for (const auto& folder : {folders.top(), folders.volumes(), folders.templates()})
+    make_folder(folder, folder_mode);
   sweep_unfinished(folders.volumes());
   sweep_unfinished(folders.templates());
   const Space space = space_of(folders.top());
@@ -141,11 +146,13 @@ VolumePlace LocalPools::resize(const ResizeVolume& order) {
   if (bytes == volume.bytes) return volume.place();
   if (bytes < volume.bytes && !order.shrink)
     throw Error(Fault::invalid,
-                fmt::format("The volume has {} bytes; making it smaller loses data and must be asked for.", volume.bytes),
+                fmt::format("The volume has {} bytes; making it smaller loses data and must be asked for.",
+                            volume.bytes),
                 "bytes");
   const std::int64_t smallest = smallest_size(folders, volume);
   if (bytes < smallest)
-    throw Error(Fault::invalid, fmt::format("The volume cannot become smaller than its template's {} bytes.", smallest),
+    throw Error(Fault::invalid,
+                fmt::format("The volume cannot become smaller than its template's {} bytes.", smallest),
                 "bytes");
   run_resize(volume, bytes);
   return existing_volume(folders, order.id).place();
@@ -160,7 +167,8 @@ VolumePlace LocalPools::bring_template(const TemplateSpec& spec) {
   const Checksum sum = parse_checksum(spec.sha256);
   if (sum.algorithm != Algorithm::sha256)
     throw Error(Fault::invalid, "A template is brought with its SHA-256, 64 hex digits.", "sha256");
-  if (spec.bytes <= 0) throw Error(Fault::invalid, "A template is brought with its length in bytes.", "bytes");
+  if (spec.bytes <= 0)
+    throw Error(Fault::invalid, "A template is brought with its length in bytes.", "bytes");
   const std::string path = folders.template_image(spec.id, image_format_named(spec.format));
   return bringing_.run(path + " " + sum.hex, bring_patience, [&] {
     if (const auto kept = find_template(folders, spec.id)) {
@@ -177,7 +185,8 @@ Nothing LocalPools::remove_template(const TemplateName& name) {
   const std::unique_lock hold(templates_lock(folders));
   for (const auto format : {ImageFormat::qcow2, ImageFormat::raw})
     if (const auto path = volume_lying_on(folders.volumes(), folders.template_image(name.id, format)))
-      throw Error(Fault::in_use, "A volume still lies on the template; remove the volume first.", name.id.text(), *path);
+      throw Error(Fault::in_use, "A volume still lies on the template; remove the volume first.",
+                  name.id.text(), *path);
   erase_template(folders, name.id);
   return {};
 }

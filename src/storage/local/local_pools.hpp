@@ -11,15 +11,15 @@
 
 namespace welkin::storage {
 
-/// Kind `Filesystem`. May be called from many threads. Growing or shrinking is for volumes that no guest has open:
-/// QEMU's own lock makes the others `in_use`, and their hypervisor resizes them.
+/// Kind `Filesystem`. May be called from many threads. Growing or shrinking is for volumes that no guest has
+/// open: QEMU's own lock makes the others `in_use`, and their hypervisor resizes them.
 class LocalPools final : public Pools {
  public:
   explicit LocalPools(ImageSource& source) : source_(source) {}
 
   PoolFacts open(const PoolSpec&) override;
-  /// The size is rounded up to 512 bytes. `invalid` below the template's size and above 64 TiB; `missing` without
-  /// the template; `conflict` when the volume exists with another size or template.
+  /// The size is rounded up to 512 bytes. `invalid` below the template's size and above 64 TiB; `missing`
+  /// without the template; `conflict` when the volume exists with another size or template.
   VolumePlace create(const VolumeSpec&) override;
   Nothing remove(const VolumeName&) override;
   VolumePlace resize(const ResizeVolume&) override;

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -27,15 +28,20 @@ void put_text(std::string& image, std::size_t at, std::string_view text) {
 }  // namespace
 
 std::uint32_t big_endian_32(const std::uint8_t* bytes) {
-  return std::uint32_t(bytes[0]) << 24 | std::uint32_t(bytes[1]) << 16 | std::uint32_t(bytes[2]) << 8 | bytes[3];
+  return std::uint32_t(bytes[0]) << 24 | std::uint32_t(bytes[1]) << 16 | std::uint32_t(bytes[2]) << 8 |
+         bytes[3];
 }
 
 std::uint64_t big_endian_64(const std::uint8_t* bytes) {
   return std::uint64_t(big_endian_32(bytes)) << 32 | big_endian_32(bytes + 4);
 }
 
-bool FileBytes::read(std::uint64_t offset, std::span<std::uint8_t> out) const {
+bool ImageBytes::read(std::uint64_t offset, std::span<std::uint8_t> out) const {
   if (offset > size_ || out.size() > size_ - offset) return false;
+  if (memory_ != nullptr) {
+    std::copy_n(memory_ + offset, out.size(), out.data());
+    return true;
+  }
   while (!out.empty()) {
     const ssize_t got = ::pread(file_, out.data(), out.size(), off_t(offset));
     if (got < 0 && errno == EINTR) continue;
@@ -84,11 +90,12 @@ std::optional<std::string> read_backing_name(const ImageBytes& bytes, const Qcow
 std::string fresh_qcow2(const FreshQcow2& wish) {
   constexpr std::uint64_t cluster_bits = 16, cluster = 1 << cluster_bits;
   constexpr std::uint64_t covered_by_l1_entry = cluster * (cluster / 8);
-  must(wish.virtual_bytes % 512 == 0 && wish.virtual_bytes <= fresh_qcow2_bytes_max, "a volume's size is checked");
+  must(wish.virtual_bytes % 512 == 0 && wish.virtual_bytes <= fresh_qcow2_bytes_max,
+       "a volume's size is checked");
   must(wish.backing_file.size() <= 1023 && wish.backing_format.size() <= 8, "a backing file's name fits");
 
-  // Cluster 0 is the header, 1 the refcount table, 2 its only block, then comes the L1 table. One block of 16-bit
-  // counts covers 32768 clusters, many times what the largest L1 table takes.
+  // Cluster 0 is the header, 1 the refcount table, 2 its only block, then comes the L1 table. One block of
+  // 16-bit counts covers 32768 clusters, many times what the largest L1 table takes.
   const std::uint64_t l1_entries = (wish.virtual_bytes + covered_by_l1_entry - 1) / covered_by_l1_entry;
   const std::uint64_t l1_clusters = std::max<std::uint64_t>(1, (l1_entries * 8 + cluster - 1) / cluster);
   const std::uint64_t clusters = 3 + l1_clusters;

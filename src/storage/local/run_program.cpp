@@ -54,7 +54,8 @@ pid_t spawn(const std::vector<std::string>& arguments, int output) {
   char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", locale[] = "LC_ALL=C";
   char* environment[] = {path, locale, nullptr};
   pid_t child = -1;
-  const int failure = ::posix_spawnp(&child, argv[0], &plan.files, &plan.attributes, argv.data(), environment);
+  const int failure =
+      ::posix_spawnp(&child, argv[0], &plan.files, &plan.attributes, argv.data(), environment);
   if (failure == ENOENT)
     throw Error(Fault::unsupported, fmt::format("The host has no program '{}'; install it.", arguments[0]));
   if (failure != 0) throw_file_error("start a program", arguments[0], failure);
@@ -93,8 +94,8 @@ ProgramEnd run_program(const std::vector<std::string>& arguments, std::chrono::m
   while (::waitpid(child, &status, 0) < 0)
     if (errno != EINTR) throw_file_error("wait for a program", arguments[0]);
   if (!in_time)
-    throw Error(Fault::timeout, fmt::format("The program '{}' took too long and was ended.", arguments[0]), {},
-                ended.output);
+    throw Error(Fault::timeout, fmt::format("The program '{}' took too long and was ended.", arguments[0]),
+                {}, ended.output);
   ended.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return ended;
 }

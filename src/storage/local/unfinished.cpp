@@ -35,7 +35,8 @@ bool lock_still_named(int number, const std::string& path) {
 }
 
 bool all_zero(std::string_view bytes) {
-  return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+  return bytes.empty() ||
+         (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 void remove_quietly(const std::string& path) noexcept {
@@ -51,7 +52,8 @@ void sweep_unfinished(const std::string& folder) {
   std::vector<std::string> found;
   for (std::filesystem::directory_iterator entry(folder, failure), end; !failure && entry != end;
        entry.increment(failure))
-    if (entry->path().filename().native().starts_with(unfinished_prefix)) found.push_back(entry->path().native());
+    if (entry->path().filename().native().starts_with(unfinished_prefix))
+      found.push_back(entry->path().native());
   if (failure) throw_file_error("list a folder", folder, failure.value());
   for (const auto& path : found) {
     const Descriptor item(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));

@@ -17,7 +17,7 @@ namespace {
 bool begins_as_qcow2(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   std::uint8_t mark[4] = {};
-  return file && FileBytes(file.number(), sizeof mark).read(0, mark) && big_endian_32(mark) == 0x514649fb;
+  return file && ImageBytes(file.number(), sizeof mark).read(0, mark) && big_endian_32(mark) == 0x514649fb;
 }
 
 }  // namespace
@@ -28,12 +28,12 @@ std::optional<VolumeFile> find_volume_file(const std::string& path) {
   if (!file) throw_file_error("open a volume", path);
   struct stat status {};
   if (::fstat(file.number(), &status) != 0) throw_file_error("look at a volume", path);
-  const FileBytes bytes(file.number(), std::uint64_t(status.st_size));
+  const ImageBytes bytes(file.number(), std::uint64_t(status.st_size));
   const auto header = S_ISREG(status.st_mode) ? read_qcow2_header(bytes) : std::nullopt;
   const auto backing = header ? read_backing_name(bytes, *header) : std::nullopt;
   if (!backing)
-    throw Error(Fault::conflict, "The volume's file is damaged: it is no qcow2; restore the volume from a backup.", {},
-                path);
+    throw Error(Fault::conflict,
+                "The volume's file is damaged: it is no qcow2; restore the volume from a backup.", {}, path);
   return VolumeFile{.path = path,
                     .backing_file = *backing,
                     .bytes = std::int64_t(header->virtual_bytes),

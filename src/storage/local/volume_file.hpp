@@ -14,14 +14,16 @@ struct VolumeFile {
   std::int64_t bytes = 0;
   std::int64_t physical_bytes = 0;
 
-  VolumePlace place() const { return {.path = path, .format = "qcow2", .bytes = bytes, .physical_bytes = physical_bytes}; }
+  VolumePlace place() const {
+    return {.path = path, .format = "qcow2", .bytes = bytes, .physical_bytes = physical_bytes};
+  }
 };
 
 /// Nothing when there is no such file. Throws `conflict` when it is no qcow2.
 std::optional<VolumeFile> find_volume_file(const std::string& path);
 
-/// The first file in `folder` that lies on `backing_file`, or nothing. A file that cannot be read throws: then nobody
-/// can say.
+/// The first file in `folder` that lies on `backing_file`, or nothing. A file that cannot be read throws:
+/// then nobody can say.
 std::optional<std::string> volume_lying_on(const std::string& folder, const std::string& backing_file);
 
 }  // namespace welkin::storage

@@ -1,0 +1,43 @@
+// Between HTTP and the dialect.
+#include "api/cloudstack/http.hpp"
+
+#include "net/url.hpp"
+
+namespace welkin::api::cloudstack {
+
+Request request_of(const net::HttpRequest& http) {
+  Request out;
+  out.post = http.method == "POST";
+  net::QueryLimits limits;
+  limits.value_bytes_max = 1 << 20;
+  if (out.post && http.headers.get("content-type").starts_with("application/x-www-form-urlencoded"))
+    out.parameters = net::parse_query(http.body, limits);
+  limits.value_bytes_max = 64 << 10;
+  for (auto& pair : net::parse_query(http.query(), limits)) {
+    // What the query names, the body does not: it would be signed twice.
+    std::erase_if(out.parameters, [&](const auto& known) { return known.first == pair.first; });
+    out.parameters.push_back(std::move(pair));
+  }
+  out.cookies = http.cookies();
+  out.source = http.peer;
+  out.origin = http.headers.get("origin");
+  out.host = http.headers.get("host");
+  out.secure = http.secure;
+  return out;
+}
+
+net::HttpResponse response_of(Reply reply) {
+  net::HttpResponse out;
+  out.status = reply.status;
+  out.content_type = std::move(reply.content_type);
+  out.headers.add("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : reply.headers) out.headers.add(name, value);
+  out.body = std::move(reply.body);
+  return out;
+}
+
+bool is_api_path(std::string_view path) {
+  return path == "/client/api" || path.starts_with("/client/api/");
+}
+
+}  // namespace welkin::api::cloudstack

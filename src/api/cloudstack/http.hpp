@@ -1,0 +1,16 @@
+// HTTP requests as the CloudStack dialect takes them.
+#pragma once
+
+#include "api/cloudstack/exchange.hpp"
+#include "net/http.hpp"
+
+namespace welkin::api::cloudstack {
+
+/// Query and form body become parameters; those of the query win. Throws `invalid` beyond limits.
+Request request_of(const net::HttpRequest& http);
+net::HttpResponse response_of(Reply reply);
+
+/// True for the paths the API answers on: /client/api and beneath.
+bool is_api_path(std::string_view path);
+
+}  // namespace welkin::api::cloudstack

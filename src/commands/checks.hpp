@@ -1,0 +1,56 @@
+// Small checks that many commands share. Each throws `invalid` with the parameter as subject.
+#pragma once
+
+#include <fmt/format.h>
+
+#include "model/addresses.hpp"
+#include "sql/rows.hpp"
+
+namespace welkin::commands {
+
+inline std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+/// Takes over a parameter that was given.
+template <class T>
+void set(T& field, const std::optional<T>& value) {
+  if (value) field = *value;
+}
+
+inline void check_address(const std::optional<std::string>& address, std::string_view parameter) {
+  if (address && !address->empty()) model::ipv4_from(*address, parameter);
+}
+inline void check_cidr(const std::optional<std::string>& cidr, std::string_view parameter) {
+  if (cidr && !cidr->empty()) model::cidr_from(*cidr, parameter);
+}
+
+/// A value of an enumeration by its public name.
+template <class E>
+E choice(const std::optional<std::string>& text, E otherwise, std::string_view parameter) {
+  if (!text) return otherwise;
+  const auto value = choice_named<E>(*text);
+  if (value) return *value;
+  std::string names;
+  for (const auto name : choices_of(E{})) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  throw Error(Fault::invalid, fmt::format("{} cannot be {}; it is one of {}.", parameter, *text, names), std::string(parameter));
+}
+
+/// No row of this kind that matches `rest` ($1 the name, $2 what it lies within) may be there, but for `self`.
+template <class Row>
+void check_free_name(sql::Transaction& tx, std::string_view rest, const std::string& name, const Uuid& self, const Uuid& within = {}) {
+  auto cells = sql::cells(name);
+  if (within) cells.push_back(sql::cell(within));
+  for (const auto& row : sql::all_with<Row>(tx, rest, cells))
+    if (row.id != self) throw Error(Fault::invalid, fmt::format("The name {} is taken; choose another.", name), "name");
+}
+
+/// How many rows of `table` that match are left; more than none is `in_use`.
+inline void check_none_left(sql::Transaction& tx, std::string_view what, std::string_view name, std::string_view table,
+                            std::string_view rest, const Uuid& id) {
+  const auto left = sql::count(tx, fmt::format("select count(*) from {} where {}", table, rest), id);
+  if (left > 0)
+    throw Error(Fault::in_use, fmt::format("The {} {} still has {} of its {}; remove them first.", what, name, left, table), id.text());
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,152 @@
+// listApis and listCapabilities: what can be called, read from the declarations themselves.
+#include "commands/checks.hpp"
+#include "commands/listing.hpp"
+#include "model/settings.hpp"
+#include "model/zone.hpp"
+
+namespace welkin::commands {
+
+namespace {
+struct ParameterAnswer {
+  FIELDS(ParameterAnswer, (std::string, name, "Its name."), (std::string, description, "What it does."), (std::string, type, "Of its value."), (int, length, "Longest text accepted."), (bool, required, "Whether it must be given."), (std::optional<std::string>, since, "The version that brought it."))
+};
+struct FieldAnswer {
+  FIELDS(FieldAnswer, (std::string, name, "Its name."), (std::string, description, "What it says."), (std::string, type, "Of its value."))
+};
+struct ApiAnswer {
+  FIELDS(ApiAnswer,
+    (std::string, name, "The command."), (std::string, description, "What it does."), (std::optional<std::string>, since, "The version that brought it."), (bool, is_async, "It is answered by a job."), (std::string, http_request_type, "GET or POST."), (std::optional<std::string>, related, "Commands with the same answer."),
+    (std::vector<ParameterAnswer>, params, "Its parameters.", .keep_empty = true), (std::vector<FieldAnswer>, response, "Fields of its answer.", .keep_empty = true))
+};
+
+bool is_required(const Type& type) { return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map; }
+
+std::string parameter_type(const Type& type) {
+  if (type.kind == Kind::list && type.shape) return "map";
+  return std::string(type.name);
+}
+
+ApiAnswer describe(const Call& call, const Command& command) {
+  ApiAnswer out;
+  out.name = command.facts.name;
+  out.description = command.facts.documentation;
+  out.since = unless_empty(std::string(command.facts.since));
+  out.is_async = command.is_async();
+  out.http_request_type = command.manner == Manner::reading ? "GET" : "POST";
+  std::string related;
+  for (const auto& other : call.index)
+    if (&other != &command && other.answer() .name == command.answer().name && !command.facts.object.empty()) related += fmt::format("{}{}", related.empty() ? "" : ",", other.facts.name);
+  out.related = unless_empty(related);
+  for (const auto& field : command.request().fields) {
+    if (field.notes.admin && !call.caller.is_root()) continue;
+    out.params.push_back({field.wire, std::string(field.documentation), parameter_type(*field.type), field.notes.length, is_required(*field.type), unless_empty(std::string(field.notes.since))});
+  }
+  for (const auto& field : command.answer().fields)
+    if (!field.notes.admin || call.caller.is_root()) out.response.push_back({field.wire, std::string(field.documentation), std::string(field.type->name == "uuid" ? "string" : field.type->name)});
+  return out;
+}
+
+struct ListApis : Listing {
+  using Base = Listing;
+  FIELDS(ListApis, (std::optional<std::string>, name, "Only this command."), (bool, list_all, "Accepted; all that may be called are listed."))
+};
+Page<ApiAnswer> list_apis(Call& call, sql::Transaction&, const ListApis& r) {
+  Page<ApiAnswer> page;
+  for (const auto& command : call.index)
+    if ((!r.name || *r.name == command.facts.name) && call.may_call(command)) page.rows.push_back(describe(call, command));
+  if (r.name && page.rows.empty()) throw Error(Fault::internal, fmt::format("The command {} does not exist or may not be called.", *r.name), "name");
+  page.count = std::ssize(page.rows);
+  return page;
+}
+
+struct CapabilityAnswer {
+  FIELDS(CapabilityAnswer,
+    (bool, security_groups_enabled, "Guests can be shielded one by one: not yet."), (bool, dynamic_roles_enabled, "Roles are rules that can be changed."), (std::string, cloudstack_version, "The version whose API is spoken.", .wire = "cloudstackversion"), (bool, user_public_template_enabled, "Users may publish templates."),
+    (std::string, support_elb, "Elastic load balancing.", .wire = "supportELB"), (bool, project_invite_required, "Members of projects must accept."), (bool, allow_user_create_projects, "Users may make projects: not yet."), (std::int64_t, custom_disk_offering_min_size, "GB."), (std::int64_t, custom_disk_offering_max_size, "GB."),
+    (bool, region_secondary_enabled, "Image stores may serve all zones."), (bool, kvm_snapshot_enabled, "Snapshots on KVM: not yet."), (bool, snapshot_show_chain_size, "Sizes of chains are shown."), (bool, allow_user_view_destroyed_vm, "Users see destroyed instances."), (bool, allow_user_expunge_recover_vm, "Users may expunge and recover instances."),
+    (bool, allow_user_expunge_recover_volume, "Users may expunge and recover volumes."), (bool, allow_user_view_all_domain_accounts, "Users see other accounts of their domain."), (bool, allow_user_force_stop_vm, "Users may pull the plug."), (bool, kubernetes_service_enabled, "Kubernetes clusters: not yet."),
+    (bool, kubernetes_cluster_experimental_features_enabled, "Kubernetes clusters: not yet."), (std::int64_t, default_ui_page_size, "Rows of a page in the console."), (int, instances_stats_retention_time, "Minutes statistics are kept."), (bool, instances_stats_user_only, "Only users' instances are measured."),
+    (bool, instances_disks_stats_retention_enabled, "Disk statistics are kept."), (bool, dynamic_scaling_enabled, "Instances may grow while they run: not yet."), (bool, instance_lease_enabled, "Instances may be leased: not yet."))
+};
+struct ListCapabilities {
+  FIELDS(ListCapabilities, (std::optional<access::See<model::Domain>>, domain_id, "As they hold for this domain."))
+};
+CapabilityAnswer list_capabilities(Call&, sql::Transaction& tx, const ListCapabilities&) {
+  CapabilityAnswer out;
+  const auto number = [&](std::string_view name) {
+    std::int64_t value = 0;
+    welkin::detail::parse_integer(value, model::setting(tx, name));
+    return value;
+  };
+  const auto flag = [&](std::string_view name) { return model::setting(tx, name) == "true"; };
+  out.dynamic_roles_enabled = true;
+  out.cloudstack_version = "4.23.0.0";
+  out.user_public_template_enabled = true;
+  out.support_elb = "false";
+  out.custom_disk_offering_min_size = number("custom.diskoffering.size.min");
+  out.custom_disk_offering_max_size = number("custom.diskoffering.size.max");
+  out.region_secondary_enabled = true;
+  out.allow_user_view_destroyed_vm = flag("allow.user.view.destroyed.vm");
+  out.allow_user_expunge_recover_vm = flag("allow.user.expunge.recover.vm");
+  out.allow_user_expunge_recover_volume = flag("allow.user.expunge.recover.volume");
+  out.allow_user_force_stop_vm = flag("allow.user.force.stop.vm");
+  out.default_ui_page_size = 20;
+  return out;
+}
+
+struct HypervisorAnswer {
+  FIELDS(HypervisorAnswer, (std::string, name, "The hypervisor."))
+};
+struct ListHypervisors {
+  FIELDS(ListHypervisors, (std::optional<access::See<model::Zone>>, zone_id, "Only those of this zone."))
+};
+Page<HypervisorAnswer> list_hypervisors(Call&, sql::Transaction& tx, const ListHypervisors& r) {
+  Where where;
+  where.equal("zone_id", r.zone_id).that("removed is null");
+  Page<HypervisorAnswer> page;
+  tx.query("select distinct hypervisor from clusters" + where.text() + " order by hypervisor", where.cells(), [&](sql::Row& row) { page.rows.push_back({row.at(0).text}); });
+  page.count = std::ssize(page.rows);
+  return page;
+}
+
+struct HypervisorCapabilityAnswer {
+  FIELDS(HypervisorCapabilityAnswer,
+    (Uuid, id, "The entry."), (std::string, hypervisor, "The hypervisor."), (std::string, hypervisor_version, "default: of any version."), (std::int64_t, max_guests_limit, "Instances one host may run."), (int, max_data_volumes_limit, "Data disks an instance may have."), (int, max_hosts_per_cluster, "Hosts a cluster may have."),
+    (bool, security_group_enabled, "Guests can be shielded one by one: not yet."), (bool, storage_motion_enabled, "Disks can be moved while in use: not yet."), (bool, vm_snapshot_enabled, "Instances can be snapshotted: not yet."))
+};
+struct ListHypervisorCapabilities : Listing {
+  using Base = Listing;
+  FIELDS(ListHypervisorCapabilities, (std::optional<std::string>, id, "Only this entry."), (std::optional<std::string>, hypervisor, "Only those of this hypervisor."))
+};
+Page<HypervisorCapabilityAnswer> list_hypervisor_capabilities(Call&, sql::Transaction&, const ListHypervisorCapabilities& r) {
+  // Ids are made of the names, so that they never change.
+  Page<HypervisorCapabilityAnswer> page;
+  std::uint8_t number = 0;
+  for (const std::string_view name : {"KVM", "Simulator"}) {
+    HypervisorCapabilityAnswer out;
+    out.id.bytes = {0x57, 0x65, 0x6c, 0x6b, 0x69, 0x6e, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, ++number};
+    out.hypervisor = name;
+    out.hypervisor_version = "default";
+    out.max_guests_limit = 1000;
+    out.max_data_volumes_limit = 24;
+    out.max_hosts_per_cluster = 1000;
+    if (r.hypervisor && !same_text_ignoring_case(*r.hypervisor, name)) continue;
+    if (r.id && *r.id != out.id.text()) continue;
+    page.rows.push_back(std::move(out));
+  }
+  page.count = std::ssize(page.rows);
+  return page;
+}
+}  // namespace
+
+std::vector<Command> discovery_commands() {
+  constexpr auto all = Audience::everyone;
+  return {
+      reading<list_apis>({"listApis", "api", "Lists the commands the caller may call.", all}),
+      reading<list_capabilities>({"listCapabilities", "capability", "Answers what this cloud can do.", all}),
+      reading<list_hypervisors>({"listHypervisors", "hypervisor", "Lists the hypervisors there are.", all}),
+      reading<list_hypervisor_capabilities>({"listHypervisorCapabilities", "hypervisorCapabilities", "Lists what hypervisors can do.", Audience::root}),
+  };
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,294 @@
+// Commands of domains, accounts, users, keys, roles and settings.
+#include "commands/checks.hpp"
+#include "commands/listing.hpp"
+#include "model/settings.hpp"
+#include "model/zone.hpp"
+
+namespace welkin::commands {
+
+namespace {
+using access::Operate;
+using access::See;
+
+struct DomainAnswer {
+  FIELDS(DomainAnswer,
+    (Id<model::Domain>, id, "The domain."), (std::string, name, "Its name."), (int, level, "Steps from the root."), (Id<model::Domain>, parent_domain_id, "The domain above."), (std::optional<std::string>, parent_domain_name, "By name."), (bool, has_child, "There are domains beneath."),
+    (std::optional<std::string>, network_domain, "DNS suffix of its networks."), (std::string, path, "By path."), (std::string, state, "Active or Inactive."), (Time, created, "When it was made."), (TextMap, domain_details, "Its details."), (bool, has_annotations, "Whether somebody has written a note."))
+};
+struct ListDomains : DomainListing {
+  using Base = DomainListing;
+  FIELDS(ListDomains, (std::optional<See<model::Domain>>, id, "Only this domain."), (std::optional<std::string>, name, "Only domains with this name."), (std::optional<int>, level, "Only domains so deep."))
+};
+Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDomains& r) {
+  Where where;
+  where.equal("id", r.id).equal("name", r.name).equal("level", r.level).keyword({"name"}, r.keyword).that("removed is null");
+  if (call.caller.is_admin()) where.that("path like $", call.caller.domain_path + "%");
+  else where.equal("id", call.caller.domain);
+  return answers_of<model::Domain>(tx, where, r, "path", [&](const model::Domain& d) {
+    const auto* parent = call.look(tx, d.parent_id);
+    const bool children = sql::count(tx, "select count(*) from domains where parent_id = $1 and removed is null", d.id) > 0;
+    return DomainAnswer{d.id, d.name, d.level, d.parent_id, parent ? std::optional(parent->name) : std::nullopt, children, unless_empty(d.network_domain), model::printed_path(d), std::string(name_of(d.state)), d.created, d.details, false};
+  });
+}
+
+struct UserAnswer {
+  FIELDS(UserAnswer,
+    (Id<model::User>, id, "The user."), (std::string, username, "Unique in the domain."), (std::string, firstname, "Given name."), (std::string, lastname, "Family name."), (std::string, email, "Where they are reached."), (Time, created, "When it was made."), (std::string, state, "enabled …"),
+    (std::string, account, "The account they act for."), (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."), (std::string, user_source, "native …"), (Id<model::Role>, role_id, "What they may call."), (std::string, role_type, "The role's type."), (std::string, role_name, "The role's name."),
+    (Id<model::Domain>, domain_id, "The account's domain."), (std::string, domain, "By name."), (std::optional<std::string>, timezone, "In which they read instants."), (std::optional<std::string>, api_key, "Their newest key, for themselves and root administrators."), (Id<model::Account>, account_id, "The account they act for."),
+    (bool, is_caller_child_domain, "They live beneath the caller's domain."), (bool, is_default, "Made by the cloud itself."), (bool, is_2fa_enabled, "A second factor is asked for.", .wire = "is2faenabled"), (bool, is_2fa_mandated, "A second factor is mandatory.", .wire = "is2famandated"), (std::string, api_key_access, "Whether API keys work."))
+};
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out) if (c >= 'A' && c <= 'Z') c = char(c + 32);
+  return out;
+}
+UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& u) {
+  UserAnswer out;
+  out.id = u.id;
+  out.username = u.user_name;
+  out.firstname = u.first_name;
+  out.lastname = u.last_name;
+  out.email = u.email;
+  out.created = u.created;
+  out.state = name_of(u.state);
+  out.account_id = u.account_id;
+  if (const auto* account = call.look(tx, u.account_id)) {
+    out.account = account->name;
+    out.account_type = int(account->type);
+    out.role_id = account->role_id;
+    if (const auto* role = call.look(tx, account->role_id)) {
+      out.role_type = name_of(role->type);
+      out.role_name = role->name;
+    }
+  }
+  out.user_source = lowered(name_of(u.source));
+  out.domain_id = u.domain_id;
+  if (const auto* domain = call.look(tx, u.domain_id)) {
+    out.domain = domain->name;
+    out.is_caller_child_domain = domain->path != call.caller.domain_path && call.caller.covers(domain->path);
+  }
+  out.timezone = u.timezone;
+  if (call.caller.is_root() || call.caller.user == u.id) {
+    const auto pair = sql::first<model::KeyPair>(tx, "where user_id = $1 and removed is null order by created desc", u.id);
+    if (pair) out.api_key = pair->api_key;
+  }
+  out.is_default = u.is_default;
+  out.api_key_access = name_of(u.api_key_access);
+  return out;
+}
+struct ListUsers : AccountListing {
+  using Base = AccountListing;
+  FIELDS(ListUsers, (std::optional<See<model::User>>, id, "Only this user."), (std::optional<model::AccountState>, state, "Only users in this state."), (std::optional<std::string>, username, "Only the user of this name."), (std::optional<int>, account_type, "Only users of accounts of this type."))
+};
+Page<UserAnswer> list_users(Call& call, sql::Transaction& tx, const ListUsers& r) {
+  Where where;
+  auto request = r;
+  request.list_all = true;
+  where.scope(call, tx, request, r.id.has_value()).equal("id", r.id).equal("state", r.state).equal("user_name", r.username).keyword({"user_name", "first_name", "last_name", "email"}, r.keyword).that("removed is null");
+  if (r.account_type) where.that("account_id in (select id from accounts where type = $)", fmt::format("{}", *r.account_type));
+  return answers_of<model::User>(tx, where, r, "created, id", [&](const auto& user) { return answer_user(call, tx, user); });
+}
+
+/// A limit and what is left of it, as texts. Limits come with tenancy; until then there are none.
+constexpr std::string_view unlimited = "Unlimited";
+
+struct AccountAnswer {
+  FIELDS(AccountAnswer,
+    (Id<model::Account>, id, "The account."), (std::string, name, "Unique in its domain."), (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."), (Id<model::Role>, role_id, "What its users may call."), (std::string, role_type, "The role's type."), (std::string, role_name, "The role's name."),
+    (Id<model::Domain>, domain_id, "Its domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Id<model::Zone>, default_zone_id, "Zone it prefers."), (std::string, vm_limit, "Instances it may have."), (std::int64_t, vm_total, "Instances it has."), (std::string, vm_available, "Instances it may still have."),
+    (std::string, ip_limit, "Public addresses it may hold."), (std::int64_t, ip_total, "Public addresses it holds."), (std::string, ip_available, "Public addresses it may still take."), (std::string, volume_limit, "Volumes it may have."), (std::int64_t, volume_total, "Volumes it has."), (std::string, volume_available, "Volumes it may still have."),
+    (std::string, template_limit, "Templates it may have."), (std::int64_t, template_total, "Templates it has."), (std::string, template_available, "Templates it may still have."), (int, vm_stopped, "Stopped instances."), (int, vm_running, "Running instances."), (std::string, network_limit, "Networks it may have."),
+    (std::int64_t, network_total, "Networks it has."), (std::string, network_available, "Networks it may still have."), (std::string, state, "enabled …"), (bool, is_cleanup_required, "Removed, but not all of its things are gone."), (Time, created, "When it was made."), (std::vector<UserAnswer>, user, "Its users.", .keep_empty = true),
+    (std::optional<std::string>, network_domain, "DNS suffix of its networks."), (TextMap, account_details, "Its details."), (bool, is_default, "Made by the cloud itself."), (std::vector<Nothing>, groups, "Groups.", .keep_empty = true), (std::string, api_key_access, "Whether its users' API keys work."))
+};
+struct ListAccounts : DomainListing {
+  using Base = DomainListing;
+  FIELDS(ListAccounts,
+    (std::optional<See<model::Account>>, id, "Only this account."), (std::optional<std::string>, name, "Only the account of this name."), (std::optional<int>, account_type, "Only accounts of this type."), (std::optional<model::AccountState>, state, "Only accounts in this state."), (std::optional<bool>, is_cleanup_required, "Only accounts being cleaned up, or only the others."))
+};
+Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAccounts& r) {
+  Where where;
+  where.equal("id", r.id).equal("name", r.name).equal("state", r.state).equal("cleanup_needed", r.is_cleanup_required).keyword({"name"}, r.keyword).that("removed is null");
+  if (r.account_type) where.equal("type", fmt::format("{}", *r.account_type));
+  if (!call.caller.is_admin()) where.equal("id", call.caller.account);
+  else if (r.domain_id && !r.is_recursive) where.equal("domain_id", r.domain_id);
+  else where.that("domain_id in (select id from domains where path like $)", (r.domain_id ? (*r.domain_id)->path : call.caller.domain_path) + "%");
+  if (call.caller.is_admin() && !r.list_all && !r.id && !r.domain_id && !r.name && !call.caller.is_root()) where.equal("domain_id", call.caller.domain);
+  return answers_of<model::Account>(tx, where, r, "created, id", [&](const model::Account& a) {
+    AccountAnswer out;
+    out.id = a.id;
+    out.name = a.name;
+    out.account_type = int(a.type);
+    out.role_id = a.role_id;
+    if (const auto* role = call.look(tx, a.role_id)) {
+      out.role_type = name_of(role->type);
+      out.role_name = role->name;
+    }
+    out.domain_id = a.domain_id;
+    if (const auto* domain = call.look(tx, a.domain_id)) {
+      out.domain = domain->name;
+      out.domain_path = model::printed_path(*domain);
+    }
+    out.default_zone_id = a.default_zone_id;
+    out.vm_limit = out.vm_available = out.ip_limit = out.ip_available = out.volume_limit = out.volume_available = unlimited;
+    out.template_limit = out.template_available = out.network_limit = out.network_available = unlimited;
+    const auto total = [&](std::string_view table, std::string_view more) { return sql::count(tx, fmt::format("select count(*) from {} where account_id = $1 {}", table, more), a.id); };
+    out.vm_total = total("instances", "and removed is null");
+    out.ip_total = total("public_addresses", "");
+    out.volume_total = total("volumes", "and removed is null");
+    out.template_total = total("templates", "and removed is null");
+    out.network_total = total("networks", "and removed is null");
+    out.vm_running = int(total("instances", "and removed is null and state = 'Running'"));
+    out.vm_stopped = int(total("instances", "and removed is null and state = 'Stopped'"));
+    out.state = name_of(a.state);
+    out.is_cleanup_required = a.cleanup_needed;
+    out.created = a.created;
+    for (const auto& user : sql::all<model::User>(tx, "where account_id = $1 and removed is null order by created", a.id)) out.user.push_back(answer_user(call, tx, user));
+    out.network_domain = unless_empty(a.network_domain);
+    out.account_details = a.details;
+    out.is_default = a.is_default;
+    out.api_key_access = name_of(a.api_key_access);
+    return out;
+  });
+}
+
+struct KeysAnswer {
+  FIELDS(KeysAnswer, (Id<model::KeyPair>, id, "The pair."), (std::string, name, "Its name."), (Id<model::User>, user_id, "Whose it is."), (std::string, api_key, "Names the user in a request."), (std::string, secret_key, "Signs requests."), (Time, created, "When it was made."))
+};
+struct RegisterUserKeys {
+  FIELDS(RegisterUserKeys, (Operate<model::User>, id, "The user."), (std::optional<std::string>, name, "As the user calls the pair."), (std::optional<std::string>, description, "Free text."), (std::optional<Time>, start_date, "It works from then on."), (std::optional<Time>, end_date, "It works until then."))
+};
+KeysAnswer register_keys(Call& call, sql::Transaction& tx, const RegisterUserKeys& r) {
+  const Secret secret(random_token(64));
+  model::KeyPair pair;
+  pair.id = call.cloud.new_id<model::KeyPair>();
+  pair.user_id = r.id.id();
+  pair.name = r.name.value_or("keys-" + pair.id.text().substr(24));
+  pair.description = r.description.value_or("");
+  pair.api_key = random_token(64);
+  pair.sealed_secret = call.cloud.vault.seal(secret);
+  pair.valid_from = r.start_date;
+  pair.valid_until = r.end_date;
+  pair.created = call.cloud.now();
+  // A pair without a name takes the place of the one before it, as clients of one pair a user expect.
+  if (!r.name)
+    for (auto& former : sql::all<model::KeyPair>(tx, "where user_id = $1 and removed is null and name like 'keys-%'", r.id.id())) {
+      former.removed = pair.created;
+      sql::update(tx, former);
+    }
+  sql::insert(tx, pair);
+  call.touched = r.id.id();
+  return {pair.id, pair.name, pair.user_id, pair.api_key, secret.reveal(), pair.created};
+}
+struct GetUserKeys {
+  FIELDS(GetUserKeys, (Operate<model::User>, id, "The user."))
+};
+KeysAnswer get_keys(Call& call, sql::Transaction& tx, const GetUserKeys& r) {
+  const auto pair = sql::first<model::KeyPair>(tx, "where user_id = $1 and removed is null order by created desc", r.id.id());
+  if (!pair) throw Error(Fault::invalid, fmt::format("The user {} has no keys; register some.", r.id->user_name), "id");
+  return {pair->id, pair->name, pair->user_id, pair->api_key, call.cloud.vault.open_sealed(pair->sealed_secret).reveal(), pair->created};
+}
+
+struct RoleAnswer {
+  FIELDS(RoleAnswer, (Id<model::Role>, id, "The role."), (std::string, name, "Unique."), (std::string, type, "Which kind of account may have it."), (std::string, description, "What it is for."), (bool, is_default, "Came with the cloud."), (bool, is_public, "Domain administrators may give it."), (std::string, state, "enabled or disabled."))
+};
+struct ListRoles : Listing {
+  using Base = Listing;
+  FIELDS(ListRoles, (std::optional<See<model::Role>>, id, "Only this role."), (std::optional<std::string>, name, "Only the role of this name."), (std::optional<model::RoleType>, type, "Only roles of this type."), (std::optional<model::RoleState>, state, "Only roles in this state."))
+};
+Page<RoleAnswer> list_roles(Call& call, sql::Transaction& tx, const ListRoles& r) {
+  Where where;
+  where.equal("id", r.id).equal("name", r.name).equal("type", r.type).equal("state", r.state).keyword({"name"}, r.keyword).that("removed is null");
+  if (!call.caller.is_root()) where.that("is_public = 1 and type <> 'Admin'");
+  return answers_of<model::Role>(tx, where, r, "created, id", [](const model::Role& role) {
+    return RoleAnswer{role.id, role.name, std::string(name_of(role.type)), role.description, role.is_default, role.is_public, std::string(name_of(role.state))};
+  });
+}
+struct RuleAnswer {
+  FIELDS(RuleAnswer, (Id<model::RoleRule>, id, "The rule."), (Id<model::Role>, role_id, "Its role."), (std::string, role_name, "By name."), (std::string, rule, "Which commands."), (std::string, permission, "allow or deny."), (std::optional<std::string>, description, "Why."))
+};
+struct ListRolePermissions : Listing {
+  using Base = Listing;
+  FIELDS(ListRolePermissions, (std::optional<See<model::Role>>, role_id, "Only rules of this role."))
+};
+Page<RuleAnswer> list_rules(Call& call, sql::Transaction& tx, const ListRolePermissions& r) {
+  Where where;
+  where.equal("role_id", r.role_id);
+  return answers_of<model::RoleRule>(tx, where, r, "role_id, place, id", [&](const model::RoleRule& rule) {
+    const auto* role = call.look(tx, rule.role_id);
+    return RuleAnswer{rule.id, rule.role_id, role ? role->name : "", rule.rule, std::string(name_of(rule.permission)), unless_empty(rule.description)};
+  });
+}
+
+struct SettingAnswer {
+  FIELDS(SettingAnswer,
+    (std::string, category, "Where it is shown."), (std::optional<std::string>, group, "Where it is shown."), (std::optional<std::string>, subgroup, "Where in the group."), (std::string, name, "Which setting."), (std::string, value, "What holds."), (std::string, default_value, "What holds until somebody sets another."), (std::optional<std::string>, scope, "Where it may be set."),
+    (std::string, description, "What it does."), (bool, is_dynamic, "A change holds at once."), (std::string, component, "Who heeds it."), (std::string, display_text, "Its name, for people."), (std::string, type, "Of its value."), (std::optional<std::string>, options, "The only values it can have."))
+};
+SettingAnswer answer_setting(sql::Transaction& tx, const model::DeclaredSetting& s, const model::SettingPlaces& places) {
+  std::string scopes;
+  for (const auto scope : s.scopes) scopes += fmt::format("{}{}", scopes.empty() ? "" : ",", name_of(scope));
+  return {s.category, unless_empty(s.group), unless_empty(s.subgroup), s.name, model::setting(tx, s.name, places), s.value, unless_empty(scopes),
+          s.effective ? "Heeded by Welkin." : "Kept for clients; Welkin does not heed it.", s.dynamic, "welkin", s.name, s.type, unless_empty(s.options)};
+}
+struct ListConfigurations : Listing {
+  using Base = Listing;
+  FIELDS(ListConfigurations,
+    (std::optional<std::string>, category, "Only settings shown there."), (std::optional<std::string>, name, "Only settings whose name has this text."), (std::optional<std::string>, group, "Only settings of this group."), (std::optional<std::string>, subgroup, "Only settings of this part of a group."), (std::optional<See<model::Zone>>, zone_id, "As they hold in this zone."),
+    (std::optional<See<model::Account>>, account_id, "As they hold for this account."), (std::optional<See<model::Domain>>, domain_id, "As they hold for this domain."))
+};
+template <class R>
+model::SettingPlaces places_of(const R& r) {
+  model::SettingPlaces places;
+  if (r.account_id) places.push_back({model::SettingScope::account, r.account_id->id()});
+  if (r.domain_id) places.push_back({model::SettingScope::domain, r.domain_id->id()});
+  if (r.zone_id) places.push_back({model::SettingScope::zone, r.zone_id->id()});
+  return places;
+}
+Page<SettingAnswer> list_settings(Call&, sql::Transaction& tx, const ListConfigurations& r) {
+  const auto places = places_of(r);
+  const auto slice = slice_of(r);
+  Page<SettingAnswer> page;
+  const auto has = [](const std::string& text, const std::optional<std::string>& part) { return !part || lowered(text).contains(lowered(*part)); };
+  const auto is = [](const std::string& text, const std::optional<std::string>& wanted) { return !wanted || same_text_ignoring_case(text, *wanted); };
+  for (const auto& setting : model::declared_settings()) {
+    if (!is(setting.category, r.category) || !has(setting.name, r.name) || !has(setting.name, r.keyword) || !is(setting.group, r.group) || !is(setting.subgroup, r.subgroup)) continue;
+    const auto place = page.count++;
+    if (place >= slice.offset && place < slice.offset + slice.length) page.rows.push_back(answer_setting(tx, setting, places));
+  }
+  return page;
+}
+struct UpdateConfiguration {
+  FIELDS(UpdateConfiguration,
+    (std::string, name, "Which setting."), (std::optional<std::string>, value, "What shall hold; the default when absent.", .length = 4096), (std::optional<Operate<model::Zone>>, zone_id, "Only in this zone."), (std::optional<Operate<model::Account>>, account_id, "Only for this account."), (std::optional<Operate<model::Domain>>, domain_id, "Only for this domain."))
+};
+SettingAnswer update_setting(Call& call, sql::Transaction& tx, const UpdateConfiguration& r) {
+  const auto* declared = model::declared_setting(r.name);
+  if (!declared) throw Error(Fault::invalid, fmt::format("There is no setting {}.", r.name), "name");
+  const auto places = places_of(r);
+  const auto place = places.empty() ? model::SettingPlace{model::SettingScope::global, {}} : places.front();
+  if (r.value) model::set_setting(tx, r.name, place, *r.value, call.cloud.clock(), call.cloud.random);
+  else model::reset_setting(tx, r.name, place);
+  call.event_note = r.name;
+  return answer_setting(tx, *declared, places);
+}
+}  // namespace
+
+std::vector<Command> identity_commands() {
+  constexpr auto all = Audience::everyone;
+  constexpr auto root = Audience::root;
+  return {
+      reading<list_domains>({"listDomains", "domain", "Lists domains.", Audience::admins}),
+      reading<list_accounts>({"listAccounts", "account", "Lists accounts.", all}),
+      reading<list_users>({"listUsers", "user", "Lists users.", all}),
+      prompt<register_keys>({"registerUserKeys", "userkeys", "Makes a pair of keys for a user.", all, "REGISTER.USER.KEY", "User"}),
+      reading<get_keys>({"getUserKeys", "userkeys", "Answers a user's newest pair of keys.", root}),
+      reading<list_roles>({"listRoles", "role", "Lists roles.", Audience::admins}),
+      reading<list_rules>({"listRolePermissions", "rolepermission", "Lists the rules of roles.", root}),
+      reading<list_settings>({"listConfigurations", "configuration", "Lists settings.", root}),
+      writing<update_setting>({"updateConfiguration", "configuration", "Changes a setting.", root, "CONFIGURATION.VALUE.EDIT"}),
+  };
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,159 @@
+// Answers of instances and nics.
+#include <map>
+
+#include "commands/checks.hpp"
+#include "commands/instances.hpp"
+#include "commands/listing.hpp"
+#include "model/host.hpp"
+#include "model/os_type.hpp"
+#include "model/public_address.hpp"
+#include "model/service_offering.hpp"
+#include "model/storage_pool.hpp"
+#include "model/template.hpp"
+#include "model/zone.hpp"
+
+namespace welkin::commands {
+
+namespace {
+/// Rows of a page's companions, by the instance they belong to.
+template <class Row>
+std::map<Id<model::Instance>, std::vector<Row>> companions(sql::Transaction& tx, std::span<const Uuid> ids, std::string_view order) {
+  std::map<Id<model::Instance>, std::vector<Row>> out;
+  for (auto& row : all_in<Row>(tx, "instance_id", ids, order))
+    if (!row.removed) out[row.instance_id].push_back(std::move(row));
+  return out;
+}
+
+void add_names(Call& call, sql::Transaction& tx, const model::Instance& i, InstanceAnswer& out) {
+  if (const auto* account = call.look(tx, i.account_id)) out.account = account->name;
+  if (const auto* user = call.look(tx, i.user_id)) out.user_name = user->user_name;
+  if (const auto* domain = call.look(tx, i.domain_id)) {
+    out.domain = domain->name;
+    out.domain_path = model::printed_path(*domain);
+  }
+  if (const auto* zone = call.look(tx, i.zone_id)) out.zone_name = zone->name;
+  if (const auto* host = call.look(tx, i.host_id); host && call.caller.is_root()) {
+    out.host_id = host->id;
+    out.host_name = host->name;
+    out.host_control_state = std::string(name_of(host->resource_state));
+  }
+  if (const auto* image = call.look(tx, i.template_id)) {
+    out.template_name = image->name;
+    out.template_type = name_of(image->type);
+    out.template_format = name_of(image->format);
+    out.template_display_text = image->display_text;
+  }
+  if (const auto* offering = call.look(tx, i.service_offering_id)) out.service_offering_name = offering->name;
+  if (const auto* os = call.look(tx, i.os_type_id)) out.os_display_name = os->name;
+}
+
+InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const model::Instance& i) {
+  InstanceAnswer out;
+  out.id = i.id;
+  out.name = i.name;
+  out.display_name = i.display_name;
+  out.user_id = i.user_id;
+  out.domain_id = i.domain_id;
+  out.created = i.created;
+  out.last_updated = i.updated;
+  out.state = name_of(i.state);
+  out.ha_enable = i.ha;
+  out.group = unless_empty(i.group_name);
+  out.zone_id = i.zone_id;
+  out.template_id = i.template_id;
+  out.password_enabled = i.password_enabled;
+  out.service_offering_id = i.service_offering_id;
+  out.cpu_number = i.cpus;
+  out.cpu_speed = i.cpu_mhz;
+  out.memory = i.memory_mb;
+  out.guest_os_id = out.os_type_id = i.os_type_id;
+  out.root_device_type = "ROOT";
+  out.hypervisor = name_of(i.hypervisor);
+  if (call.caller.is_root()) out.instance_name = i.internal_name;
+  out.details = i.details;
+  out.key_pairs = unless_empty(fmt::format("{}", fmt::join(i.key_names, ",")));
+  out.display_vm = i.display;
+  out.is_dynamically_scalable = i.dynamic_scaling;
+  out.delete_protection = i.delete_protection;
+  out.boot_mode = name_of(i.boot_mode);
+  out.boot_type = name_of(i.boot_type);
+  out.user_data_id = i.user_data_id;
+  out.vm_type = "User";
+  out.arch = name_of(i.arch);
+  add_names(call, tx, i, out);
+  return out;
+}
+}  // namespace
+
+NicAnswer answer_nic(Call& call, sql::Transaction& tx, const model::Nic& nic) {
+  NicAnswer out;
+  out.id = nic.id;
+  out.network_id = nic.network_id;
+  out.virtual_machine_id = nic.instance_id;
+  if (const auto* network = call.look(tx, nic.network_id)) {
+    out.network_name = network->name;
+    const auto cidr = model::Cidr::parse(network->cidr);
+    if (cidr) out.netmask = cidr->netmask().text();
+    out.gateway = unless_empty(network->gateway);
+    if (network->vni) out.isolation_uri = out.broadcast_uri = fmt::format("vxlan://{}", network->vni);
+    out.type = name_of(network->guest_type);
+    if (network->private_mtu || nic.mtu) out.mtu = nic.mtu ? nic.mtu : network->private_mtu;
+  }
+  out.traffic_type = "Guest";
+  out.ip_address = unless_empty(nic.address);
+  out.is_default = nic.is_default;
+  out.mac_address = nic.mac;
+  out.device_id = fmt::format("{}", nic.device_position);
+  out.enabled = nic.enabled;
+  return out;
+}
+
+std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, const std::vector<model::Instance>& instances) {
+  std::vector<InstanceAnswer> out;
+  out.reserve(instances.size());
+  std::vector<Uuid> ids;
+  for (const auto& instance : instances) ids.push_back(instance.id);
+  if (ids.empty()) return out;
+  const auto nics = companions<model::Nic>(tx, ids, "device_position");
+  const auto volumes = companions<model::Volume>(tx, ids, "device_position");
+  std::map<Uuid, Id<model::Job>> jobs;
+  for (const auto& job : all_in<model::Job>(tx, "status = 0 and instance_id", ids, "created")) jobs[job.instance_id] = job.id;
+  std::map<Uuid, model::PublicAddress> addresses;
+  for (const auto& address : all_in<model::PublicAddress>(tx, "static_nat = 1 and instance_id", ids, "address")) addresses[address.instance_id] = address;
+  for (const auto& instance : instances) {
+    auto& answer = out.emplace_back(answer_row(call, tx, instance));
+    if (const auto at = nics.find(instance.id); at != nics.end())
+      for (const auto& nic : at->second) answer.nic.push_back(answer_nic(call, tx, nic));
+    if (!answer.nic.empty()) answer.ip_address = answer.nic.front().ip_address;
+    if (const auto at = volumes.find(instance.id); at != volumes.end()) {
+      if (const auto* pool = call.look(tx, at->second.front().pool_id)) answer.pool_type = name_of(pool->kind);
+      for (const auto& volume : at->second)
+        if (volume.disk_offering_id && !answer.disk_offering_id) {
+          answer.disk_offering_id = volume.disk_offering_id;
+          if (const auto* offering = call.look(tx, volume.disk_offering_id)) answer.disk_offering_name = offering->name;
+        }
+    }
+    if (const auto at = jobs.find(instance.id); at != jobs.end()) {
+      answer.job_id = at->second;
+      answer.job_status = 0;
+    }
+    if (const auto at = addresses.find(instance.id); at != addresses.end()) {
+      answer.public_ip_id = at->second.id;
+      answer.public_ip = at->second.address;
+    }
+  }
+  return out;
+}
+
+InstanceAnswer one_instance(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow& flow) {
+  const auto instance = sql::need<model::Instance>(tx, Id<model::Instance>(job.instance_id));
+  auto answer = answer_instances(call, tx, {instance}).front();
+  if (job.command == "deployVirtualMachine" && !instance.fresh_password.empty())
+    answer.password = call.cloud.vault.open_sealed(instance.fresh_password).reveal();
+  answer.job_id = {};
+  answer.job_status.reset();
+  (void)flow;
+  return answer;
+}
+
+}  // namespace welkin::commands

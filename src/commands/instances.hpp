@@ -1,0 +1,55 @@
+// What commands of instances and volumes share: their answers and a few rules.
+#pragma once
+
+#include "commands/command.hpp"
+#include "model/disk_offering.hpp"
+#include "model/instance.hpp"
+#include "model/network.hpp"
+#include "model/nic.hpp"
+#include "model/volume.hpp"
+
+namespace welkin::commands {
+
+struct NicAnswer {
+  FIELDS(NicAnswer,
+    (Id<model::Nic>, id, "The nic."), (Id<model::Network>, network_id, "Its network."), (std::string, network_name, "The network's name."),
+    (std::optional<std::string>, netmask, "Of the network."), (std::optional<std::string>, gateway, "Next hop."), (std::optional<std::string>, ip_address, "Its IPv4 address."),
+    (std::optional<std::string>, isolation_uri, "How its network is kept apart."), (std::optional<std::string>, broadcast_uri, "How its network is kept apart."),
+    (std::string, traffic_type, "Guest."), (std::string, type, "Isolated, Shared or L2."), (bool, is_default, "The instance's way out."),
+    (std::string, mac_address, "Hardware address."), (std::vector<Nothing>, secondary_ip, "Further addresses.", .keep_empty = true),
+    (std::vector<Nothing>, extra_dhcp_option, "Further DHCP options.", .keep_empty = true), (std::string, device_id, "Its place in the instance."),
+    (Id<model::Instance>, virtual_machine_id, "Its instance."), (std::optional<int>, mtu, "Largest packet."), (bool, enabled, "Its link is up."))
+};
+NicAnswer answer_nic(Call& call, sql::Transaction& tx, const model::Nic& nic);
+
+struct InstanceAnswer {
+  FIELDS(InstanceAnswer,
+    (Id<model::Instance>, id, "The instance."), (std::string, name, "Its host name."), (std::string, display_name, "As its owner calls it."), (std::string, account, "Its owner."),
+    (Id<model::User>, user_id, "Who deployed it."), (std::string, user_name, "Who deployed it, by name."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "That domain's name."),
+    (std::string, domain_path, "That domain's path."), (Time, created, "When it was ordered."), (Time, last_updated, "When its state last changed."), (std::string, state, "Running, Stopped …"),
+    (bool, ha_enable, "It is started again when its host dies."), (std::optional<std::string>, group, "A word to sort by."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."),
+    (Id<model::Host>, host_id, "Where it runs.", .admin = true), (std::optional<std::string>, host_name, "Where it runs.", .admin = true), (std::optional<std::string>, host_control_state, "Whether that host takes new work.", .admin = true),
+    (Id<model::Template>, template_id, "What it was made from."), (std::string, template_name, "By name."), (std::string, template_type, "USER, BUILTIN …"), (std::string, template_format, "QCOW2 …"),
+    (std::string, template_display_text, "What that is."), (bool, password_enabled, "It takes a password from the router."), (Id<model::ServiceOffering>, service_offering_id, "What was ordered."),
+    (std::string, service_offering_name, "By name."), (Id<model::DiskOffering>, disk_offering_id, "Of its data disk."), (std::optional<std::string>, disk_offering_name, "By name."),
+    (int, cpu_number, "Processors."), (int, cpu_speed, "MHz of each."), (int, memory, "MiB."), (Id<model::OsType>, guest_os_id, "What it runs."), (int, root_device_id, "Place of the root disk."),
+    (std::string, root_device_type, "ROOT."), (std::vector<Nothing>, security_group, "Security groups.", .keep_empty = true), (std::optional<std::string>, password, "Given once, when it was deployed."),
+    (std::vector<NicAnswer>, nic, "Its nics.", .keep_empty = true), (std::string, hypervisor, "What runs it."), (std::optional<std::string>, ip_address, "Its first address."),
+    (Id<model::PublicAddress>, public_ip_id, "Its static NAT address."), (std::optional<std::string>, public_ip, "Its static NAT address."), (std::string, instance_name, "Its name in the hypervisor.", .admin = true),
+    (TextMap, details, "Its details."), (std::optional<std::string>, key_pairs, "Names of its SSH keys."), (std::vector<Nothing>, affinity_group, "Affinity groups.", .keep_empty = true), (bool, display_vm, "Shown to its owner."),
+    (bool, is_dynamically_scalable, "It may grow while it runs."), (bool, delete_protection, "It refuses to be destroyed."), (Id<model::OsType>, os_type_id, "What it runs."), (std::optional<std::string>, os_display_name, "By name."),
+    (std::string, boot_mode, "LEGACY or SECURE."), (std::string, boot_type, "BIOS or UEFI."), (std::string, pool_type, "What its root disk's pool is made of."), (std::optional<std::string>, user_data, "When asked for."),
+    (Id<model::UserData>, user_data_id, "Registered user data."), (std::string, vm_type, "User."), (std::string, arch, "Of its processors."), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (bool, has_annotations, "Whether somebody has written a note."), (Id<model::Job>, job_id, "A job under way on it."), (std::optional<int>, job_status, "0: it is under way."))
+};
+/// Answers for a page of instances, with one query for each kind of companion.
+std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, const std::vector<model::Instance>& instances);
+/// The result of journeys about one instance.
+InstanceAnswer one_instance(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow& flow);
+
+/// Size of a data disk: the offering's, or the one given in GB when it leaves that open. Throws `invalid`.
+std::int64_t data_disk_bytes(const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes);
+/// Takes over what the offering says of speed and making.
+void follow_offering(model::Volume& volume, const model::DiskOffering& offering);
+
+}  // namespace welkin::commands

@@ -1,0 +1,348 @@
+// Commands of guest networks and routers.
+#include "commands/checks.hpp"
+#include "commands/listing.hpp"
+#include "commands/owner.hpp"
+#include "flows/orders.hpp"
+#include "model/names.hpp"
+#include "model/network_offering.hpp"
+#include "model/physical_network.hpp"
+#include "model/pod.hpp"
+#include "model/public_address.hpp"
+#include "model/router.hpp"
+#include "model/service_offering.hpp"
+#include "model/settings.hpp"
+#include "model/zone.hpp"
+
+namespace welkin::commands {
+
+namespace {
+using access::Operate;
+using access::See;
+using access::Using;
+
+struct CapabilityAnswer {
+  FIELDS(CapabilityAnswer, (std::string, name, "What."), (std::string, value, "How."), (bool, can_choose_service_capability, "Whether offerings may choose."))
+};
+struct ServiceAnswer {
+  FIELDS(ServiceAnswer, (std::string, name, "The service."), (std::vector<CapabilityAnswer>, capability, "What it can do."))
+};
+
+struct NetworkAnswer {
+  FIELDS(NetworkAnswer,
+    (Id<model::Network>, id, "The network."), (std::string, name, "Its name."), (std::string, display_text, "What it is."), (std::string, broadcast_domain_type, "Vxlan."), (std::string, traffic_type, "Guest."),
+    (std::optional<std::string>, gateway, "The router's inner address."), (std::optional<std::string>, netmask, "Of the network."), (std::optional<std::string>, cidr, "Its addresses."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."),
+    (Id<model::NetworkOffering>, network_offering_id, "Its services."), (std::string, network_offering_name, "By name."), (std::string, network_offering_display_text, "What that is."), (bool, network_offering_conserve_mode, "Services may share a public address."),
+    (std::string, network_offering_availability, "Optional or Required."), (bool, is_system, "The cloud's own."), (std::string, state, "Allocated, Implemented …"), (Id<model::Network>, related, "Itself."),
+    (std::optional<std::string>, broadcast_uri, "Its identifier.", .admin = true), (std::optional<std::string>, dns1, "First resolver."), (std::optional<std::string>, dns2, "Second resolver."), (std::string, type, "Isolated, Shared or L2."), (std::optional<std::string>, vlan, "Its identifier.", .admin = true),
+    (std::string, acl_type, "Account or Domain."), (std::optional<bool>, subdomain_access, "Domains beneath may use it."), (std::string, account, "Its owner."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."),
+    (bool, is_default, "Guests of the zone are plugged into it when they name none."), (std::vector<ServiceAnswer>, service, "What it gives.", .keep_empty = true), (std::optional<std::string>, network_domain, "DNS suffix."), (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."),
+    (bool, restart_required, "It must be restarted before changes hold."), (bool, specify_vlan, "Its maker names its identifier."), (bool, specify_ip_ranges, "Its maker names its addresses."), (bool, can_use_for_deploy, "Instances may be plugged into it."), (bool, is_persistent, "It stands without instances."),
+    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (TextMap, details, "Its details."), (bool, display_network, "Shown to its owner."), (bool, streched_l2_subnet, "It spans zones.", .wire = "strechedl2subnet"), (bool, redundant_router, "Two routers stand in for each other."),
+    (bool, supports_vm_autoscaling, "Instances can be scaled by load: not yet."), (Time, created, "When it was made."), (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (std::string, internet_protocol, "IPv4."), (bool, ip6_routing, "Routed IPv6: not yet.", .wire = "ip6routing"),
+    (int, public_mtu, "Largest packet outside."), (int, private_mtu, "Largest packet inside."), (std::optional<std::string>, external_id, "Its name elsewhere."), (bool, has_annotations, "Whether somebody has written a note."))
+};
+
+NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Network& row) {
+  NetworkAnswer out;
+  out.id = out.related = row.id;
+  out.name = row.name;
+  out.display_text = row.display_text;
+  out.broadcast_domain_type = "Vxlan";
+  out.traffic_type = "Guest";
+  out.gateway = unless_empty(row.gateway);
+  out.cidr = unless_empty(row.cidr);
+  if (const auto cidr = model::Cidr::parse(row.cidr)) out.netmask = cidr->netmask().text();
+  out.zone_id = row.zone_id;
+  const auto* zone = call.look(tx, row.zone_id);
+  if (zone) out.zone_name = zone->name;
+  out.network_offering_id = row.network_offering_id;
+  if (const auto* offering = call.look(tx, row.network_offering_id)) {
+    out.network_offering_name = offering->name;
+    out.network_offering_display_text = offering->display_text;
+    out.network_offering_conserve_mode = offering->conserve_mode;
+    out.network_offering_availability = name_of(offering->availability);
+    for (const auto& service : offering->services) {
+      auto& answer = out.service.emplace_back();
+      answer.name = service.name;
+      for (const auto& [name, value] : service.capabilities) answer.capability.push_back({name, value, false});
+    }
+    out.specify_vlan = offering->specify_vlan;
+    out.specify_ip_ranges = offering->specify_ip_ranges;
+    out.is_persistent = offering->persistent;
+    out.egress_default_policy = offering->egress_open;
+    out.internet_protocol = offering->internet_protocol.empty() ? "IPv4" : offering->internet_protocol;
+  }
+  out.is_system = row.is_system;
+  out.state = name_of(row.state);
+  if (row.vni && call.caller.is_root()) {
+    out.broadcast_uri = fmt::format("vxlan://{}", row.vni);
+    out.vlan = fmt::format("{}", row.vni);
+  }
+  out.dns1 = unless_empty(row.dns1.empty() && zone ? zone->dns1 : row.dns1);
+  out.dns2 = unless_empty(row.dns1.empty() && zone ? zone->dns2 : row.dns2);
+  out.type = name_of(row.guest_type);
+  out.acl_type = name_of(row.acl_type);
+  if (row.acl_type == model::AclType::domain) out.subdomain_access = row.subdomain_access;
+  if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
+  out.domain_id = row.domain_id;
+  if (const auto* domain = call.look(tx, row.domain_id)) {
+    out.domain = domain->name;
+    out.domain_path = model::printed_path(*domain);
+  }
+  out.is_default = row.is_default;
+  out.network_domain = unless_empty(row.network_domain);
+  out.physical_network_id = row.physical_network_id;
+  out.restart_required = row.restart_required;
+  out.can_use_for_deploy = row.state != model::NetworkState::destroy && row.state != model::NetworkState::shutdown;
+  out.display_network = row.display;
+  out.redundant_router = row.redundant;
+  out.created = row.created;
+  out.public_mtu = row.public_mtu ? row.public_mtu : 1500;
+  out.private_mtu = row.private_mtu ? row.private_mtu : 1450;
+  out.external_id = unless_empty(row.external_id);
+  return out;
+}
+
+struct ListNetworks : TaggedListing {
+  using Base = TaggedListing;
+  FIELDS(ListNetworks,
+    (std::optional<See<model::Network>>, id, "Only this network."), (std::optional<std::string>, name, "Only networks with this name."), (std::optional<See<model::Zone>>, zone_id, "Only networks of this zone."),
+    (std::optional<std::string>, type, "Isolated, Shared or L2; all otherwise."), (bool, is_system, "Only the cloud's own.", .admin = true), (std::optional<model::AclType>, acl_type, "Only networks used so."), (std::optional<std::string>, traffic_type, "Guest."),
+    (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Only networks it carries."), (std::vector<std::string>, supported_services, "Only networks with all these services."), (std::optional<bool>, restart_required, "Only networks to be restarted, or only the others."),
+    (bool, for_vpc, "Only tiers of VPCs: there are none yet."), (std::optional<bool>, can_use_for_deploy, "Only networks instances may be plugged into."), (std::optional<bool>, display_network, "Only networks shown, or only the others.", .admin = true),
+    (std::optional<Using<model::NetworkOffering>>, network_offering_id, "Only networks with this offering."))
+};
+Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNetworks& r) {
+  Where where;
+  where.scope(call, tx, r, r.id.has_value());
+  where.equal("id", r.id).equal("name", r.name).equal("zone_id", r.zone_id).equal("acl_type", r.acl_type).equal("physical_network_id", r.physical_network_id);
+  where.equal("restart_required", r.restart_required).equal("display", r.display_network).equal("network_offering_id", r.network_offering_id);
+  if (r.type && !same_text_ignoring_case(*r.type, "all")) where.equal("guest_type", choice(r.type, model::GuestType::isolated, "type"));
+  if (r.is_system) where.that("is_system = 1");
+  if (r.for_vpc || !r.tags.empty()) where.that("1 = 0");
+  if (r.traffic_type && !same_text_ignoring_case(*r.traffic_type, "Guest")) where.that("1 = 0");
+  if (r.can_use_for_deploy && *r.can_use_for_deploy) where.that("state not in ('Shutdown', 'Destroy')");
+  for (const auto& service : r.supported_services) where.that("network_offering_id in (select id from network_offerings where services like $)", fmt::format("%\"name\":\"{}\"%", service));
+  where.keyword({"name", "display_text"}, r.keyword).that("removed is null");
+  return answers_of<model::Network>(tx, where, r, "created desc, id", [&](const auto& row) { return answer_network(call, tx, row); });
+}
+
+struct CreateNetwork {
+  FIELDS(CreateNetwork,
+    (std::string, name, "As its owner calls it."), (std::optional<std::string>, display_text, "What it is."), (Using<model::NetworkOffering>, network_offering_id, "Its services."), (Using<model::Zone>, zone_id, "Its zone."),
+    (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Who carries it; the zone's only one when absent."), (std::optional<std::string>, gateway, "The router's inner address."), (std::optional<std::string>, netmask, "Of the network."),
+    (std::optional<std::string>, network_domain, "DNS suffix."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
+    (std::optional<std::string>, acl_type, "account; domain for shared networks."), (bool, subdomain_access, "Domains beneath may use it."), (std::optional<bool>, display_network, "Shown to its owner.", .admin = true), (std::optional<std::string>, external_id, "Its name elsewhere."),
+    (std::optional<std::int64_t>, vlan, "Its VXLAN identifier, where the offering lets its maker name it.", .admin = true), (std::optional<std::string>, dns1, "First resolver."), (std::optional<std::string>, dns2, "Second resolver."),
+    (std::optional<int>, public_mtu, "Largest packet outside."), (std::optional<int>, private_mtu, "Largest packet inside."))
+};
+
+model::PhysicalNetwork carrier_for(sql::Transaction& tx, const CreateNetwork& r) {
+  if (r.physical_network_id) return **r.physical_network_id;
+  for (auto& row : sql::all<model::PhysicalNetwork>(tx, "where zone_id = $1 and removed is null and state = 'Enabled' order by created", r.zone_id.id()))
+    if (sql::count(tx, "select count(*) from traffic_types where physical_network_id = $1 and traffic = 'Guest'", row.id) > 0) return row;
+  throw Error(Fault::invalid, "No enabled physical network of the zone carries Guest traffic.", "zoneid");
+}
+
+void set_addresses(sql::Transaction& tx, model::Network& row, const CreateNetwork& r) {
+  if (row.guest_type == model::GuestType::l2) {
+    if (r.gateway || r.netmask) throw Error(Fault::invalid, "A network of layer 2 has no addresses; leave gateway and netmask out.", "gateway");
+    return;
+  }
+  if (r.gateway.has_value() != r.netmask.has_value()) throw Error(Fault::invalid, "gateway and netmask belong together; give both or neither.", r.gateway ? "netmask" : "gateway");
+  if (r.gateway) {
+    const auto gateway = model::ipv4_from(*r.gateway, "gateway");
+    const auto cidr = model::Cidr::around(gateway, model::prefix_from(*r.netmask, "netmask"));
+    if (cidr.prefix < 16 || cidr.prefix > 29) throw Error(Fault::invalid, fmt::format("The network {} cannot be used; its prefix must be 16 to 29.", cidr.text()), "netmask");
+    if (!cidr.usable().contains(gateway)) throw Error(Fault::invalid, fmt::format("{} cannot be a gateway within {}.", *r.gateway, cidr.text()), "gateway");
+    row.cidr = cidr.text();
+    row.gateway = gateway.text();
+    return;
+  }
+  const auto cidr = model::cidr_from(r.zone_id->guest_cidr, "guestcidraddress");
+  row.cidr = cidr.text();
+  row.gateway = cidr.usable().first.text();
+  (void)tx;
+}
+
+NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwork& r) {
+  const auto owner = owner_of(tx, call, r.account, r.domain_id);
+  const auto& offering = *r.network_offering_id;
+  if (offering.state != model::EnabledState::enabled) throw Error(Fault::invalid, fmt::format("The network offering {} is not enabled.", offering.name), "networkofferingid");
+  if (offering.for_vpc) throw Error(Fault::unsupported, "Tiers of VPCs are not supported yet; choose an offering that is not for VPCs.", "networkofferingid");
+  if (offering.guest_type == model::GuestType::shared) throw Error(Fault::unsupported, "Shared networks are not supported yet; choose an offering for isolated or layer 2 networks.", "networkofferingid");
+  if (r.zone_id->allocation_state == model::AllocationState::disabled && !call.caller.is_root()) throw Error(Fault::forbidden, "The zone is disabled.", "zoneid");
+  model::Network row;
+  row.id = call.cloud.new_id<model::Network>();
+  row.account_id = owner.id;
+  row.domain_id = owner.domain_id;
+  row.name = r.name;
+  row.display_text = r.display_text.value_or(r.name);
+  row.zone_id = r.zone_id.id();
+  row.network_offering_id = offering.id;
+  const auto carrier = carrier_for(tx, r);
+  row.physical_network_id = carrier.id;
+  row.traffic = model::Traffic::guest;
+  row.guest_type = offering.guest_type;
+  row.acl_type = model::AclType::account;
+  set_addresses(tx, row, r);
+  if (r.network_domain && !model::is_domain_name(*r.network_domain)) throw Error(Fault::invalid, fmt::format("{} cannot be a DNS suffix.", *r.network_domain), "networkdomain");
+  row.network_domain = r.network_domain.value_or(owner.network_domain.empty() ? fmt::format("cs{}.{}", owner.number, model::setting(tx, "guest.domain.suffix")) : owner.network_domain);
+  check_address(r.dns1, "dns1");
+  check_address(r.dns2, "dns2");
+  row.dns1 = r.dns1.value_or("");
+  row.dns2 = r.dns2.value_or("");
+  for (const auto mtu : {r.public_mtu, r.private_mtu})
+    if (mtu && (*mtu < 68 || *mtu > 9000)) throw Error(Fault::invalid, fmt::format("An MTU of {} is not possible; 68 to 9000 are.", *mtu), "privatemtu");
+  row.public_mtu = r.public_mtu.value_or(0);
+  row.private_mtu = r.private_mtu.value_or(0);
+  row.display = r.display_network.value_or(true);
+  row.external_id = r.external_id.value_or("");
+  row.created = call.cloud.now();
+  if (r.vlan) {
+    if (!offering.specify_vlan) throw Error(Fault::invalid, "The offering does not let the maker name the identifier; leave vlan out.", "vlan");
+    row.vni = model::take_vni(tx, carrier, {row.id, call.cloud.new_id<model::VniLease>(), row.created, *r.vlan});
+    row.bridge = model::bridge_name(call.cloud.tag, row.vni);
+  }
+  sql::insert(tx, row);
+  call.event_note = row.name;
+  if (offering.persistent) call.launches.push_back(call.cloud.journeys->begin(tx, "restart network", flows::NetworkOrder{row.id, false, false}));
+  return answer_network(call, tx, row);
+}
+
+struct UpdateNetwork {
+  FIELDS(UpdateNetwork,
+    (Operate<model::Network>, id, "The network."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<std::string>, network_domain, "DNS suffix."),
+    (std::optional<bool>, display_network, "Shown to its owner.", .admin = true), (std::optional<std::string>, dns1, "First resolver."), (std::optional<std::string>, dns2, "Second resolver."), (std::optional<int>, private_mtu, "Largest packet inside."))
+};
+Begun update_network(Call& call, sql::Transaction& tx, const UpdateNetwork& r) {
+  auto row = *r.id;
+  set(row.name, r.name);
+  set(row.display_text, r.display_text);
+  if (r.network_domain && !model::is_domain_name(*r.network_domain)) throw Error(Fault::invalid, fmt::format("{} cannot be a DNS suffix.", *r.network_domain), "networkdomain");
+  set(row.network_domain, r.network_domain);
+  set(row.display, r.display_network);
+  check_address(r.dns1, "dns1");
+  check_address(r.dns2, "dns2");
+  set(row.dns1, r.dns1);
+  set(row.dns2, r.dns2);
+  set(row.private_mtu, r.private_mtu);
+  sql::update(tx, row);
+  return begin(call, tx, "apply rules", flows::RuleOrder{row.id, {}, {}, ""}, "Network", row.id);
+}
+NetworkAnswer one_network(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
+  return answer_network(call, tx, sql::need<model::Network>(tx, Id<model::Network>(job.instance_id)));
+}
+
+struct DeleteNetwork {
+  FIELDS(DeleteNetwork, (Operate<model::Network>, id, "The network; no instance may be plugged into it."), (bool, forced, "Accepted; a network that is in use stays."))
+};
+Begun delete_network(Call& call, sql::Transaction& tx, const DeleteNetwork& r) {
+  const auto plugged = sql::count(tx, "select count(*) from nics where network_id = $1 and removed is null", r.id.id());
+  if (plugged > 0) throw Error(Fault::in_use, fmt::format("The network {} still has {} nics of instances; expunge those first.", r.id->name, plugged), r.id.id().text());
+  return begin(call, tx, "shut down network", flows::NetworkOrder{r.id.id(), false, true}, "Network", r.id.id());
+}
+
+struct RestartNetwork {
+  FIELDS(RestartNetwork, (Operate<model::Network>, id, "The network."), (bool, cleanup, "Make its router anew, not only as it should be."), (bool, make_redundant, "A second router: not supported yet."), (bool, live_patch, "Accepted; routers are never behind."))
+};
+Begun restart_network(Call& call, sql::Transaction& tx, const RestartNetwork& r) {
+  if (r.make_redundant) throw Error(Fault::unsupported, "Redundant routers are not supported yet.", "makeredundant");
+  if (r.id->state != model::NetworkState::implemented)
+    throw Error(Fault::conflict, fmt::format("The network {} is {}; only one that stands can be restarted.", r.id->name, name_of(r.id->state)), r.id.id().text());
+  return begin(call, tx, "restart network", flows::NetworkOrder{r.id.id(), r.cleanup, false}, "Network", r.id.id());
+}
+
+struct RouterAnswer {
+  FIELDS(RouterAnswer,
+    (Id<model::Router>, id, "The router."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."), (std::optional<std::string>, dns1, "First resolver it asks."), (std::optional<std::string>, dns2, "Second resolver it asks."),
+    (std::optional<std::string>, network_domain, "DNS suffix."), (std::optional<std::string>, gateway, "Next hop outside."), (std::string, name, "Its name."), (Id<model::Pod>, pod_id, "Its pod."), (std::optional<std::string>, pod_name, "The pod's name."),
+    (Id<model::Host>, host_id, "Where it stands."), (std::optional<std::string>, host_name, "By name."), (std::optional<std::string>, hypervisor, "Of that host."), (std::optional<std::string>, public_ip, "Its outer address."), (std::string, public_mac_address, "Of its outer side."),
+    (std::string, guest_ip_address, "Its inner address."), (std::string, guest_mac_address, "Of its inner side."), (std::optional<std::string>, guest_netmask, "Of the guest network."), (Id<model::Network>, guest_network_id, "The network it serves."), (std::string, guest_network_name, "By name."),
+    (Time, created, "When it was made."), (std::string, state, "Running …"), (std::string, account, "Owner of its network."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."),
+    (Id<model::ServiceOffering>, service_offering_id, "Its size."), (std::optional<std::string>, service_offering_name, "By name."), (bool, is_redundant_router, "It has a twin."), (std::string, redundant_state, "Which of the twins it is."), (std::string, version, "Of the agent that built it."),
+    (std::string, role, "VIRTUAL_ROUTER."), (bool, requires_upgrade, "Never: routers are processes of the agent."), (bool, health_checks_failed, "Something was wrong when it was last looked at."), (std::string, software_version, "Of the agent that built it."), (bool, has_annotations, "Whether somebody has written a note."))
+};
+RouterAnswer answer_router(Call& call, sql::Transaction& tx, const model::Router& row) {
+  RouterAnswer out;
+  out.id = row.id;
+  out.zone_id = row.zone_id;
+  if (const auto* zone = call.look(tx, row.zone_id)) {
+    out.zone_name = zone->name;
+    out.dns1 = unless_empty(zone->dns1);
+    out.dns2 = unless_empty(zone->dns2);
+  }
+  out.name = row.name;
+  out.pod_id = row.pod_id;
+  if (const auto* pod = call.look(tx, row.pod_id)) out.pod_name = pod->name;
+  out.host_id = row.host_id;
+  if (const auto* host = call.look(tx, row.host_id)) {
+    out.host_name = host->name;
+    out.hypervisor = std::string(name_of(host->hypervisor));
+  }
+  const auto outer = sql::first<model::PublicAddress>(tx, "where network_id = $1 and source_nat = 1", row.network_id);
+  if (outer) out.public_ip = outer->address;
+  out.public_mac_address = row.public_mac;
+  out.guest_ip_address = row.guest_address;
+  out.guest_mac_address = row.guest_mac;
+  out.guest_network_id = row.network_id;
+  if (const auto* network = call.look(tx, row.network_id)) {
+    out.guest_network_name = network->name;
+    out.network_domain = unless_empty(network->network_domain);
+    if (const auto cidr = model::Cidr::parse(network->cidr)) out.guest_netmask = cidr->netmask().text();
+  }
+  out.created = row.created;
+  out.state = name_of(row.state);
+  if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
+  out.domain_id = row.domain_id;
+  if (const auto* domain = call.look(tx, row.domain_id)) {
+    out.domain = domain->name;
+    out.domain_path = model::printed_path(*domain);
+  }
+  out.service_offering_id = row.service_offering_id;
+  if (const auto* offering = call.look(tx, row.service_offering_id)) out.service_offering_name = offering->name;
+  out.is_redundant_router = row.redundant;
+  out.redundant_state = name_of(row.redundant_state);
+  out.version = out.software_version = row.version;
+  out.role = name_of(row.role);
+  out.health_checks_failed = !row.ailments.empty();
+  return out;
+}
+struct ListRouters : AccountListing {
+  using Base = AccountListing;
+  FIELDS(ListRouters,
+    (std::optional<See<model::Router>>, id, "Only this router."), (std::optional<std::string>, name, "Only routers with this name."), (std::optional<See<model::Host>>, host_id, "Only routers of this host.", .admin = true), (std::optional<See<model::Pod>>, pod_id, "Only routers of this pod.", .admin = true),
+    (std::optional<model::RouterState>, state, "Only routers in this state."), (std::optional<See<model::Zone>>, zone_id, "Only routers of this zone."), (std::optional<See<model::Network>>, network_id, "Only routers of this network."), (bool, for_vpc, "Only routers of VPCs: there are none yet."))
+};
+Page<RouterAnswer> list_routers(Call& call, sql::Transaction& tx, const ListRouters& r) {
+  Where where;
+  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("name", r.name).equal("host_id", r.host_id).equal("pod_id", r.pod_id).equal("state", r.state);
+  where.equal("zone_id", r.zone_id).equal("network_id", r.network_id).keyword({"name"}, r.keyword).that("removed is null");
+  if (r.for_vpc) where.that("1 = 0");
+  return answers_of<model::Router>(tx, where, r, "created, id", [&](const auto& row) { return answer_router(call, tx, row); });
+}
+struct RebootRouter {
+  FIELDS(RebootRouter, (Operate<model::Router>, id, "The router."), (bool, forced, "Accepted; it is always made anew."))
+};
+Begun reboot_router(Call& call, sql::Transaction& tx, const RebootRouter& r) {
+  return begin(call, tx, "restart network", flows::NetworkOrder{r.id->network_id, true, false}, "DomainRouter", r.id.id());
+}
+RouterAnswer one_router(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
+  return answer_router(call, tx, sql::need<model::Router>(tx, Id<model::Router>(job.instance_id)));
+}
+}  // namespace
+
+std::vector<Command> network_commands() {
+  constexpr auto all = Audience::everyone;
+  return {
+      reading<list_networks>({"listNetworks", "network", "Lists networks.", all}),
+      writing<create_network>({"createNetwork", "network", "Creates a network; it is raised with its first instance.", all, "NETWORK.CREATE"}),
+      journey<update_network, one_network>({"updateNetwork", "network", "Changes a network.", all, "NETWORK.UPDATE", "Network"}),
+      journey<delete_network, succeeded>({"deleteNetwork", "", "Deletes a network.", all, "NETWORK.DELETE", "Network"}),
+      journey<restart_network, succeeded>({"restartNetwork", "", "Brings a network's router up to the records, or makes it anew.", all, "NETWORK.RESTART", "Network"}),
+      reading<list_routers>({"listRouters", "router", "Lists routers.", Audience::admins}),
+      journey<reboot_router, one_router>({"rebootRouter", "router", "Makes a router anew.", Audience::admins, "ROUTER.REBOOT", "DomainRouter"}),
+  };
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,172 @@
+// Specs of segments and routers.
+#include <set>
+
+#include "flows/specs.hpp"
+#include "model/addresses.hpp"
+#include "model/firewall_rule.hpp"
+#include "model/names.hpp"
+#include "model/physical_network.hpp"
+#include "model/port_forwarding_rule.hpp"
+#include "model/public_address.hpp"
+#include "model/service_offering.hpp"
+#include "model/vlan_range.hpp"
+#include "model/zone.hpp"
+
+namespace welkin::flows {
+
+namespace {
+constexpr std::string_view live_rules = "where network_id = $1 and state in ('Add', 'Active') order by created, id";
+
+int mtu_of(const model::Network& network) { return network.private_mtu ? network.private_mtu : guest_mtu; }
+
+/// An instance whose nic is plugged into the network.
+struct Plugged {
+  model::Nic nic;
+  model::Instance instance;
+};
+
+std::vector<Plugged> plugged_into(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except) {
+  std::vector<Plugged> out;
+  for (auto& nic : sql::all<model::Nic>(tx, "where network_id = $1 and removed is null and state = 'Reserved' order by created, id", network)) {
+    if (nic.instance_id == except) continue;
+    auto instance = sql::need<model::Instance>(tx, nic.instance_id);
+    out.push_back({std::move(nic), std::move(instance)});
+  }
+  return out;
+}
+
+network::GuestData guest_data(sql::Transaction& tx, Cloud& cloud, const Plugged& plugged, const std::string& source_nat) {
+  const auto& instance = plugged.instance;
+  const auto zone = sql::get<model::Zone>(tx, instance.zone_id);
+  const auto offering = sql::get<model::ServiceOffering>(tx, instance.service_offering_id);
+  network::GuestData data;
+  data.address = plugged.nic.address;
+  data.metadata = {{"instance-id", instance.id.text()},
+                   {"vm-id", instance.id.text()},
+                   {"local-hostname", instance.name},
+                   {"local-ipv4", plugged.nic.address},
+                   {"public-hostname", source_nat},
+                   {"public-ipv4", source_nat},
+                   {"availability-zone", zone ? zone->name : ""},
+                   {"service-offering", offering ? offering->name : ""},
+                   {"cloud-identifier", "CloudStack-{" + cloud.tag + "}"}};
+  if (!instance.public_keys.empty()) data.metadata["public-keys"] = instance.public_keys;
+  data.user_data = instance.user_data;
+  data.password = cloud.vault.open_sealed(instance.fresh_password);
+  return data;
+}
+
+network::FirewallRule firewall_rule(const model::FirewallRule& rule, const std::string& address) {
+  return {address,
+          rule.protocol,
+          rule.first_port.value_or(0),
+          rule.last_port.value_or(rule.first_port.value_or(0)),
+          rule.icmp_type.value_or(-1),
+          rule.icmp_code.value_or(-1),
+          rule.source_cidrs,
+          rule.destination_cidrs};
+}
+
+void add_outside(sql::Transaction& tx, network::RouterSpec& spec, const model::Network& network, const model::Router& router) {
+  const auto host = sql::need<model::Host>(tx, router.host_id);
+  std::map<Id<model::PublicAddress>, std::string> addresses;
+  for (const auto& address : sql::all<model::PublicAddress>(
+           tx, "where network_id = $1 and state = 'Allocated' order by source_nat desc, address", network.id)) {
+    const auto range = sql::need<model::VlanRange>(tx, address.vlan_range_id);
+    addresses[address.id] = address.address;
+    spec.public_gateway = range.gateway;
+    spec.public_addresses.push_back({address.address, model::prefix_from(range.netmask, "netmask"), address.source_nat});
+    if (address.static_nat) spec.static_nats.push_back({address.address, address.guest_address});
+  }
+  if (spec.public_addresses.empty()) return;
+  spec.public_bridge = host.outside_bridge;
+  spec.public_link = router.public_link;
+  spec.public_mac = router.public_mac;
+  for (const auto& rule : sql::all<model::PortForwardingRule>(tx, live_rules, network.id))
+    spec.port_forwards.push_back({addresses[rule.public_address_id], rule.protocol, rule.public_first_port, rule.public_last_port,
+                                  rule.guest_address, rule.private_first_port, rule.private_last_port});
+  for (const auto& rule : sql::all<model::FirewallRule>(tx, live_rules, network.id)) {
+    if (rule.direction == model::Direction::ingress)
+      spec.ingress.push_back(firewall_rule(rule, addresses[rule.public_address_id]));
+    else
+      spec.egress.push_back(firewall_rule(rule, {}));
+  }
+}
+
+std::vector<std::string> resolvers_of(sql::Transaction& tx, const model::Network& network) {
+  const auto zone = sql::need<model::Zone>(tx, network.zone_id);
+  std::vector<std::string> out;
+  for (const auto& dns : {network.dns1.empty() ? zone.dns1 : network.dns1, network.dns1.empty() ? zone.dns2 : network.dns2})
+    if (!dns.empty()) out.push_back(dns);
+  return out;
+}
+}  // namespace
+
+std::vector<Id<model::Host>> hosts_of(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& also) {
+  std::set<Id<model::Host>> hosts;
+  if (also) hosts.insert(also);
+  tx.query("select distinct i.host_id from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
+           "n.removed is null and n.state = 'Reserved' and i.host_id is not null",
+           sql::cells(network), [&](sql::Row& row) { hosts.insert(*Id<model::Host>::parse(row.at(0).text)); });
+  if (const auto router = router_of(tx, network); router && router->host_id) hosts.insert(router->host_id);
+  return {hosts.begin(), hosts.end()};
+}
+
+network::SegmentName segment_name(Cloud& cloud, const model::Network& network) {
+  return {network.bridge, model::tunnel_name(cloud.tag, network.vni)};
+}
+
+network::SegmentSpec segment_spec(sql::Transaction& tx, Cloud& cloud, const model::Network& network,
+                                  const Id<model::Host>& host, const std::vector<Id<model::Host>>& hosts) {
+  network::SegmentSpec spec;
+  spec.bridge = network.bridge;
+  spec.vni = network.vni;
+  spec.mtu = mtu_of(network);
+  for (const auto& id : hosts) {
+    const auto row = sql::need<model::Host>(tx, id);
+    if (id == host)
+      spec.local = row.tunnel_address;
+    else
+      spec.peers.push_back(row.tunnel_address);
+  }
+  if (!spec.peers.empty()) spec.tunnel = model::tunnel_name(cloud.tag, network.vni);
+  return spec;
+}
+
+std::optional<model::Router> router_of(sql::Transaction& tx, const Id<model::Network>& network) {
+  return sql::first<model::Router>(tx, "where network_id = $1 and removed is null order by created", network);
+}
+
+network::RouterName router_name(const model::Router& router) {
+  return {router.namespace_name, router.guest_link, router.public_link};
+}
+
+network::RouterSpec router_spec(sql::Transaction& tx, Cloud& cloud, const model::Network& network,
+                                const model::Router& router, const Id<model::Instance>& except) {
+  const auto offering = sql::need<model::NetworkOffering>(tx, network.network_offering_id);
+  network::RouterSpec spec;
+  spec.revision = cloud.now().time_since_epoch().count();
+  spec.name = router.namespace_name;
+  spec.guest_bridge = network.bridge;
+  spec.guest_link = router.guest_link;
+  spec.guest_mac = router.guest_mac;
+  spec.gateway = router.guest_address;
+  spec.cidr = network.cidr;
+  spec.mtu = mtu_of(network);
+  spec.domain = network.network_domain;
+  spec.dns = resolvers_of(tx, network);
+  spec.dhcp = model::offers(offering, "Dhcp");
+  spec.dns_service = model::offers(offering, "Dns");
+  spec.source_nat = model::offers(offering, "SourceNat");
+  spec.metadata = model::offers(offering, "UserData");
+  spec.egress_open = offering.egress_open;
+  add_outside(tx, spec, network, router);
+  const auto outward = spec.public_addresses.empty() ? std::string() : spec.public_addresses.front().address;
+  for (const auto& plugged : plugged_into(tx, network.id, except)) {
+    spec.leases.push_back({plugged.nic.mac, plugged.nic.address, plugged.instance.name, plugged.nic.is_default});
+    spec.guests.push_back(guest_data(tx, cloud, plugged, outward));
+  }
+  return spec;
+}
+
+}  // namespace welkin::flows

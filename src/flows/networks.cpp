@@ -1,0 +1,224 @@
+// Raising networks, and what that takes.
+#include "flows/networks.hpp"
+
+#include "base/log.hpp"
+#include "flows/hands.hpp"
+#include "model/names.hpp"
+#include "model/physical_network.hpp"
+#include "model/counters.hpp"
+
+namespace welkin::flows {
+
+namespace {
+using network::Fabric;
+
+constexpr std::string_view router_services[] = {"Dhcp", "Dns", "SourceNat", "StaticNat", "PortForwarding", "Firewall", "UserData", "Lb"};
+
+bool needs_router(const model::NetworkOffering& offering) {
+  return std::ranges::any_of(router_services, [&](auto service) { return model::offers(offering, service); });
+}
+
+model::Router make_router(sql::Transaction& tx, Cloud& cloud, const model::Network& network, const Id<model::Host>& host) {
+  model::Router router;
+  router.id = cloud.new_id<model::Router>();
+  router.account_id = network.account_id;
+  router.domain_id = network.domain_id;
+  router.name = model::router_name(model::next_number(tx, "machine"));
+  router.zone_id = network.zone_id;
+  router.pod_id = sql::need<model::Host>(tx, host).pod_id;
+  router.network_id = network.id;
+  router.host_id = host;
+  router.service_offering_id = sql::need<model::NetworkOffering>(tx, network.network_offering_id).service_offering_id;
+  router.state = model::RouterState::starting;
+  router.namespace_name = model::namespace_name(cloud.tag, router.id);
+  router.guest_link = model::inner_link_name(cloud.tag, router.id);
+  router.public_link = model::outer_link_name(cloud.tag, router.id);
+  router.guest_mac = model::random_mac(cloud.random);
+  router.public_mac = model::random_mac(cloud.random);
+  router.guest_address = network.gateway;
+  router.version = cloud.version;
+  router.created = cloud.now();
+  sql::insert(tx, router);
+  return router;
+}
+
+std::optional<model::PublicAddress> source_nat_of(sql::Transaction& tx, const Id<model::Network>& network) {
+  return sql::first<model::PublicAddress>(tx, "where network_id = $1 and source_nat = 1 and state = 'Allocated'", network);
+}
+
+/// Segments on all hosts that carry the network: the others must learn of a new one.
+struct SegmentOnHost {
+  Id<model::Host> host;
+  network::SegmentSpec spec;
+};
+
+std::vector<SegmentOnHost> segments_of(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Host>& host) {
+  const auto network = sql::need<model::Network>(tx, id);
+  const auto hosts = hosts_of(tx, id, host);
+  std::vector<SegmentOnHost> out;
+  for (const auto& each : hosts) out.push_back({each, segment_spec(tx, cloud, network, each, hosts)});
+  return out;
+}
+
+Task<NetworksOnHost> act_raise_segments(durable::Stage& stage, NetworksOnHost order) {
+  int part = 0;
+  for (const auto& prepared : order.networks) {
+    const auto segments = look(stage, [&](sql::Transaction& tx) { return segments_of(tx, stage.cloud, prepared.network, order.host); });
+    for (const auto& segment : segments) co_await ask<&Fabric::ensure_segment>(stage, segment.host, segment.spec, part++);
+  }
+  if (order.instance) {
+    const auto guard = look(stage, [&](sql::Transaction& tx) { return guard_spec(tx, stage.cloud, order.instance); });
+    co_await ask<&Fabric::guard>(stage, order.host, guard, part++);
+  }
+  co_return order;
+}
+
+/// Lifts the guard; a bridge that no other instance and no router needs there goes too.
+Task<void> undo_raise_segments(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
+  int part = 0;
+  network::GuardSpec nothing;
+  nothing.instance = order.instance;
+  if (order.instance) co_await ask<&Fabric::guard>(stage, order.host, nothing, part++);
+  for (const auto& prepared : order.networks) {
+    const auto name = look(stage, [&](sql::Transaction& tx) -> std::optional<network::SegmentName> {
+      const auto network = sql::need<model::Network>(tx, prepared.network);
+      const auto here = sql::count(tx, "select count(*) from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
+                                       "n.removed is null and n.state = 'Reserved' and i.host_id = $2 and i.id <> $3",
+                                   network.id, order.host, order.instance);
+      const auto router = router_of(tx, network.id);
+      const bool routed = router && router->host_id == order.host && router->id != prepared.router;
+      return here || routed ? std::nullopt : std::optional(segment_name(stage.cloud, network));
+    });
+    if (name) co_await ask<&Fabric::remove_segment>(stage, order.host, *name, part++);
+  }
+}
+
+struct RouterOnHost {
+  Id<model::Host> host;
+  network::RouterSpec spec;
+};
+
+std::optional<RouterOnHost> router_on_host(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Instance>& except) {
+  const auto network = sql::need<model::Network>(tx, id);
+  const auto router = router_of(tx, id);
+  if (!router || !router->host_id) return std::nullopt;
+  return RouterOnHost{router->host_id, router_spec(tx, cloud, network, *router, except)};
+}
+
+Task<void> ensure_routers(durable::Stage& stage, const NetworksOnHost& order, Id<model::Instance> except) {
+  int part = 0;
+  for (const auto& prepared : order.networks) {
+    const auto router = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, except); });
+    if (router) co_await ask<&Fabric::ensure_router>(stage, router->host, router->spec, part++);
+  }
+}
+
+Task<NetworksOnHost> act_raise_routers(durable::Stage& stage, NetworksOnHost order) {
+  co_await ensure_routers(stage, order, {});
+  co_return order;
+}
+
+void record_raise_routers(durable::Stage& stage, sql::Transaction& tx, const NetworksOnHost& order, NetworksOnHost&) {
+  for (const auto& prepared : order.networks) {
+    auto network = sql::need<model::Network>(tx, prepared.network);
+    if (network.state == model::NetworkState::implementing) {
+      network.idle_since = order.instance ? std::nullopt : std::optional(stage.cloud.now());
+      model::move(tx, network, model::NetworkEvent::succeeded);
+    }
+    auto router = router_of(tx, prepared.network);
+    if (router && router->state == model::RouterState::starting) model::move(tx, *router, model::RouterEvent::started);
+  }
+}
+
+/// Routers that were made for this go; others forget the instance.
+Task<void> undo_raise_routers(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
+  int part = 0;
+  for (const auto& prepared : order.networks) {
+    const auto made = look(stage, [&](sql::Transaction& tx) -> std::optional<model::Router> {
+      if (!prepared.router || is_needed(tx, prepared.network, order.instance)) return std::nullopt;
+      return sql::get<model::Router>(tx, prepared.router);
+    });
+    if (made) {
+      co_await ask<&Fabric::remove_router>(stage, made->host_id, router_name(*made), part++);
+      continue;
+    }
+    const auto other = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, order.instance); });
+    if (other) co_await ask<&Fabric::ensure_router>(stage, other->host, other->spec, part++);
+  }
+}
+
+void unrecord_raise_routers(durable::Stage&, sql::Transaction& tx, const NetworksOnHost& order, const NetworksOnHost&) {
+  for (const auto& prepared : order.networks) {
+    if (is_needed(tx, prepared.network, order.instance)) continue;
+    auto network = sql::need<model::Network>(tx, prepared.network);
+    if (prepared.raised && network.state == model::NetworkState::implemented) {
+      network.state = model::NetworkState::implementing;
+      network.idle_since.reset();
+      sql::update(tx, network);
+    }
+  }
+}
+
+Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost order) {
+  co_await ensure_routers(stage, order, {});
+  co_return order;
+}
+}  // namespace
+
+bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except) {
+  return sql::count(tx, "select count(*) from nics where network_id = $1 and removed is null and state = 'Reserved' and instance_id <> $2",
+                    network, except ? except.text() : std::string("-")) > 0;
+}
+
+Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Host>& host) {
+  auto network = sql::need<model::Network>(tx, id);
+  Prepared out;
+  out.network = id;
+  const auto offering = sql::need<model::NetworkOffering>(tx, network.network_offering_id);
+  if (network.state == model::NetworkState::allocated) {
+    out.raised = true;
+    model::move(tx, network, model::NetworkEvent::implement);
+  }
+  if (network.vni == 0) {
+    const auto physical = sql::need<model::PhysicalNetwork>(tx, network.physical_network_id);
+    network.vni = model::take_vni(tx, physical, {id, cloud.new_id<model::VniLease>(), cloud.now()});
+    out.leased = true;
+  }
+  network.bridge = model::bridge_name(cloud.tag, network.vni);
+  network.idle_since.reset();
+  if (needs_router(offering) && !router_of(tx, id)) out.router = make_router(tx, cloud, network, host).id;
+  if (model::offers(offering, "SourceNat") && !source_nat_of(tx, id)) {
+    model::AddressTaker taker{network.account_id, network.domain_id, id, true, false};
+    out.address = model::take_address(tx, network.zone_id, taker, cloud.now()).id;
+  }
+  sql::update(tx, network);
+  return out;
+}
+
+void give_back_network(sql::Transaction& tx, const Prepared& prepared, const Id<model::Instance>& except) {
+  if (is_needed(tx, prepared.network, except)) return;
+  auto network = sql::need<model::Network>(tx, prepared.network);
+  if (prepared.address) {
+    auto address = sql::need<model::PublicAddress>(tx, prepared.address);
+    model::free_address(tx, address);
+  }
+  if (prepared.router) sql::erase(tx, prepared.router);
+  if (prepared.leased) {
+    model::give_back_vni(tx, prepared.network);
+    network.vni = 0;
+    network.bridge.clear();
+  }
+  if (prepared.raised) network.state = model::NetworkState::allocated;
+  sql::update(tx, network);
+}
+
+const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments{
+    .name = "raise segments", .act = act_raise_segments, .undo = undo_raise_segments};
+const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers{.name = "raise routers",
+                                                                  .act = act_raise_routers,
+                                                                  .record = record_raise_routers,
+                                                                  .undo = undo_raise_routers,
+                                                                  .unrecord = unrecord_raise_routers};
+const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers{.name = "refresh routers", .act = act_refresh_routers};
+
+}  // namespace welkin::flows

@@ -1,0 +1,34 @@
+// Networks under instances: prepared in our records, raised on hosts, served by routers, and taken down again.
+#pragma once
+
+#include "durable/flow.hpp"
+#include "flows/orders.hpp"
+#include "flows/specs.hpp"
+
+namespace welkin::flows {
+
+/// In a transaction: the network will be needed on `host`. Takes what it lacks: an identifier, a router, an address by
+/// which its guests leave. Throws `exhausted` or `conflict`.
+Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& network, const Id<model::Host>& host);
+/// Gives back what that took, if no instance needs the network.
+void give_back_network(sql::Transaction& tx, const Prepared& prepared, const Id<model::Instance>& except);
+/// True when an instance other than `except` holds a place in it.
+bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except);
+
+/// The networks' bridges stand on the host, and the instance's nics are guarded.
+extern const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments;
+/// The networks' routers stand and know the instance.
+extern const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers;
+/// The networks' routers forget an instance that is gone.
+extern const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers;
+/// Router and bridges are gone from all hosts; the identifier is given back.
+extern const durable::Step<NetworkOrder, NetworkOrder> lower_network;
+
+/// Makes a network stand without an instance, or anew.
+Task<NetworkOrder> restart_network(durable::Flow& flow, NetworkOrder order);
+/// Takes a network down; with `removes`, for good.
+Task<NetworkOrder> shut_down_network(durable::Flow& flow, NetworkOrder order);
+/// Brings the router up to the records.
+Task<RuleOrder> apply_rules(durable::Flow& flow, RuleOrder order);
+
+}  // namespace welkin::flows

@@ -1,0 +1,210 @@
+// How an instance is brought up.
+#include "flows/hands.hpp"
+#include "flows/instances.hpp"
+#include "flows/networks.hpp"
+#include "flows/volumes.hpp"
+#include "model/service_offering.hpp"
+#include "model/disk_offering.hpp"
+#include "model/zone.hpp"
+#include "placement/snapshot.hpp"
+
+namespace welkin::flows {
+
+namespace {
+using hypervisor::Driver;
+
+std::vector<model::Volume> volumes_of(sql::Transaction& tx, const Id<model::Instance>& instance) {
+  return sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null order by device_position", instance);
+}
+
+placement::DiskWish disk_wish(sql::Transaction& tx, const model::Volume& volume) {
+  placement::DiskWish wish;
+  wish.bytes = volume.bytes;
+  wish.pool = volume.pool_id;
+  wish.local = true;
+  if (volume.disk_offering_id) {
+    const auto offering = sql::need<model::DiskOffering>(tx, volume.disk_offering_id);
+    wish.local = offering.storage_type == model::StorageType::local;
+    wish.tags = offering.tags;
+  } else if (volume.service_offering_id) {
+    const auto offering = sql::need<model::ServiceOffering>(tx, volume.service_offering_id);
+    wish.local = offering.storage_type == model::StorageType::local;
+    wish.tags = offering.storage_tags;
+  }
+  return wish;
+}
+
+/// Shared storage is asked for by most offerings; where a zone has none, its hosts' own will do if it allows that.
+void allow_local(placement::Wish& wish, const placement::Snapshot& snapshot, bool zone_allows) {
+  const bool any_shared = std::ranges::any_of(snapshot.pools, [](const auto& pool) { return !pool.local; });
+  for (auto& disk : wish.disks) disk.local = disk.local || (!any_shared && zone_allows);
+}
+
+placement::Wish wish_for(sql::Transaction& tx, const StartOrder& order, const model::Instance& instance,
+                         const std::vector<model::Volume>& volumes) {
+  const auto offering = sql::need<model::ServiceOffering>(tx, instance.service_offering_id);
+  const auto share = share_of(instance);
+  placement::Wish wish;
+  wish.zone = instance.zone_id;
+  wish.pod = order.pod;
+  wish.cluster = order.cluster;
+  wish.host = order.host;
+  wish.hypervisor = name_of(instance.hypervisor);
+  wish.arch = name_of(instance.arch);
+  wish.cpu_mhz = share.cpu_mhz;
+  wish.memory_bytes = share.memory_bytes;
+  wish.uefi = instance.boot_type == model::BootType::uefi;
+  wish.tags = offering.host_tags;
+  wish.preferred_host = instance.last_host_id;
+  for (const auto& volume : volumes) wish.disks.push_back(disk_wish(tx, volume));
+  return wish;
+}
+
+/// Tries the ranked hosts until one takes the reservation.
+placement::Choice choose(sql::Transaction& tx, const StartOrder& order, const model::Instance& instance, const std::vector<model::Volume>& volumes) {
+  const auto snapshot = placement::read_snapshot(tx, instance.zone_id);
+  auto wish = wish_for(tx, order, instance, volumes);
+  allow_local(wish, snapshot, sql::need<model::Zone>(tx, instance.zone_id).local_storage_enabled);
+  const auto verdict = placement::place(wish, snapshot);
+  for (const auto& choice : verdict.ranked)
+    if (model::reserve(tx, Id<model::Host>(choice.host), share_of(instance))) return choice;
+  throw Error(Fault::exhausted,
+              fmt::format("There is no place for the instance {} ({} MHz, {} MB): {}.", instance.name,
+                          wish.cpu_mhz, instance.memory_mb, verdict.reasons()),
+              instance.id.text());
+}
+
+void reserve_volume(sql::Transaction& tx, model::Volume& volume, const Uuid& pool, Time now) {
+  volume.pool_id = Id<model::StoragePool>(pool);
+  volume.updated = now;
+  if (!model::reserve(tx, volume.pool_id, volume.bytes))
+    throw Error(Fault::exhausted, fmt::format("The storage pool has no room for the {} bytes of volume {}.", volume.bytes, volume.name), volume.id.text());
+  model::move(tx, volume, model::VolumeEvent::create);
+}
+
+void record_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOrder& order, Reservation& out) {
+  out = {};
+  out.instance = order.instance;
+  out.deploys = order.deploys;
+  auto instance = sql::need<model::Instance>(tx, order.instance);
+  auto volumes = volumes_of(tx, order.instance);
+  const auto choice = choose(tx, order, instance, volumes);
+  out.host = Id<model::Host>(choice.host);
+  const auto host = sql::need<model::Host>(tx, out.host);
+  for (std::size_t i = 0; i < volumes.size(); ++i) {
+    if (volumes[i].state != model::VolumeState::allocated) continue;
+    reserve_volume(tx, volumes[i], choice.pools[i], stage.cloud.now());
+    out.volumes.push_back(volumes[i].id);
+  }
+  instance.host_id = out.host;
+  instance.pod_id = host.pod_id;
+  instance.cluster_id = host.cluster_id;
+  instance.updated = stage.cloud.now();
+  if (instance.state != model::InstanceState::starting) model::move(tx, instance, model::InstanceEvent::start);
+  else sql::update(tx, instance);
+  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position", order.instance)) {
+    nic.state = model::NicState::reserved;
+    sql::update(tx, nic);
+    out.networks.push_back(prepare_network(tx, stage.cloud, nic.network_id, out.host));
+  }
+}
+
+/// A deployment that failed keeps nothing but its row, in state Error.
+void give_up(durable::Stage& stage, sql::Transaction& tx, model::Instance& instance) {
+  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", instance.id)) {
+    nic.removed = stage.cloud.now();
+    sql::update(tx, nic);
+  }
+  for (auto& volume : volumes_of(tx, instance.id)) {
+    volume.state = model::VolumeState::expunged;
+    volume.instance_id = {};
+    volume.removed = stage.cloud.now();
+    sql::update(tx, volume);
+  }
+  model::move(tx, instance, model::InstanceEvent::deploy_failed);
+}
+
+void unrecord_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOrder& order, const Reservation& out) {
+  auto instance = sql::need<model::Instance>(tx, order.instance);
+  model::release(tx, out.host, share_of(instance));
+  for (const auto& id : out.volumes) {
+    auto volume = sql::need<model::Volume>(tx, id);
+    model::release(tx, volume.pool_id, volume.bytes);
+    volume.pool_id = {};
+    model::move(tx, volume, model::VolumeEvent::failed);
+  }
+  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) {
+    nic.state = model::NicState::allocated;
+    sql::update(tx, nic);
+  }
+  for (auto at = out.networks.rbegin(); at != out.networks.rend(); ++at) give_back_network(tx, *at, order.instance);
+  instance.host_id = {};
+  instance.updated = stage.cloud.now();
+  if (order.deploys) give_up(stage, tx, instance);
+  else model::move(tx, instance, model::InstanceEvent::start_failed);
+}
+
+/// A deployment that finds no place ends in Error as well.
+void unrecord_claim(durable::Stage& stage, sql::Transaction& tx, const StartOrder& order, const StartOrder&) {
+  auto instance = sql::need<model::Instance>(tx, order.instance);
+  if (order.deploys && instance.state == model::InstanceState::stopped) give_up(stage, tx, instance);
+}
+
+Task<OnHost> act_start(durable::Stage& stage, OnHost order) {
+  const auto spec = look(stage, [&](sql::Transaction& tx) { return instance_spec(tx, stage.cloud, order.instance); });
+  co_await ask<&Driver::start>(stage, order.host, spec);
+  co_return order;
+}
+
+void record_start(durable::Stage& stage, sql::Transaction& tx, const OnHost& order, OnHost&) {
+  auto instance = sql::need<model::Instance>(tx, order.instance);
+  instance.last_host_id = order.host;
+  instance.power = model::PowerState::on;
+  instance.power_seen = instance.started = instance.updated = stage.cloud.now();
+  model::move(tx, instance, model::InstanceEvent::started);
+}
+
+Task<void> undo_start(durable::Stage& stage, OnHost order, OnHost) {
+  const auto name = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance).internal_name; });
+  co_await ask<&Driver::forget>(stage, order.host, {order.instance, name});
+}
+
+void unrecord_start(durable::Stage&, sql::Transaction& tx, const OnHost& order, const OnHost&) {
+  auto instance = sql::need<model::Instance>(tx, order.instance);
+  instance.state = model::InstanceState::starting;
+  sql::update(tx, instance);
+}
+
+const durable::Step<StartOrder, StartOrder> claim{.name = "claim instance", .unrecord = unrecord_claim};
+const durable::Step<StartOrder, Reservation> reserve_place{.name = "reserve place", .record = record_reserve, .unrecord = unrecord_reserve};
+const durable::Step<OnHost, OnHost> start_guest{.name = "start guest",
+                                                .act = act_start,
+                                                .record = record_start,
+                                                .undo = undo_start,
+                                                .unrecord = unrecord_start,
+                                                .deadline = 120s};
+}  // namespace
+
+model::HostShare share_of(const model::Instance& instance) {
+  return {instance.cpus, std::int64_t(instance.cpus) * instance.cpu_mhz, std::int64_t(instance.memory_mb) << 20};
+}
+
+std::vector<durable::AnyStep> start_steps() {
+  return {durable::any_step(claim), durable::any_step(reserve_place), durable::any_step(start_guest)};
+}
+
+Task<Reservation> start_instance(durable::Flow& flow, StartOrder order) {
+  if (order.deploys) co_await flow.run(claim, order);
+  auto place = co_await flow.run(reserve_place, order);
+  if (!place.volumes.empty()) {
+    co_await flow.run(bring_templates, place);
+    co_await flow.run(create_volumes, place);
+  }
+  NetworksOnHost networks{place.instance, place.host, place.networks};
+  co_await flow.run(raise_segments, networks);
+  co_await flow.run(raise_routers, networks);
+  co_await flow.run(start_guest, OnHost{place.instance, place.host});
+  co_return place;
+}
+
+}  // namespace welkin::flows

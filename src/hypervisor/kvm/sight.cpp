@@ -1,0 +1,126 @@
+// Looking: what is there, what it uses, and where its console listens.
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "hypervisor/kvm/host.hpp"
+
+namespace welkin::hypervisor::kvm {
+namespace {
+
+/// libvirt's answer to one question about all domains.
+class Records {
+ public:
+  Records(virConnectPtr connection, unsigned groups, unsigned flags) {
+    // A domain that is busy with something else is not waited for.
+    count_ = good(virConnectGetAllDomainStats(connection, groups, &records_,
+                                              flags | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT),
+                  "list instances");
+  }
+  ~Records() { virDomainStatsRecordListFree(records_); }
+  Records(const Records&) = delete;
+  Records& operator=(const Records&) = delete;
+
+  auto begin() const { return records_; }
+  auto end() const { return records_ + count_; }
+
+ private:
+  virDomainStatsRecordPtr* records_ = nullptr;
+  int count_ = 0;
+};
+
+/// 0 when libvirt left the value out.
+std::int64_t number(const virDomainStatsRecord& record, std::string_view field) {
+  for (int i = 0; i < record.nparams; ++i) {
+    const auto& value = record.params[i];
+    if (field != value.field) continue;
+    switch (value.type) {
+      case VIR_TYPED_PARAM_INT:
+        return value.value.i;
+      case VIR_TYPED_PARAM_UINT:
+        return value.value.ui;
+      case VIR_TYPED_PARAM_LLONG:
+        return value.value.l;
+      case VIR_TYPED_PARAM_ULLONG:
+        return std::int64_t(value.value.ul);
+      default:
+        return 0;
+    }
+  }
+  return 0;
+}
+
+/// Adds up `PREFIX.N.SUFFIX` over all N.
+std::int64_t sum(const virDomainStatsRecord& record, std::string_view prefix, std::string_view suffix) {
+  const auto count = std::min<std::int64_t>(number(record, fmt::format("{}.count", prefix)), 256);
+  std::int64_t total = 0;
+  for (int i = 0; i < count; ++i) total += number(record, fmt::format("{}.{}.{}", prefix, i, suffix));
+  return total;
+}
+
+Uuid id_of(const virDomainStatsRecord& record) {
+  Uuid id;
+  virDomainGetUUID(record.dom, id.bytes.data());
+  return id;
+}
+
+Usage usage_of(const virDomainStatsRecord& record) {
+  Usage usage;
+  usage.id = id_of(record);
+  usage.cpu_nanoseconds = number(record, "cpu.time");
+  usage.memory_bytes = number(record, "balloon.rss") * 1024;
+  usage.network_bytes_in = sum(record, "net", "rx.bytes");
+  usage.network_bytes_out = sum(record, "net", "tx.bytes");
+  usage.disk_bytes_read = sum(record, "block", "rd.bytes");
+  usage.disk_bytes_written = sum(record, "block", "wr.bytes");
+  usage.disk_reads = sum(record, "block", "rd.reqs");
+  usage.disk_writes = sum(record, "block", "wr.reqs");
+  return usage;
+}
+
+}  // namespace
+
+Sightings Driver::look(const Nothing&) {
+  host_->logs.trim();
+  return host_->session.call("list instances", [](virConnectPtr c) {
+    Sightings seen;
+    for (auto* record :
+         Records(c, VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_BALLOON, 0))
+      seen.instances.push_back(sighting_of(*record));
+    return seen;
+  });
+}
+
+Statistics Driver::statistics(const Nothing&) {
+  auto statistics = host_->session.call("measure instances", [](virConnectPtr c) {
+    constexpr unsigned groups = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL |
+                                VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE |
+                                VIR_DOMAIN_STATS_BLOCK;
+    Statistics statistics;
+    for (auto* record : Records(c, groups, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE))
+      statistics.instances.push_back(usage_of(*record));
+    return statistics;
+  });
+  statistics.host_cpu_percent = host_->busy.percent();
+  const auto memory = host_memory();
+  statistics.host_memory_bytes_used = memory.total_bytes - memory.available_bytes;
+  const auto links = host_link_bytes();
+  statistics.host_network_bytes_in = links.in;
+  statistics.host_network_bytes_out = links.out;
+  return statistics;
+}
+
+Console Driver::console(const InstanceName& which) {
+  const auto domain = host_->session.get(which.id, which.name);
+  const auto view = host_->active(domain) ? host_->view(domain, VIR_DOMAIN_XML_SECURE) : DomainView{};
+  if (view.vnc_port == 0)
+    throw Error(Fault::conflict, "The instance does not run, so it has no console.", "id");
+  Console console;
+  console.host = view.vnc_address.empty() ? "127.0.0.1" : view.vnc_address;
+  console.port = view.vnc_port;
+  console.password = Secret(view.vnc_password);
+  console.serial_log = view.serial_log;
+  return console;
+}
+
+}  // namespace welkin::hypervisor::kvm

@@ -1,0 +1,16 @@
+// The embedded migrations.
+#include "model/migrations.hpp"
+
+namespace welkin::embedded {
+extern const std::string_view first_migration;
+extern const std::string_view journeys_migration;
+}
+
+namespace welkin::model {
+
+std::span<const std::string_view> migrations() {
+  static const std::string_view texts[] = {embedded::first_migration, embedded::journeys_migration};
+  return texts;
+}
+
+}  // namespace welkin::model

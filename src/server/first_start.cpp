@@ -1,0 +1,82 @@
+// The first start of a cloud.
+#include "server/first_start.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "model/counters.hpp"
+#include "model/seed.hpp"
+#include "model/user.hpp"
+
+namespace welkin::server {
+
+namespace {
+/// How the administrator gets in.
+struct Credentials {
+  FIELDS(Credentials,
+    (std::string, endpoint, "Address of the API."), (std::string, username, "Of the administrator."), (std::string, password, "To log in."),
+    (std::string, apikey, "Names the administrator in a signed request."), (std::string, secretkey, "Signs it."))
+};
+
+void write_private(const std::string& file, const std::string& text) {
+  const int handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool whole = handle >= 0 && ::write(handle, text.data(), text.size()) == ssize_t(text.size()) && fsync(handle) == 0;
+  if (handle >= 0) ::close(handle);
+  if (!whole) throw Error(Fault::internal, fmt::format("{} cannot be written.", file), file);
+}
+
+Credentials make_administrator(sql::Transaction& tx, Cloud& cloud, const std::string& password, const std::string& password_hash) {
+  const auto root = model::root_domain(tx);
+  const auto role = sql::first<model::Role>(tx, "where type = 'Admin' and is_default = 1 and removed is null order by created, id");
+  must(role.has_value(), "the seed has a role for root administrators");
+  model::Account account;
+  account.id = cloud.new_id<model::Account>();
+  account.name = "admin";
+  account.number = model::next_number(tx, "account") + 1;
+  account.domain_id = root.id;
+  account.type = model::AccountType::admin;
+  account.role_id = role->id;
+  account.is_default = true;
+  account.created = cloud.now();
+  sql::insert(tx, account);
+  model::User user;
+  user.id = cloud.new_id<model::User>();
+  user.account_id = account.id;
+  user.domain_id = root.id;
+  user.user_name = "admin";
+  user.password_hash = password_hash;
+  user.first_name = "Root";
+  user.last_name = "Administrator";
+  user.email = "admin@localhost";
+  user.is_default = true;
+  user.created = account.created;
+  sql::insert(tx, user);
+  model::KeyPair pair;
+  const Secret secret(random_token(64));
+  pair.id = cloud.new_id<model::KeyPair>();
+  pair.user_id = user.id;
+  pair.name = "first";
+  pair.api_key = random_token(64);
+  pair.sealed_secret = cloud.vault.seal(secret);
+  pair.created = account.created;
+  sql::insert(tx, pair);
+  return {"", user.user_name, password, pair.api_key, secret.reveal()};
+}
+}  // namespace
+
+void prepare(Cloud& cloud, const std::string& directory, const std::string& endpoint) {
+  const JsonDocument seed(model::seed_json());
+  const auto password = random_text(16);
+  const auto hash = hash_password(Secret(password));
+  std::optional<Credentials> made;
+  cloud.database.write([&](sql::Transaction& tx) {
+    made.reset();
+    model::seed(tx, cloud.clock(), cloud.random, seed.root());
+    if (sql::count(tx, "select count(*) from users where is_default = 1") == 0) made = make_administrator(tx, cloud, password, hash);
+  });
+  if (!made) return;
+  made->endpoint = endpoint;
+  write_private(directory + "/admin.json", to_json(*made) + "\n");
+}
+
+}  // namespace welkin::server

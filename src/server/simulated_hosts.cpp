@@ -1,0 +1,27 @@
+// Makes and forgets simulated hosts.
+#include "server/simulated_hosts.hpp"
+
+namespace welkin::server {
+
+namespace {
+constexpr std::int64_t pool_bytes = std::int64_t(4) << 40;
+}
+
+SimulatedHosts::Host::Host(const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes)
+    : hypervisor(hypervisor::simulator::plain_facts(name, cpus, cpu_mhz, memory_bytes)), pools(pool_bytes) {}
+
+void SimulatedHosts::add(Uuid id, const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes) {
+  const std::lock_guard lock(mutex_);
+  auto& host = hosts_[id];
+  if (host) return;
+  host = std::make_unique<Host>(name, cpus, cpu_mhz, memory_bytes);
+  agents_.add(id, link::Hands{host->hypervisor, host->pools, host->fabric});
+}
+
+void SimulatedHosts::remove(Uuid id) {
+  agents_.remove(id);
+  const std::lock_guard lock(mutex_);
+  hosts_.erase(id);
+}
+
+}  // namespace welkin::server

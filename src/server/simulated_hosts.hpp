@@ -1,0 +1,33 @@
+// Hosts that this server simulates: full drivers in memory, asked as if they were far away.
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "hypervisor/simulator/hypervisor.hpp"
+#include "link/local.hpp"
+#include "network/simulator/fabric.hpp"
+#include "storage/simulator/pools.hpp"
+
+namespace welkin::server {
+
+class SimulatedHosts {
+ public:
+  explicit SimulatedHosts(link::LocalAgents& agents) : agents_(agents) {}
+
+  void add(Uuid host, const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes);
+  void remove(Uuid host);
+
+ private:
+  struct Host {
+    Host(const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes);
+    hypervisor::simulator::Hypervisor hypervisor;
+    storage::simulator::Pools pools;
+    network::simulator::Fabric fabric;
+  };
+  link::LocalAgents& agents_;
+  std::mutex mutex_;
+  std::map<Uuid, std::unique_ptr<Host>> hosts_;
+};
+
+}  // namespace welkin::server

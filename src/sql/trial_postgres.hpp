@@ -1,0 +1,50 @@
+// A PostgreSQL server and directories for tests. Tests of nouns and journeys want sql/trial.hpp.
+#pragma once
+
+#include <string>
+
+namespace welkin::sql {
+
+/// A PostgreSQL server from Debian's package in a temporary directory, without TCP and without fsync, run as an unprivileged
+/// user. Started at most once per program and ended, by its process id, with the program.
+class TrialPostgres {
+ public:
+  /// The program's server, running.
+  static TrialPostgres& instance();
+  ~TrialPostgres();
+  TrialPostgres(const TrialPostgres&) = delete;
+  TrialPostgres& operator=(const TrialPostgres&) = delete;
+
+  /// Why there is none, or empty.
+  const std::string& absent_because() const { return absent_because_; }
+  /// The url of a fresh, empty schema.
+  std::string fresh_url();
+  /// Ends the server at once, as a crash would.
+  void kill();
+  /// Starts it again and waits until it answers.
+  void start();
+
+ private:
+  TrialPostgres();
+
+  std::string programs_;  ///< where initdb and postgres are
+  std::string directory_;
+  std::string absent_because_;
+  int process_ = -1;
+  int schemas_ = 0;
+};
+
+/// A directory that goes with its owner.
+class TrialDirectory {
+ public:
+  TrialDirectory();
+  ~TrialDirectory();
+  TrialDirectory(const TrialDirectory&) = delete;
+  TrialDirectory& operator=(const TrialDirectory&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace welkin::sql

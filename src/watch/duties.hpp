@@ -1,0 +1,21 @@
+// Standing duties: what runs by itself. Each looks at records and reports, and begins journeys that close the difference.
+#pragma once
+
+#include "flows/cloud.hpp"
+#include "hypervisor/driver.hpp"
+#include "model/host.hpp"
+
+namespace welkin::watch {
+
+/// A host was heard of, or lost. `hypervisor_answers`: its hypervisor does, too.
+void host_heard(sql::Transaction& tx, const Id<model::Host>& host, bool hypervisor_answers, Time now);
+void host_lost(sql::Transaction& tx, const Id<model::Host>& host, Time now);
+
+/// Compares what runs on a host with what should: an instance that died shows Stopped, one that nobody knows is reported
+/// and left alone. What a journey is at work on is left to the journey.
+void sighted(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sightings& seen);
+
+/// Hosts silent for too long, destroyed instances whose time has come, networks nobody uses: one round.
+void round(Cloud& cloud);
+
+}  // namespace welkin::watch
