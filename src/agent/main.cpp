@@ -127,6 +127,17 @@ std::vector<std::string> servers_of(const Settings& settings) {
   return servers;
 }
 
+/// The public network as the operator named it.
+network::OutsideSpec outside(const Settings& settings) {
+  const auto slash = settings.outside_gateway.find('/');
+  network::OutsideSpec spec;
+  spec.bridge = settings.outside_bridge;
+  spec.uplink = settings.uplink;
+  spec.gateway = settings.outside_gateway.substr(0, slash);
+  if (slash != std::string::npos) spec.prefix = std::stoi(settings.outside_gateway.substr(slash + 1));
+  return spec;
+}
+
 /// Everything that serves one host, and the connection that feeds it.
 class Post {
  public:
@@ -144,6 +155,7 @@ class Post {
         client_(client_options(settings), client_events()),
         lookout_(driver_,
                  [this](const std::string& seen) { return client_.report({host_, "sightings", seen}); }) {
+    if (!settings.outside_bridge.empty()) fabric_.ensure_outside(outside(settings));
     client_.begin();
   }
 

@@ -1,9 +1,11 @@
 // The agent's flags, which are the keys of its configuration file too.
 #include "agent/settings.hpp"
 
+#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "link/files.hpp"
 #include "link/stream.hpp"
@@ -17,6 +19,17 @@ constexpr auto version_text = "welkin-agent 0.1.0";
 std::string machine_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "unnamed";
+}
+
+bool is_address_with_prefix(const std::string& text) {
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return false;
+  in_addr address{};
+  int prefix = -1;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + slash + 1, end, prefix);
+  return ::inet_pton(AF_INET, text.substr(0, slash).c_str(), &address) == 1 && read.ec == std::errc() &&
+         read.ptr == end && prefix >= 0 && prefix <= 32;
 }
 
 /// The text of CLI11's complaint, or nothing.
@@ -70,7 +83,10 @@ void add_host_flags(CLI::App& app, Settings& settings) {
   app.add_option("--outside-bridge", settings.outside_bridge,
                  "Bridge of the public network, made when missing");
   app.add_option("--outside-gateway", settings.outside_gateway,
-                 "Address and prefix of this machine on a host-only public network");
+                 "Address and prefix of this machine on a host-only public network: 203.0.113.1/24")
+      ->check([](const std::string& text) {
+        return is_address_with_prefix(text) ? "" : "'" + text + "' is not ADDRESS/PREFIX";
+      });
   app.add_option("--uplink", settings.uplink, "Link of this machine that joins the public bridge");
   app.add_option("--tunnel-address", settings.tunnel_address, "Address other hosts send guest traffic to");
   app.add_option("--log-level", settings.log_level, "debug, info, warning or error")

@@ -16,7 +16,8 @@ struct FakeDriver final : hypervisor::Driver {
   std::atomic<int> failures = 0;  ///< so many starts fail
   std::mutex mutex;
   std::condition_variable changed;
-  bool held = false;  ///< starts wait while it holds
+  bool held = false;           ///< starts wait while it holds
+  hypervisor::Sightings seen;  ///< guarded by the mutex
 
   void hold(bool value) {
     const std::lock_guard lock(mutex);
@@ -30,7 +31,10 @@ struct FakeDriver final : hypervisor::Driver {
     facts.hypervisor = "Fake";
     return facts;
   }
-  hypervisor::Sightings look(const Nothing&) override { return {}; }
+  hypervisor::Sightings look(const Nothing&) override {
+    const std::lock_guard lock(mutex);
+    return seen;
+  }
   hypervisor::Sighting start(const hypervisor::InstanceSpec& spec) override {
     ++starts;
     std::unique_lock lock(mutex);

@@ -76,7 +76,7 @@ TEST(Schema, matches_the_rows) {
   on_each_database([](Stage& stage) {
     for (const auto& table : tables())
       for (const auto& difference : sql::differences(stage.database, table))
-        ADD_FAILURE() << difference << "\nA new migration would be:\n" << sql::migration(stage.database, tables());
+        ADD_FAILURE() << difference << "\nMissing:\n" << sql::migration(stage.database, tables());
   });
 }
 

@@ -80,7 +80,7 @@ TEST(WebAddress, refuses_disguises) {
   for (const auto* url :
        {"ftp://h/", "file:///etc/passwd", "gopher://h/", "h/path", "//h/", "", "http://", "http:///x", "http://user@h/", "http://u:p@h/",
         "http://2130706433/", "http://0177.0.0.1/", "http://0x7f000001/", "http://0x7f.0.0.1/", "http://127.1/", "http://1.2.3.4.5/",
-        "http://127.0.0.1./", "http://256.1.1.1/", "http://h%6fst/", "http://%31%32%37.0.0.1/", "http://[fe80::1%25eth0]/", "http://[::1/",
+        "http://127.0.0.1./", "http://1.2.3.4evil.org/", "http://1.2.3.4:80x/", "http://[::1]x/", "http://h:80:81/", "http://256.1.1.1/", "http://h%6fst/", "http://%31%32%37.0.0.1/", "http://[fe80::1%25eth0]/", "http://[::1/",
         "http://a..b/", "http://h:0/", "http://h:65536/", "http://h:x/", "http://h\\@evil/", "http://h /", "http://h/ x", "http://h/\r\nX: y",
         "http://[v1.x]/", "http://h,i/", "http://xn--é/"})
     EXPECT_TRUE(is_refused(url)) << url;
@@ -96,7 +96,8 @@ TEST(WebAddress, resolves_locations) {
   EXPECT_EQ(resolve_location(base, "//other/z").text(), "https://other/z");
   EXPECT_EQ(resolve_location(base, "http://i/").text(), "http://i/");
   EXPECT_THROW(resolve_location(base, "file:///etc/passwd"), Error);
-  EXPECT_THROW(resolve_location(base, "http://127.1/"), Error);
+  for (const auto* location : {"http://127.1/", "http://1.2.3.4evil.org/", "//1.2.3.4evil.org/", "//h:80x/", "http:///x", "http:relative"})
+    EXPECT_THROW(resolve_location(base, location), Error) << location;
 }
 
 }  // namespace welkin::net

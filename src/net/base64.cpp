@@ -27,7 +27,8 @@ std::optional<std::string> from_base64(std::string_view text) {
     standard += c == '-' ? '+' : c == '_' ? '/' : c;
   }
   const auto padding = standard.size() - std::min(standard.find('='), standard.size());
-  if (padding != 0 && (padding > 2 || standard.size() % 4 != 0)) return std::nullopt;
+  if (!std::string_view("==").starts_with(std::string_view(standard).substr(standard.size() - padding))) return std::nullopt;
+  if (padding != 0 && standard.size() % 4 != 0) return std::nullopt;
   standard.resize(standard.size() - padding);
   std::string out(standard.size() * 3 / 4 + 3, '\0');
   std::size_t length = 0;

@@ -32,6 +32,13 @@ bool ends_in_number(std::string_view host) {
   return label.starts_with("0x") || std::ranges::all_of(label, is_digit);
 }
 
+/// Boost.URL 1.81 ends an authority where it no longer understands it: `http://1.2.3.4evil.org/` is to it a host
+/// 1.2.3.4 and a path `evil.org/`.
+void must_be_cut_well(const urls::url_view_base& url, std::string_view text) {
+  const auto path = url.encoded_path();
+  if (url.has_authority() && !path.empty() && path.front() != '/') refuse(text, "has no usable host name or port");
+}
+
 std::string checked_host(const urls::url_view_base& url, std::string_view text) {
   const auto raw = url.encoded_host();
   std::string host(raw.data(), raw.size());
@@ -54,6 +61,7 @@ WebAddress taken_apart(const urls::url_view_base& url, std::string_view text) {
   WebAddress out;
   if (url.scheme_id() != urls::scheme::http && url.scheme_id() != urls::scheme::https)
     refuse(text, "is neither http nor https");
+  must_be_cut_well(url, text);
   if (url.has_userinfo()) refuse(text, "names a user; leave out what stands before the @");
   out.secure = url.scheme_id() == urls::scheme::https;
   out.host = checked_host(url, text);
@@ -96,6 +104,7 @@ WebAddress resolve_location(const WebAddress& base, std::string_view location) {
   const auto origin = urls::parse_uri({from.data(), from.size()});
   urls::url out;
   if (!reference || !origin || !urls::resolve(*origin, *reference, out)) refuse(location, "is not a well-formed URL");
+  must_be_cut_well(*reference, location);
   return taken_apart(out, location);
 }
 

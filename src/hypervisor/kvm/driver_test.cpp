@@ -131,6 +131,22 @@ TEST_F(KvmDriver, without_libvirtd_every_verb_is_unreachable) {
   EXPECT_EQ(fault_of([&] { lonely.probe({}); }), Fault::unreachable);
 }
 
+TEST_F(KvmDriver, a_guest_that_hangs_hides_no_other) {
+  const auto hanging = ground_->instance(), lively = ground_->instance();
+  ground_->driver().start(hanging);
+  ground_->driver().start(lively);
+  ground_->signal_guest(hanging, SIGSTOP);
+  ground_->driver().statistics({});  // libvirt learns that it is busy
+  const auto statistics = ground_->driver().statistics({});
+  EXPECT_EQ(statistics.instances.size(), 2u);
+  for (const auto& usage : statistics.instances)
+    if (usage.id == lively.id) EXPECT_GT(usage.memory_bytes, 0);
+  EXPECT_EQ(ground_->hasty_driver().look({}).instances.size(), 2u);
+  ground_->signal_guest(hanging, SIGCONT);
+  ground_->driver().forget({hanging.id, hanging.name});
+  ground_->driver().forget({lively.id, lively.name});
+}
+
 TEST_F(KvmDriver, a_libvirtd_that_hangs_costs_a_timeout_and_not_the_agent) {
   auto& hasty = ground_->hasty_driver();
   ground_->stop_libvirtd_with(SIGSTOP);

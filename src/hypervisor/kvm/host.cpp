@@ -10,10 +10,18 @@
 namespace welkin::hypervisor::kvm {
 namespace {
 
+/// QEMU starts its guests paused, which is not what anybody means by it.
+bool is_starting(virDomainPtr domain) {
+  int state = 0, reason = 0;
+  return virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+         reason == VIR_DOMAIN_PAUSED_STARTING_UP;
+}
+
 /// A guest that has powered off, but whose QEMU is not gone, still counts as running.
-Power power_of(int state) {
+Power power_of(virDomainPtr domain, int state) {
   switch (state) {
     case VIR_DOMAIN_PAUSED:
+      return is_starting(domain) ? Power::running : Power::paused;
     case VIR_DOMAIN_PMSUSPENDED:
       return Power::paused;
     case VIR_DOMAIN_NOSTATE:
@@ -59,17 +67,7 @@ bool Driver::Host::active(const Domain& domain) {
 }
 
 Sighting Driver::Host::see(const Domain& domain) {
-  return session.call(domain, "look at an instance", [](virDomainPtr d) {
-    virDomainInfo info{};
-    good(virDomainGetInfo(d, &info), "look at an instance");
-    Sighting seen;
-    virDomainGetUUID(d, seen.id.bytes.data());
-    seen.name = virDomainGetName(d);
-    seen.power = power_of(info.state);
-    seen.cpus = info.nrVirtCpu;
-    seen.memory_bytes = std::int64_t(info.maxMem) * 1024;
-    return seen;
-  });
+  return session.call(domain, "look at an instance", [](virDomainPtr d) { return sighting_of(d); });
 }
 
 std::string Driver::Host::xml(const Domain& domain, unsigned flags) {
@@ -101,6 +99,18 @@ void Driver::Host::undefine(const Domain& domain) {
   } catch (const Error& error) {
     if (error.fault != Fault::missing) throw;
   }
+}
+
+Sighting sighting_of(virDomainPtr domain) {
+  virDomainInfo info{};
+  good(virDomainGetInfo(domain, &info), "look at an instance");
+  Sighting seen;
+  virDomainGetUUID(domain, seen.id.bytes.data());
+  seen.name = virDomainGetName(domain);
+  seen.power = power_of(domain, info.state);
+  seen.cpus = info.nrVirtCpu;
+  seen.memory_bytes = std::int64_t(info.maxMem) * 1024;
+  return seen;
 }
 
 bool reads_directly(const std::string& path) {

@@ -44,6 +44,8 @@ struct Driver::Host {
   void undefine(const Domain& domain);
 };
 
+/// What a domain does now. Asks libvirtd only, never the guest's QEMU, which may hang.
+Sighting sighting_of(virDomainPtr domain);
 /// A file's first bytes can be read past the page cache. Files on tmpfs cannot.
 bool reads_directly(const std::string& path);
 /// Throws `missing` when the file or bridge is not on this host.

@@ -34,6 +34,8 @@ class KvmGround {
   hypervisor::Driver& hasty_driver();
   void kill_libvirtd();
   void stop_libvirtd_with(int signal);
+  /// Sends a signal to a guest's QEMU.
+  void signal_guest(const InstanceSpec& spec, int signal);
 
  private:
   Options options() const;

@@ -133,6 +133,10 @@ void KvmGround::stop_libvirtd_with(int signal) {
   Process(read_pid(directory_ + "/libvirt/libvirtd.pid")).signal(signal);
 }
 
+void KvmGround::signal_guest(const InstanceSpec& spec, int signal) {
+  Process(read_pid(directory_ + "/libvirt/run/qemu/" + spec.name + ".pid")).signal(signal);
+}
+
 void KvmGround::kill_libvirtd() {
   const Process daemon(read_pid(directory_ + "/libvirt/libvirtd.pid"));
   daemon.signal(SIGKILL);

@@ -21,6 +21,7 @@
 #include "hypervisor/kvm/host_gauges.hpp"
 #include "hypervisor/kvm/keeper.hpp"
 #include "hypervisor/kvm/process.hpp"
+#include "hypervisor/kvm/session.hpp"
 
 namespace welkin::hypervisor::kvm {
 namespace {
@@ -132,8 +133,11 @@ bool accepts(const std::string& path) {
 
 }  // namespace
 
-Libvirtd::Libvirtd(LibvirtdOptions options) : options_(std::move(options)) {
+Libvirtd::Libvirtd(LibvirtdOptions options)
+    : options_(std::move(options)), calls_(std::make_shared<Calls>(4)) {
   if (options_.program.empty()) options_.program = "/usr/sbin/libvirtd";
+  if (options_.hang_seconds <= 0) options_.hang_seconds = 45;
+  prepare_libvirt();
   const auto& directory = options_.directory;
   // A socket's path has room for 107 bytes, and the address of a connection for few characters unescaped.
   if (!directory.starts_with('/') || directory.size() > 80 ||
@@ -223,10 +227,26 @@ bool Libvirtd::is_ours(const Process& daemon) const {
          daemon.sees(path("run"), "/run/libvirt");
 }
 
+/// The kernel accepts a connection for a libvirtd that hangs, so it is asked to say something.
+bool Libvirtd::greets() const {
+  if (!answers()) return false;
+  try {
+    return calls_->run("greet", std::chrono::seconds(options_.hang_seconds), [uri = uri()] {
+      auto* connection = virConnectOpen(uri.c_str());
+      if (connection) virConnectClose(connection);
+      return connection != nullptr;
+    });
+  } catch (const Error& error) {
+    log::error("libvirtd in {} hangs and is replaced", options_.directory);
+    return false;
+  }
+}
+
 void Libvirtd::ensure() {
-  if (answers()) return;
+  const auto seen = read_pid(path("libvirtd.pid"));
+  if (greets()) return;
   const Sole sole(path("lock"));
-  if (answers()) return;
+  if (read_pid(path("libvirtd.pid")) != seen && answers()) return;  // somebody was quicker
   log::info("starting libvirtd in {}", options_.directory);
   // One that hangs, or is about to end, would keep the files locked.
   const Process old(read_pid(path("libvirtd.pid")));

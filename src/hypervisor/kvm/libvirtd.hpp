@@ -1,20 +1,22 @@
 // A libvirtd of our own: clouds can share a machine, and the machine's own libvirt stays untouched.
 #pragma once
 
-#include <chrono>
+#include <memory>
 #include <string>
 
 #include "base/described.hpp"
 
 namespace welkin::hypervisor::kvm {
 
+class Calls;
 class Process;
 
 struct LibvirtdOptions {
   FIELDS(LibvirtdOptions,
     (std::string, directory, "Of its socket, settings, state and logs; absolute, at most 80 bytes."),
     (Uuid, host, "The host's id: must stay the same, and differ from every other libvirtd's."),
-    (std::string, program, "Empty is /usr/sbin/libvirtd."))
+    (std::string, program, "Empty is /usr/sbin/libvirtd."),
+    (int, hang_seconds, "A libvirtd that greets nobody for so long is ended and replaced; 0 is 45."))
 };
 
 /// A private libvirtd. It lives in a mount namespace where libvirt's directories are ours, and in the network
@@ -28,7 +30,7 @@ class Libvirtd {
   /// Makes the directory. Throws `invalid` when it is unfit.
   explicit Libvirtd(LibvirtdOptions options);
 
-  /// Starts it unless it answers. Safe to call at any time, from several agents at once. Throws `internal` with
+  /// Starts it unless it answers; one that hangs is replaced, and its guests live on. Safe to call at any time, from several agents at once. Throws `internal` with
   /// the end of its log as cause when it does not come up within 30 s.
   void ensure();
   /// It accepts connections.
@@ -43,11 +45,13 @@ class Libvirtd {
   void write_settings() const;
   void forget_an_earlier_boot() const;
   void launch() const;
+  bool greets() const;
   bool is_ours(const Process& daemon) const;
   std::string path(std::string_view name) const;
   std::string socket() const;
 
   LibvirtdOptions options_;
+  std::shared_ptr<Calls> calls_;
 };
 
 }  // namespace welkin::hypervisor::kvm

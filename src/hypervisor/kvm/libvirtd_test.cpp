@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -64,6 +65,15 @@ TEST_F(RunningLibvirtd, ends_with_its_keeper_and_may_be_started_again) {
   EXPECT_FALSE(mine().answers());
   mine().stop_everything();
   mine().ensure();
+  EXPECT_TRUE(mine().answers());
+}
+
+TEST_F(RunningLibvirtd, that_hangs_is_replaced) {
+  mine().ensure();
+  const Process hanging(pid());
+  hanging.signal(SIGSTOP);
+  Libvirtd({.directory = directory, .host = host, .hang_seconds = 1}).ensure();
+  EXPECT_FALSE(hanging.alive());
   EXPECT_TRUE(mine().answers());
 }
 

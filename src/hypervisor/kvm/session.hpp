@@ -47,13 +47,13 @@ class Session {
   ~Session();
 
   /// Runs `work(virConnectPtr)`. Throws `unreachable` while libvirt cannot be reached, `timeout` when it
-  /// hangs.
+  /// hangs. A deadline of 0 is the usual one.
   template <class F>
-  auto call(std::string_view what, F work) {
-    return calls_.run(what, deadline_,
+  auto call(std::string_view what, F work, std::chrono::milliseconds deadline = {}) {
+    return calls_.run(what, deadline.count() > 0 ? deadline : deadline_,
                       [connection = connection(), work]() mutable { return work(connection.get()); });
   }
-  /// Runs `work(virDomainPtr)`; a deadline of 0 is the usual one.
+  /// Runs `work(virDomainPtr)`.
   template <class F>
   auto call(const Domain& domain, std::string_view what, F work, std::chrono::milliseconds deadline = {}) {
     return calls_.run(what, deadline.count() > 0 ? deadline : deadline_,

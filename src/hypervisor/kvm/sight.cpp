@@ -1,7 +1,9 @@
 // Looking: what is there, what it uses, and where its console listens.
 #include <fmt/format.h>
 
-#include <cstring>
+#include <algorithm>
+#include <cstdlib>
+#include <map>
 
 #include "hypervisor/kvm/host.hpp"
 
@@ -64,18 +66,70 @@ Uuid id_of(const virDomainStatsRecord& record) {
   return id;
 }
 
-Usage usage_of(const virDomainStatsRecord& record) {
-  Usage usage;
-  usage.id = id_of(record);
-  usage.cpu_nanoseconds = number(record, "cpu.time");
-  usage.memory_bytes = number(record, "balloon.rss") * 1024;
-  usage.network_bytes_in = sum(record, "net", "rx.bytes");
-  usage.network_bytes_out = sum(record, "net", "tx.bytes");
-  usage.disk_bytes_read = sum(record, "block", "rd.bytes");
-  usage.disk_bytes_written = sum(record, "block", "wr.bytes");
-  usage.disk_reads = sum(record, "block", "rd.reqs");
-  usage.disk_writes = sum(record, "block", "wr.reqs");
-  return usage;
+/// All domains, each freed in the end.
+class AllDomains {
+ public:
+  explicit AllDomains(virConnectPtr connection) {
+    count_ = good(virConnectListAllDomains(connection, &domains_, 0), "list instances");
+  }
+  ~AllDomains() {
+    for (auto* domain : *this) virDomainFree(domain);
+    std::free(domains_);
+  }
+  AllDomains(const AllDomains&) = delete;
+  AllDomains& operator=(const AllDomains&) = delete;
+
+  virDomainPtr* begin() const { return domains_; }
+  virDomainPtr* end() const { return domains_ + count_; }
+
+ private:
+  virDomainPtr* domains_ = nullptr;
+  int count_ = 0;
+};
+
+using Usages = std::map<Uuid, Usage>;
+
+/// What the host knows of its guests without asking them.
+Usages counted_by_the_host(virConnectPtr connection) {
+  constexpr unsigned groups =
+      VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_INTERFACE;
+  Usages usages;
+  for (auto* record : Records(connection, groups, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE)) {
+    auto& usage = usages[id_of(*record)];
+    usage.id = id_of(*record);
+    usage.cpu_nanoseconds = number(*record, "cpu.time");
+    usage.network_bytes_in = sum(*record, "net", "rx.bytes");
+    usage.network_bytes_out = sum(*record, "net", "tx.bytes");
+  }
+  return usages;
+}
+
+/// What each QEMU must be asked.
+Usages counted_by_qemu(virConnectPtr connection) {
+  constexpr unsigned groups = VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_BLOCK;
+  Usages usages;
+  for (auto* record : Records(connection, groups, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE)) {
+    auto& usage = usages[id_of(*record)];
+    usage.memory_bytes = number(*record, "balloon.rss") * 1024;
+    usage.disk_bytes_read = sum(*record, "block", "rd.bytes");
+    usage.disk_bytes_written = sum(*record, "block", "wr.bytes");
+    usage.disk_reads = sum(*record, "block", "rd.reqs");
+    usage.disk_writes = sum(*record, "block", "wr.reqs");
+  }
+  return usages;
+}
+
+/// A QEMU that hangs costs this patience once: while it is being asked, libvirt calls it busy, and passes
+/// over it.
+constexpr auto qemu_patience = std::chrono::seconds(5);
+
+Usages asked_of_qemu(Session& session) {
+  try {
+    return session.call("ask the instances", counted_by_qemu, qemu_patience);
+  } catch (const Error& error) {
+    if (error.fault != Fault::timeout) throw;
+    return {};
+  }
 }
 
 }  // namespace
@@ -84,23 +138,31 @@ Sightings Driver::look(const Nothing&) {
   host_->logs.trim();
   return host_->session.call("list instances", [](virConnectPtr c) {
     Sightings seen;
-    for (auto* record :
-         Records(c, VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_BALLOON, 0))
-      seen.instances.push_back(sighting_of(*record));
+    for (auto* domain : AllDomains(c)) {
+      try {
+        seen.instances.push_back(sighting_of(domain));
+      } catch (const Error& error) {
+        if (error.fault != Fault::missing) throw;  // it went while we looked
+      }
+    }
     return seen;
   });
 }
 
 Statistics Driver::statistics(const Nothing&) {
-  auto statistics = host_->session.call("measure instances", [](virConnectPtr c) {
-    constexpr unsigned groups = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL |
-                                VIR_DOMAIN_STATS_BALLOON | VIR_DOMAIN_STATS_INTERFACE |
-                                VIR_DOMAIN_STATS_BLOCK;
-    Statistics statistics;
-    for (auto* record : Records(c, groups, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE))
-      statistics.instances.push_back(usage_of(*record));
-    return statistics;
-  });
+  auto usages = host_->session.call("measure instances", counted_by_the_host);
+  Statistics statistics;
+  for (auto& [id, asked] : asked_of_qemu(host_->session)) {
+    const auto known = usages.find(id);
+    if (known == usages.end()) continue;
+    auto& usage = known->second;
+    usage.memory_bytes = asked.memory_bytes;
+    usage.disk_bytes_read = asked.disk_bytes_read;
+    usage.disk_bytes_written = asked.disk_bytes_written;
+    usage.disk_reads = asked.disk_reads;
+    usage.disk_writes = asked.disk_writes;
+  }
+  for (auto& [id, usage] : usages) statistics.instances.push_back(std::move(usage));
   statistics.host_cpu_percent = host_->busy.percent();
   const auto memory = host_memory();
   statistics.host_memory_bytes_used = memory.total_bytes - memory.available_bytes;

@@ -86,16 +86,21 @@ void PostgresTransaction::queue_notes() {
 }
 
 bool PostgresTransaction::commit() {
-  if (!notes_.empty()) {
+  if (!begun_ && notes_.empty()) return false;
+  try {
     begin();
-    queue_notes();
+    if (!notes_.empty()) queue_notes();
+    connection_.queue_control("commit");
+    // Nobody waits for the end of what has only read.
+    use_ == Use::reads ? connection_.send() : run_commit();
+  } catch (...) {
+    roll_back();
+    throw;
   }
-  if (!begun_) return false;
-  connection_.queue_control("commit");
-  if (use_ == Use::reads) {
-    connection_.send();
-    return false;
-  }
+  return !notes_.empty();
+}
+
+void PostgresTransaction::run_commit() {
   try {
     connection_.run();
   } catch (const PostgresFailure& failure) {
@@ -103,7 +108,6 @@ bool PostgresTransaction::commit() {
     throw Error(Fault::unreachable, "The database went away during a commit: look whether the change was made.", {},
                 failure.cause);
   }
-  return !notes_.empty();
 }
 
 void PostgresTransaction::roll_back() {

@@ -34,6 +34,7 @@ class PostgresTransaction final : public Transaction {
                    const std::function<void(Row&)>& row);
   void begin();
   void queue_notes();
+  void run_commit();
 
   PostgresConnection& connection_;
   Use use_;

@@ -1,0 +1,179 @@
+// Commands of service offerings.
+#include "commands/checks.hpp"
+#include "commands/listing.hpp"
+#include "commands/offered.hpp"
+#include "model/disk_offering.hpp"
+#include "model/service_offering.hpp"
+
+namespace welkin::commands {
+
+namespace {
+using access::Operate;
+using access::See;
+using access::Using;
+
+struct ServiceOfferingAnswer {
+  FIELDS(ServiceOfferingAnswer,
+    (Id<model::ServiceOffering>, id, "The offering."), (std::string, name, "Its name."), (std::string, state, "Active or Inactive."), (std::string, display_text, "What it is."), (std::optional<int>, cpu_number, "Processors."), (std::optional<int>, cpu_speed, "MHz of each."), (std::optional<int>, memory, "MiB."),
+    (Time, created, "When it was made."), (std::string, storage_type, "shared or local."), (std::string, provisioning_type, "thin, sparse or fat."), (bool, offer_ha, "Instances are started again elsewhere."), (bool, limit_cpu_use, "The speed is also the limit."), (bool, is_volatile, "The root disk is made anew at each reboot."),
+    (std::optional<std::string>, storage_tags, "Pools must carry them."), (std::optional<std::string>, domain_id, "Only for these domains."), (std::optional<std::string>, domain, "By name."), (std::optional<std::string>, zone_id, "Only in these zones."), (std::optional<std::string>, zone, "By name."), (std::optional<std::string>, host_tags, "Hosts must carry them."),
+    (bool, is_system, "For the cloud's own machines."), (bool, default_use, "Taken when nobody says."), (std::optional<std::string>, system_vm_type, "Which of the cloud's machines."), (std::optional<int>, network_rate, "Megabits a second."), (bool, is_customized_iops, "The tenant chooses the operations.", .wire = "iscustomizediops"),
+    (std::optional<std::int64_t>, miniops, "Promised operations a second."), (std::optional<std::int64_t>, maxiops, "Allowed operations a second."), (std::optional<std::int64_t>, bytes_read, "Limit.", .wire = "diskBytesReadRate"), (std::optional<std::int64_t>, bytes_write, "Limit.", .wire = "diskBytesWriteRate"),
+    (std::optional<std::int64_t>, iops_read, "Limit.", .wire = "diskIopsReadRate"), (std::optional<std::int64_t>, iops_write, "Limit.", .wire = "diskIopsWriteRate"), (TextMap, service_offering_details, "Its details."), (bool, is_customized, "The tenant chooses what is absent here."), (std::string, cache_mode, "How the root disk is cached.", .wire = "cacheMode"),
+    (std::int64_t, root_disk_size, "GB of the root disk; 0 takes the template's."), (bool, dynamic_scaling_enabled, "Instances may grow while they run."), (bool, disk_offering_strictness, "The root disk may have no other offering."), (bool, encrypt_root, "The root disk is encrypted."), (bool, purge_resources, "Records of expunged instances are removed."), (bool, has_annotations, "Whether somebody has written a note."))
+};
+std::optional<std::int64_t> unless_zero(std::int64_t n) { return n ? std::optional(n) : std::nullopt; }
+std::optional<std::string> words(const std::vector<std::string>& list) { return unless_empty(fmt::format("{}", fmt::join(list, ","))); }
+
+ServiceOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::ServiceOffering& o) {
+  ServiceOfferingAnswer out;
+  out.id = o.id;
+  out.name = o.name;
+  out.state = name_of(o.state);
+  out.display_text = o.display_text;
+  out.cpu_number = o.cpus;
+  out.cpu_speed = o.cpu_mhz;
+  out.memory = o.memory_mb;
+  out.created = o.created;
+  out.storage_type = name_of(o.storage_type);
+  out.provisioning_type = name_of(o.provisioning);
+  out.offer_ha = o.offer_ha;
+  out.limit_cpu_use = o.limit_cpu;
+  out.is_volatile = o.volatile_disk;
+  out.storage_tags = words(o.storage_tags);
+  out.host_tags = words(o.host_tags);
+  const auto where = offered_where(call, tx, o);
+  out.domain_id = where.domain_ids;
+  out.domain = where.domains;
+  out.zone_id = where.zone_ids;
+  out.zone = where.zones;
+  out.is_system = o.is_system;
+  out.default_use = o.default_use;
+  out.system_vm_type = unless_empty(o.system_type);
+  if (o.network_rate) out.network_rate = o.network_rate;
+  out.is_customized_iops = o.customized_iops;
+  out.miniops = o.iops_min;
+  out.maxiops = o.iops_max;
+  out.bytes_read = unless_zero(o.limits.bytes_read);
+  out.bytes_write = unless_zero(o.limits.bytes_write);
+  out.iops_read = unless_zero(o.limits.iops_read);
+  out.iops_write = unless_zero(o.limits.iops_write);
+  out.service_offering_details = o.details;
+  out.is_customized = o.customized;
+  out.cache_mode = name_of(o.cache_mode);
+  out.root_disk_size = o.root_disk_bytes >> 30;
+  out.dynamic_scaling_enabled = o.dynamic_scaling;
+  out.disk_offering_strictness = o.disk_offering_strict;
+  out.encrypt_root = o.encrypt_root;
+  out.purge_resources = o.purge_resources;
+  return out;
+}
+
+struct ListServiceOfferings : DomainListing {
+  using Base = DomainListing;
+  FIELDS(ListServiceOfferings,
+    (std::optional<Using<model::ServiceOffering>>, id, "Only this offering."), (std::optional<std::string>, name, "Only offerings with this name."), (bool, is_system, "Only those for the cloud's own machines.", .admin = true), (std::optional<std::string>, system_vm_type, "Only those for this machine.", .admin = true),
+    (std::optional<See<model::Zone>>, zone_id, "Only those this zone has."), (std::optional<int>, cpu_number, "Only those with so many processors."), (std::optional<int>, memory, "Only those with so much memory."), (std::optional<model::StorageType>, storage_type, "shared or local."), (std::optional<model::OfferingState>, state, "Only those in this state.", .admin = true))
+};
+Page<ServiceOfferingAnswer> list(Call& call, sql::Transaction& tx, const ListServiceOfferings& r) {
+  Where where;
+  where.equal("id", r.id).equal("name", r.name).equal("is_system", r.is_system).equal("system_type", r.system_vm_type).equal("cpus", r.cpu_number).equal("memory_mb", r.memory).equal("storage_type", r.storage_type);
+  where.equal("state", r.state ? *r.state : model::OfferingState::active).keyword({"name", "display_text"}, r.keyword).that("removed is null");
+  offered_here(where, call, tx, r.zone_id);
+  return answers_of<model::ServiceOffering>(tx, where, r, "sort_key, created, id", [&](const auto& o) { return answer(call, tx, o); });
+}
+
+struct CreateServiceOffering {
+  FIELDS(CreateServiceOffering,
+    (std::string, name, "As tenants choose it."), (std::optional<std::string>, display_text, "What it is; the name when absent."), (std::optional<int>, cpu_number, "Processors; the tenant chooses when absent."), (std::optional<int>, cpu_speed, "MHz of each."), (std::optional<int>, memory, "MiB."),
+    (std::optional<int>, min_cpu_number, "Fewest the tenant may choose."), (std::optional<int>, max_cpu_number, "Most the tenant may choose."), (std::optional<int>, min_memory, "Least the tenant may choose."), (std::optional<int>, max_memory, "Most the tenant may choose."), (bool, offer_ha, "Instances are started again elsewhere."),
+    (bool, limit_cpu_use, "The speed is also the limit."), (bool, is_volatile, "The root disk is made anew at each reboot."), (std::optional<std::string>, storage_type, "shared or local."), (std::optional<std::string>, provisioning_type, "thin, sparse or fat."), (std::optional<std::string>, tags, "Pools must carry them."), (std::optional<std::string>, host_tags, "Hosts must carry them."),
+    (std::vector<See<model::Domain>>, domain_id, "Only for these domains."), (std::vector<See<model::Zone>>, zone_id, "Only in these zones."), (std::optional<int>, network_rate, "Megabits a second."), (std::optional<std::int64_t>, bytes_read_rate, "Limit."), (std::optional<std::int64_t>, bytes_write_rate, "Limit."),
+    (std::optional<std::int64_t>, iops_read_rate, "Limit."), (std::optional<std::int64_t>, iops_write_rate, "Limit."), (std::optional<std::int64_t>, root_disk_size, "GB of the root disk."), (std::optional<bool>, dynamic_scaling_enabled, "Instances may grow while they run."), (TextMap, service_offering_details, "Its details."), (bool, is_system, "For the cloud's own machines: there are none."))
+};
+void positive(const std::optional<int>& value, std::string_view parameter) {
+  if (value && *value < 1) throw Error(Fault::invalid, fmt::format("{} cannot be {}; it is 1 or more.", parameter, *value), std::string(parameter));
+}
+ServiceOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateServiceOffering& r) {
+  if (r.is_system) throw Error(Fault::unsupported, "Welkin has no system machines; leave issystem out.", "issystem");
+  for (const auto& [value, name] : {std::pair(r.cpu_number, "cpunumber"), {r.cpu_speed, "cpuspeed"}, {r.memory, "memory"}, {r.min_cpu_number, "mincpunumber"}, {r.max_cpu_number, "maxcpunumber"}, {r.min_memory, "minmemory"}, {r.max_memory, "maxmemory"}}) positive(value, name);
+  if (r.memory && *r.memory < 32) throw Error(Fault::invalid, fmt::format("{} MiB are too little; 32 are the least.", *r.memory), "memory");
+  model::ServiceOffering o;
+  o.id = call.cloud.new_id<model::ServiceOffering>();
+  o.name = r.name;
+  o.display_text = r.display_text.value_or(r.name);
+  o.cpus = r.cpu_number;
+  o.cpu_mhz = r.cpu_speed;
+  o.memory_mb = r.memory;
+  o.customized = !r.cpu_number || !r.memory || !r.cpu_speed;
+  o.cpus_min = r.min_cpu_number;
+  o.cpus_max = r.max_cpu_number;
+  o.memory_mb_min = r.min_memory;
+  o.memory_mb_max = r.max_memory;
+  o.offer_ha = r.offer_ha;
+  o.limit_cpu = r.limit_cpu_use;
+  o.volatile_disk = r.is_volatile;
+  o.dynamic_scaling = r.dynamic_scaling_enabled.value_or(true);
+  o.network_rate = r.network_rate.value_or(0);
+  o.storage_type = choice(r.storage_type, model::StorageType::shared, "storagetype");
+  o.provisioning = choice(r.provisioning_type, model::Provisioning::thin, "provisioningtype");
+  TypeOf<std::vector<std::string>>::type.parse(&o.storage_tags, r.tags.value_or(""));
+  TypeOf<std::vector<std::string>>::type.parse(&o.host_tags, r.host_tags.value_or(""));
+  for (const auto& domain : r.domain_id) o.domain_ids.push_back(domain.id());
+  for (const auto& zone : r.zone_id) o.zone_ids.push_back(zone.id());
+  o.limits.bytes_read = r.bytes_read_rate.value_or(0);
+  o.limits.bytes_write = r.bytes_write_rate.value_or(0);
+  o.limits.iops_read = r.iops_read_rate.value_or(0);
+  o.limits.iops_write = r.iops_write_rate.value_or(0);
+  o.root_disk_bytes = r.root_disk_size.value_or(0) << 30;
+  o.details = r.service_offering_details;
+  o.created = call.cloud.now();
+  sql::insert(tx, o);
+  call.event_note = o.name;
+  return answer(call, tx, o);
+}
+
+struct UpdateServiceOffering {
+  FIELDS(UpdateServiceOffering,
+    (Operate<model::ServiceOffering>, id, "The offering."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<int>, sort_key, "Place in lists."), (std::optional<std::string>, storage_tags, "Pools must carry them."), (std::optional<std::string>, host_tags, "Hosts must carry them."), (std::optional<std::string>, state, "Active or Inactive."))
+};
+ServiceOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateServiceOffering& r) {
+  auto o = *r.id;
+  set(o.name, r.name);
+  set(o.display_text, r.display_text);
+  set(o.sort_key, r.sort_key);
+  const auto list_of = [](std::vector<std::string>& list, const std::optional<std::string>& text) {
+    if (!text) return;
+    list.clear();
+    TypeOf<std::vector<std::string>>::type.parse(&list, *text);
+  };
+  list_of(o.storage_tags, r.storage_tags);
+  list_of(o.host_tags, r.host_tags);
+  o.state = choice(r.state, o.state, "state");
+  sql::update(tx, o);
+  call.event_note = o.name;
+  return answer(call, tx, o);
+}
+struct DeleteServiceOffering {
+  FIELDS(DeleteServiceOffering, (Operate<model::ServiceOffering>, id, "The offering; instances that have it keep it."))
+};
+Success remove(Call& call, sql::Transaction& tx, const DeleteServiceOffering& r) {
+  auto o = *r.id;
+  o.state = model::OfferingState::inactive;
+  o.removed = call.cloud.now();
+  sql::update(tx, o);
+  call.event_note = o.name;
+  return {true, {}};
+}
+}  // namespace
+
+std::vector<Command> service_offering_commands() {
+  return {
+      reading<list>({"listServiceOfferings", "serviceoffering", "Lists service offerings.", Audience::everyone}),
+      writing<create>({"createServiceOffering", "serviceoffering", "Creates a service offering.", Audience::root, "SERVICE.OFFERING.CREATE"}),
+      writing<update>({"updateServiceOffering", "serviceoffering", "Changes a service offering.", Audience::root, "SERVICE.OFFERING.EDIT"}),
+      writing<remove>({"deleteServiceOffering", "", "Withdraws a service offering.", Audience::root, "SERVICE.OFFERING.DELETE"}),
+  };
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,260 @@
+// Commands of templates.
+#include <map>
+
+#include "commands/checks.hpp"
+#include "commands/listing.hpp"
+#include "commands/owner.hpp"
+#include "flows/hosts.hpp"
+#include "model/os_type.hpp"
+#include "model/template.hpp"
+#include "model/template_copy.hpp"
+#include "model/zone.hpp"
+
+namespace welkin::commands {
+
+namespace {
+using access::Operate;
+using access::See;
+
+struct DownloadDetail {
+  FIELDS(DownloadDetail, (std::string, datastore, "The image store."), (std::string, download_percent, "How far.", .wire = "downloadPercent"), (std::string, download_state, "How it stands.", .wire = "downloadState"))
+};
+struct TemplateAnswer {
+  FIELDS(TemplateAnswer,
+    (Id<model::Template>, id, "The template."), (std::string, name, "Its name."), (std::string, display_text, "What it is."), (bool, is_public, "Everyone may deploy it."), (Time, created, "When it was registered."), (std::optional<Time>, removed, "When it was removed."), (bool, is_ready, "It can be deployed."), (bool, password_enabled, "Guests take a password from the router."),
+    (std::string, format, "QCOW2 …"), (bool, is_featured, "Shown first."), (bool, cross_zones, "It is in all zones.", .wire = "crossZones"), (Id<model::OsType>, os_type_id, "What it holds."), (std::string, os_type_name, "By name."), (Id<model::Account>, account_id, "Its owner."), (std::string, account, "By name."), (Id<model::Zone>, zone_id, "Where it is."),
+    (std::string, zone_name, "By name."), (std::optional<std::string>, status, "How the download stands."), (std::optional<std::int64_t>, size, "Bytes a guest sees."), (std::optional<std::int64_t>, physical_size, "Bytes of its file."), (std::string, template_type, "USER, BUILTIN …"), (std::string, hypervisor, "What runs it."), (std::string, domain, "The owner's domain."),
+    (std::string, domain_path, "By path."), (Id<model::Domain>, domain_id, "The owner's domain."), (bool, is_extractable, "Its image may be downloaded."), (std::optional<std::string>, checksum, "As given."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Its details."), (std::vector<DownloadDetail>, download_details, "How each copy stands.", .keep_empty = true),
+    (std::string, arch, "Of the processors it is for."), (int, bits, "32 or 64."), (bool, ssh_key_enabled, "Guests take an SSH key from the router."), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves."), (bool, deploy_as_is, "Its own description of the machine holds."), (bool, for_cks, "For nodes of Kubernetes clusters."),
+    (bool, requires_hvm, "Needs full virtualisation."), (std::string, url, "Where it came from.", .admin = true), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
+};
+
+std::string status_of(const model::TemplateStore& copy) {
+  switch (copy.download) {
+    case model::DownloadState::downloaded: return "Download Complete";
+    case model::DownloadState::in_progress: return fmt::format("{}% Downloaded", copy.percent);
+    case model::DownloadState::failed: return copy.message;
+    default: return "";
+  }
+}
+
+TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t, const std::vector<model::TemplateStore>& copies, const model::Zone* zone) {
+  TemplateAnswer out;
+  out.id = t.id;
+  out.name = t.name;
+  out.display_text = t.display_text;
+  out.is_public = t.is_public;
+  out.created = t.created;
+  out.removed = t.removed;
+  out.password_enabled = t.password_enabled;
+  out.format = name_of(t.format);
+  out.is_featured = t.is_featured;
+  out.cross_zones = t.cross_zones;
+  out.os_type_id = t.os_type_id;
+  if (const auto* os = call.look(tx, t.os_type_id)) out.os_type_name = os->name;
+  out.account_id = t.account_id;
+  if (const auto* account = call.look(tx, t.account_id)) out.account = account->name;
+  if (zone) {
+    out.zone_id = zone->id;
+    out.zone_name = zone->name;
+  }
+  for (const auto& copy : copies) {
+    const auto* store = call.look(tx, copy.image_store_id);
+    out.is_ready = out.is_ready || copy.state == model::CopyState::ready;
+    out.download_details.push_back({store ? store->name : "", fmt::format("{}", copy.percent), std::string(name_of(copy.download))});
+    if (!out.status || copy.state == model::CopyState::ready) out.status = unless_empty(status_of(copy));
+  }
+  if (t.virtual_bytes) out.size = t.virtual_bytes;
+  if (t.physical_bytes) out.physical_size = t.physical_bytes;
+  out.template_type = name_of(t.type);
+  out.hypervisor = name_of(t.hypervisor);
+  out.domain_id = t.domain_id;
+  if (const auto* domain = call.look(tx, t.domain_id)) {
+    out.domain = domain->name;
+    out.domain_path = model::printed_path(*domain);
+  }
+  out.is_extractable = t.is_extractable;
+  out.checksum = unless_empty(t.checksum);
+  out.template_tag = unless_empty(t.template_tag);
+  out.details = t.details;
+  out.arch = name_of(t.arch);
+  out.bits = t.bits;
+  out.ssh_key_enabled = t.ssh_key_enabled;
+  out.is_dynamically_scalable = t.is_dynamically_scalable;
+  out.direct_download = t.direct_download;
+  out.deploy_as_is = t.deploy_as_is;
+  out.for_cks = t.for_cks;
+  out.requires_hvm = t.requires_hvm;
+  if (call.caller.is_root()) out.url = t.url;
+  return out;
+}
+
+/// One answer for each zone a template is in, as clients expect.
+std::vector<TemplateAnswer> answers(Call& call, sql::Transaction& tx, const std::vector<model::Template>& rows, const Id<model::Zone>& only) {
+  std::vector<Uuid> ids;
+  for (const auto& row : rows) ids.push_back(row.id);
+  std::map<Uuid, std::vector<model::TemplateStore>> copies;
+  if (!ids.empty())
+    for (auto& copy : all_in<model::TemplateStore>(tx, "template_id", ids, "created")) copies[copy.template_id].push_back(std::move(copy));
+  const auto zones = sql::all<model::Zone>(tx, "where removed is null order by created");
+  std::vector<TemplateAnswer> out;
+  for (const auto& row : rows) {
+    const auto& mine = copies[row.id];
+    for (const auto& zone : zones) {
+      if (only && zone.id != only) continue;
+      std::vector<model::TemplateStore> here;
+      for (const auto& copy : mine) {
+        const auto* store = call.look(tx, copy.image_store_id);
+        if (store && (!store->zone_id || store->zone_id == zone.id) && (!copy.zone_id || copy.zone_id == zone.id)) here.push_back(copy);
+      }
+      if (!here.empty()) out.push_back(answer(call, tx, row, here, &zone));
+    }
+    if (mine.empty() && !only) out.push_back(answer(call, tx, row, {}, nullptr));
+  }
+  return out;
+}
+
+struct ListTemplates : TaggedListing {
+  using Base = TaggedListing;
+  FIELDS(ListTemplates,
+    (std::string, template_filter, "featured, self, selfexecutable, sharedexecutable, executable, community or all."), (std::optional<access::Using<model::Template>>, id, "Only this template."), (std::vector<access::Using<model::Template>>, ids, "Only these templates."), (std::optional<std::string>, name, "Only templates with this name."),
+    (std::optional<See<model::Zone>>, zone_id, "Only templates of this zone."), (std::optional<model::HypervisorType>, hypervisor, "Only templates it runs."), (std::optional<model::TemplateType>, template_type, "Only templates of this type."), (std::optional<model::Arch>, arch, "Only templates of this architecture."),
+    (std::optional<bool>, is_ready, "Only templates that can be deployed, or only the others."), (bool, show_removed, "With those that are removed."))
+};
+Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates& r) {
+  Where where;
+  const auto is = [&](std::string_view filter) { return same_text_ignoring_case(r.template_filter, filter); };
+  const bool executable = is("selfexecutable") || is("executable") || is("sharedexecutable");
+  constexpr std::string_view mine = "account_id = $";
+  if (is("featured")) where.that("is_featured = 1 and is_public = 1");
+  else if (is("community")) where.that("is_public = 1 and is_featured = 0");
+  else if (is("self") || is("selfexecutable")) {
+    if (call.caller.is_admin()) where.scope(call, tx, r, r.id.has_value());
+    else where.that(mine, call.caller.account);
+  } else if (is("executable")) {
+    if (!call.caller.is_root()) where.that("is_public = 1 or account_id = $", call.caller.account);
+  } else if (is("sharedexecutable") || is("shared")) where.that("id in (select template_id from template_permissions where account_id = $)", call.caller.account);
+  else if (is("all")) {
+    if (!call.caller.is_admin()) throw Error(Fault::invalid, "Only administrators may list all templates; choose another templatefilter.", "templatefilter");
+    auto request = r;
+    request.list_all = true;
+    where.scope(call, tx, request, r.id.has_value());
+  } else throw Error(Fault::invalid, fmt::format("templatefilter cannot be {}; it is featured, self, selfexecutable, sharedexecutable, executable, community or all.", r.template_filter), "templatefilter");
+  where.equal("id", r.id).any_of("id", r.ids).equal("name", r.name).equal("hypervisor", r.hypervisor).equal("type", r.template_type).equal("arch", r.arch).keyword({"name", "display_text"}, r.keyword);
+  if (executable || (r.is_ready && *r.is_ready)) where.that("id in (select template_id from template_stores where state = 'Ready')");
+  if (r.is_ready && !*r.is_ready) where.that("id not in (select template_id from template_stores where state = 'Ready')");
+  if (!r.show_removed) where.that("removed is null");
+  if (!r.tags.empty()) where.that("1 = 0");
+  const auto page = page_of<model::Template>(tx, where, r, "sort_key, created, id");
+  auto rows = answers(call, tx, page.rows, r.zone_id ? r.zone_id->id() : Id<model::Zone>{});
+  return {std::max<std::int64_t>(page.count, std::ssize(rows)), std::move(rows)};
+}
+
+struct RegisterTemplate {
+  FIELDS(RegisterTemplate,
+    (std::string, name, "As its owner calls it."), (std::optional<std::string>, display_text, "What it is; the name when absent."), (std::string, format, "QCOW2 or RAW."), (std::string, hypervisor, "What runs it: KVM or Simulator."), (std::string, url, "Where its image is: http, https, or file in a directory the operator allowed.", .length = 2048),
+    (std::optional<See<model::OsType>>, os_type_id, "What it holds."), (std::optional<See<model::Zone>>, zone_id, "Where it shall be; everywhere when absent."), (std::vector<See<model::Zone>>, zone_ids, "Where it shall be."), (std::optional<std::string>, checksum, "Of the image: {ALGORITHM}HEX, or hex."), (bool, is_public, "Everyone may deploy it."), (bool, is_featured, "Shown first.", .admin = true),
+    (bool, is_extractable, "Its image may be downloaded."), (bool, password_enabled, "Guests take a password from the router."), (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."), (std::optional<bool>, requires_hvm, "Needs full virtualisation."), (std::optional<int>, bits, "32 or 64."), (std::optional<std::string>, arch, "x86_64 or aarch64."),
+    (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Wishes for its instances.", .length = 4096), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves: not supported yet."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+};
+Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const RegisterTemplate& r) {
+  if (r.direct_download) throw Error(Fault::unsupported, "Templates that hosts fetch themselves are not supported yet; leave directdownload out.", "directdownload");
+  const auto owner = owner_of(tx, call, r.account, r.domain_id);
+  model::Template t;
+  t.id = call.cloud.new_id<model::Template>();
+  t.account_id = owner.id;
+  t.domain_id = owner.domain_id;
+  t.name = r.name;
+  t.display_text = r.display_text.value_or(r.name);
+  t.format = choice(std::optional(r.format), model::ImageFormat::qcow2, "format");
+  if (t.format != model::ImageFormat::qcow2 && t.format != model::ImageFormat::raw) throw Error(Fault::unsupported, fmt::format("Images in the form {} are not supported; QCOW2 and RAW are.", r.format), "format");
+  t.hypervisor = choice(std::optional(r.hypervisor), model::HypervisorType::none, "hypervisor");
+  if (t.hypervisor != model::HypervisorType::kvm && t.hypervisor != model::HypervisorType::simulator) throw Error(Fault::unsupported, fmt::format("Templates for {} are not supported yet; KVM and Simulator are.", r.hypervisor), "hypervisor");
+  if (!r.url.starts_with("http://") && !r.url.starts_with("https://") && !r.url.starts_with("file://")) throw Error(Fault::invalid, fmt::format("{} cannot be fetched; use http, https, or file.", r.url), "url");
+  t.type = model::TemplateType::user;
+  t.arch = choice(r.arch, model::Arch::x86_64, "arch");
+  t.bits = r.bits.value_or(64);
+  if (r.os_type_id) t.os_type_id = r.os_type_id->id();
+  t.url = r.url;
+  t.checksum = r.checksum.value_or("");
+  t.is_public = r.is_public;
+  t.is_featured = r.is_featured;
+  t.is_extractable = r.is_extractable;
+  t.password_enabled = r.password_enabled;
+  t.ssh_key_enabled = r.ssh_key_enabled.value_or(true);
+  t.requires_hvm = r.requires_hvm.value_or(true);
+  t.template_tag = r.template_tag.value_or("");
+  t.is_dynamically_scalable = r.is_dynamically_scalable;
+  t.is_bootable = true;
+  t.state = model::TemplateState::active;
+  t.details = r.details;
+  t.created = call.cloud.now();
+  std::vector<Id<model::Zone>> zones;
+  if (r.zone_id) zones.push_back(r.zone_id->id());
+  for (const auto& zone : r.zone_ids) zones.push_back(zone.id());
+  t.cross_zones = zones.empty();
+  sql::insert(tx, t);
+  bool stored = false;
+  for (const auto& store : sql::all<model::ImageStore>(tx, "where removed is null and read_only = 0 order by created")) {
+    if (!zones.empty() && store.zone_id && std::ranges::find(zones, store.zone_id) == zones.end()) continue;
+    model::TemplateStore copy;
+    copy.id = call.cloud.new_id<model::TemplateStore>();
+    copy.template_id = t.id;
+    copy.image_store_id = store.id;
+    if (zones.size() == 1) copy.zone_id = zones.front();
+    copy.state = model::CopyState::allocated;
+    copy.created = copy.updated = t.created;
+    sql::insert(tx, copy);
+    call.launches.push_back(call.cloud.journeys->begin(tx, "download template", flows::TemplateOrder{t.id, copy.id}));
+    stored = true;
+  }
+  if (!stored) throw Error(Fault::exhausted, "No image store of the zone takes templates; add one first.", "zoneid");
+  call.event_note = t.name;
+  auto rows = answers(call, tx, {t}, {});
+  const auto count = std::int64_t(rows.size());
+  return {count, std::move(rows)};
+}
+
+struct UpdateTemplate {
+  FIELDS(UpdateTemplate,
+    (Operate<model::Template>, id, "The template."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<See<model::OsType>>, os_type_id, "What it holds."), (std::optional<bool>, password_enabled, "Guests take a password from the router."), (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."),
+    (std::optional<int>, sort_key, "Place in lists."), (std::optional<bool>, is_dynamically_scalable, "Guests bear growth."), (std::optional<bool>, requires_hvm, "Needs full virtualisation."), (TextMap, details, "Its details from now on."), (bool, cleanup_details, "Forget all details."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."))
+};
+TemplateAnswer update(Call& call, sql::Transaction& tx, const UpdateTemplate& r) {
+  auto t = *r.id;
+  set(t.name, r.name);
+  set(t.display_text, r.display_text);
+  if (r.os_type_id) t.os_type_id = r.os_type_id->id();
+  set(t.password_enabled, r.password_enabled);
+  set(t.ssh_key_enabled, r.ssh_key_enabled);
+  set(t.sort_key, r.sort_key);
+  set(t.is_dynamically_scalable, r.is_dynamically_scalable);
+  set(t.requires_hvm, r.requires_hvm);
+  if (r.cleanup_details) t.details.clear();
+  if (!r.details.empty()) t.details = r.details;
+  set(t.template_tag, r.template_tag);
+  sql::update(tx, t);
+  call.event_note = t.name;
+  return answers(call, tx, {t}, {}).front();
+}
+struct DeleteTemplate {
+  FIELDS(DeleteTemplate, (Operate<model::Template>, id, "The template."), (std::optional<See<model::Zone>>, zone_id, "Accepted; it is deleted everywhere."), (bool, forced, "Even if instances were made from it."))
+};
+Begun remove(Call& call, sql::Transaction& tx, const DeleteTemplate& r) {
+  if (!r.forced) check_none_left(tx, "template", r.id->name, "instances", "template_id = $1 and removed is null", r.id.id());
+  call.event_note = r.id->name;
+  return begin(call, tx, "delete template", flows::TemplateOrder{r.id.id(), {}}, "Template", r.id.id());
+}
+}  // namespace
+
+std::vector<Command> template_commands() {
+  constexpr auto all = Audience::everyone;
+  return {
+      reading<list>({"listTemplates", "template", "Lists templates.", all}),
+      writing<register_template>({"registerTemplate", "template", "Registers a template; its image is then fetched.", all, "TEMPLATE.CREATE"}),
+      writing<update>({"updateTemplate", "template", "Changes what is recorded of a template.", all, "TEMPLATE.UPDATE"}),
+      journey<remove, succeeded>({"deleteTemplate", "", "Deletes a template.", all, "TEMPLATE.DELETE", "Template"}),
+  };
+}
+
+}  // namespace welkin::commands
