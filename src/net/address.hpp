@@ -32,10 +32,11 @@ struct AddressRange {
 /// Which addresses may be connected to on behalf of a user.
 class AddressPolicy final {
  public:
-  /// Refuses this machine, neighbours on the link, multicast, what is reserved, the metadata address, IPv4 inside IPv6,
-  /// and the ranges in `refused`, such as the management network; ranges in `allowed` come before all that. Throws
-  /// `invalid` for text that is no range.
-  explicit AddressPolicy(const std::vector<std::string>& refused = {}, const std::vector<std::string>& allowed = {});
+  /// Refuses this machine, neighbours on the link, multicast, what is reserved, the metadata address, IPv4
+  /// inside IPv6, and the ranges in `refused`, such as the management network; ranges in `allowed` come
+  /// before all that. Throws `invalid` for text that is no range.
+  explicit AddressPolicy(const std::vector<std::string>& refused = {},
+                         const std::vector<std::string>& allowed = {});
 
   bool allows(const IpAddress& address) const;
   /// Throws `invalid` for an address that is not allowed. `host`: what the user wrote.

@@ -45,7 +45,8 @@ class AnswerParser::Reader final : public http::basic_parser<false> {
     if (is_header_over_) return;  // trailers
     bytes_ += name.size() + value.size() + 4;
     if (bytes_ > header_bytes_max || head.headers.size() >= fields_max) ec = http::error::header_limit;
-    const bool coded = field == http::field::transfer_encoding && !same_text_ignoring_case(plain(value), "chunked");
+    const bool coded =
+        field == http::field::transfer_encoding && !same_text_ignoring_case(plain(value), "chunked");
     if (coded) ec = http::error::bad_transfer_encoding;
     head.headers.add(plain(name), plain(value));
   }
@@ -58,7 +59,9 @@ class AnswerParser::Reader final : public http::basic_parser<false> {
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view bytes, error_code&) override { return pass(bytes); }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override { return pass(bytes); }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override {
+    return pass(bytes);
+  }
   void on_finish_impl(error_code&) override {}
   std::size_t pass(string_view bytes) {
     if (!bytes.empty()) target_.body(plain(bytes));
@@ -70,7 +73,8 @@ class AnswerParser::Reader final : public http::basic_parser<false> {
   bool is_header_over_ = false;
 };
 
-AnswerParser::AnswerParser(Target target, bool head_only) : target_(std::move(target)), head_only_(head_only) {}
+AnswerParser::AnswerParser(Target target, bool head_only)
+    : target_(std::move(target)), head_only_(head_only) {}
 AnswerParser::~AnswerParser() = default;
 
 std::size_t AnswerParser::feed(std::string_view bytes) {

@@ -19,16 +19,16 @@ struct AnswerHead {
 class AnswerParser final {
  public:
   struct Target {
-    std::function<void(const AnswerHead&)> head;      ///< the final response's, not those of 1xx
-    std::function<void(std::string_view)> body;       ///< piece after piece; may throw
+    std::function<void(const AnswerHead&)> head;  ///< the final response's, not those of 1xx
+    std::function<void(std::string_view)> body;   ///< piece after piece; may throw
   };
 
   /// `head_only`: the request was a HEAD, so no body follows.
   AnswerParser(Target target, bool head_only);
   ~AnswerParser();
 
-  /// Takes bytes and answers how many it used; the rest comes again with the next call. Throws `unreachable` when they are
-  /// not a response, and passes on what the target throws.
+  /// Takes bytes and answers how many it used; the rest comes again with the next call. Throws `unreachable`
+  /// when they are not a response, and passes on what the target throws.
   std::size_t feed(std::string_view bytes);
   /// The other end has finished sending. Throws `unreachable` when the response is not complete.
   void end();

@@ -34,7 +34,8 @@ inline TestCertificate make_certificate(const char* names) {
   X509_gmtime_adj(X509_getm_notAfter(made), 24 * 60 * 60);
   X509_set_pubkey(made, key.get());
   auto* name = X509_get_subject_name(made);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1,
+                             0);
   X509_set_issuer_name(made, name);
   auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names);
   X509_add_ext(made, extension, -1);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/described.hpp"
 #include "base/error.hpp"
@@ -21,7 +22,9 @@ constexpr std::size_t kept_bytes_max = 64 << 10;  // of an answer that a target 
 
 Instant now() { return std::chrono::steady_clock::now(); }
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 
 bool is_credential(std::string_view name) {
   return same_text_ignoring_case(name, "Authorization") || same_text_ignoring_case(name, "Cookie");
@@ -61,7 +64,8 @@ void turn(ClientRequest& request, int status, bool same_origin) {
 /// One request and its answer.
 class Exchange {
  public:
-  Exchange(const HttpClientOptions& options, const TlsContext& tls, const BodyTarget* target, Instant deadline)
+  Exchange(const HttpClientOptions& options, const TlsContext& tls, const BodyTarget* target,
+           Instant deadline)
       : options_(options), tls_(tls), target_(target), deadline_(deadline) {}
 
   ClientAnswer run(const ClientRequest& request, const WebAddress& url) {
@@ -72,7 +76,8 @@ class Exchange {
       for (const auto& address : addresses) options_.policy->check(address, url.host);
     Dialled connection(url, addresses, tls_, connected_by);
     connection.write(request_text(request, url, options_.agent), next_deadline());
-    AnswerParser parser({[this](const AnswerHead& head) { take_head(head); }, [this](std::string_view piece) { take(piece); }},
+    AnswerParser parser({[this](const AnswerHead& head) { take_head(head); },
+                         [this](std::string_view piece) { take(piece); }},
                         request.method == "HEAD");
     receive(connection, parser);
     answer_.url = url.text();
@@ -120,13 +125,17 @@ class Exchange {
       return;
     }
     check_size(received_);
-    if (!streams_) answer_.body += piece;
-    else if (!target_->take(piece)) throw GaveUp{};
+    if (!streams_)
+      answer_.body += piece;
+    else if (!target_->take(piece))
+      throw GaveUp{};
   }
 
   void check_size(std::uint64_t bytes) const {
     if (bytes > options_.answer_bytes_max)
-      throw Error(Fault::limited, fmt::format("The answer is longer than the {} bytes allowed.", options_.answer_bytes_max), "url");
+      throw Error(Fault::limited,
+                  fmt::format("The answer is longer than the {} bytes allowed.", options_.answer_bytes_max),
+                  "url");
   }
 
   const HttpClientOptions& options_;
@@ -139,14 +148,29 @@ class Exchange {
 };
 }  // namespace
 
+/// Reading the system's authorities takes some 30 ms, so it waits for the first https.
+struct HttpClient::Trust {
+  std::once_flag once;
+  TlsContext tls;
+  const TlsContext& get() {
+    std::call_once(once, [this] {
+      if (!tls) tls = tls_client();
+    });
+    return tls;
+  }
+};
+
 HttpClient::HttpClient(HttpClientOptions options)
-    : options_(std::move(options)), tls_(options_.tls ? options_.tls : tls_client()) {}
+    : options_(std::move(options)), trust_(std::make_shared<Trust>()) {
+  trust_->tls = options_.tls;
+}
 
 ClientAnswer HttpClient::get(const std::string& url, Headers headers) const {
   return send({.method = "GET", .url = url, .headers = std::move(headers)});
 }
 
-ClientAnswer HttpClient::post(const std::string& url, std::string body, std::string content_type, Headers headers) const {
+ClientAnswer HttpClient::post(const std::string& url, std::string body, std::string content_type,
+                              Headers headers) const {
   return send({"POST", url, std::move(headers), std::move(body), std::move(content_type)});
 }
 
@@ -161,11 +185,14 @@ ClientAnswer HttpClient::follow(ClientRequest request, const BodyTarget* target)
   const auto deadline = now() + options_.total_max;
   auto url = parse_web_address(request.url);
   for (int redirects = 0;; ++redirects) {
-    auto answer = Exchange(options_, tls_, target, deadline).run(request, url);
+    const auto tls = url.secure ? trust_->get() : TlsContext();
+    auto answer = Exchange(options_, tls, target, deadline).run(request, url);
     const auto location = answer.headers.get("Location");
     if (!is_redirect(answer.status) || location.empty() || options_.redirects_max == 0) return answer;
     if (redirects == options_.redirects_max)
-      throw Error(Fault::limited, fmt::format("'{}' leads on more than {} times.", request.url, options_.redirects_max), "url");
+      throw Error(Fault::limited,
+                  fmt::format("'{}' leads on more than {} times.", request.url, options_.redirects_max),
+                  "url");
     auto next = resolve_location(url, location);
     if (url.secure && !next.secure)
       throw Error(Fault::invalid, fmt::format("'{}' leads from https to http.", request.url), "url");

@@ -16,14 +16,16 @@
 namespace welkin::net {
 
 struct HttpClientOptions {
-  std::chrono::milliseconds connect_max{10'000};  ///< for the look-up of the name, the connection and its handshake
+  std::chrono::milliseconds connect_max{
+      10'000};  ///< for the look-up of the name, the connection and its handshake
   std::chrono::milliseconds silence_max{60'000};  ///< longest wait for the next bytes
   std::chrono::milliseconds total_max{120'000};   ///< for the call as a whole, redirects included
   int redirects_max = 3;                          ///< 0: redirects are answers like others
   std::uint64_t answer_bytes_max = 16 << 20;      ///< longer bodies are refused
   TlsContext tls{};                               ///< whom to believe; the system's authorities when null
-  std::shared_ptr<const AddressPolicy> policy{};  ///< asked about every address, of redirects too; anywhere when null
-  std::string agent = "welkin";                   ///< User-Agent
+  std::shared_ptr<const AddressPolicy>
+      policy{};                  ///< asked about every address, of redirects too; anywhere when null
+  std::string agent = "welkin";  ///< User-Agent
 };
 
 struct ClientRequest {
@@ -37,9 +39,9 @@ struct ClientRequest {
 struct ClientAnswer {
   int status = 0;
   Headers headers;
-  std::string body;       ///< empty where it went to a `BodyTarget`
-  std::string url;        ///< that answered, behind redirects
-  bool gave_up = false;   ///< the `BodyTarget` wanted no more
+  std::string body;      ///< empty where it went to a `BodyTarget`
+  std::string url;       ///< that answered, behind redirects
+  bool gave_up = false;  ///< the `BodyTarget` wanted no more
 
   bool ok() const { return status >= 200 && status < 300; }
 };
@@ -52,24 +54,28 @@ struct BodyTarget {
   std::function<bool(std::string_view piece)> take;
 };
 
-/// Safe to use from many threads at once. Each call makes a connection of its own. Proxies of the environment are ignored.
-/// Calls throw `invalid` for a URL that is malformed or leads where the policy forbids, `unreachable`, `timeout`, and
-/// `limited` for too long a body or too many redirects; a status of 400 or more is an answer.
+/// Safe to use from many threads at once. Each call makes a connection of its own. Proxies of the environment
+/// are ignored. Calls throw `invalid` for a URL that is malformed or leads where the policy forbids,
+/// `unreachable`, `timeout`, and `limited` for too long a body or too many redirects; a status of 400 or more
+/// is an answer.
 class HttpClient final {
  public:
   explicit HttpClient(HttpClientOptions options = {});
 
   ClientAnswer get(const std::string& url, Headers headers = {}) const;
-  ClientAnswer post(const std::string& url, std::string body, std::string content_type, Headers headers = {}) const;
+  ClientAnswer post(const std::string& url, std::string body, std::string content_type,
+                    Headers headers = {}) const;
   ClientAnswer send(const ClientRequest& request) const;
-  /// The same, but a 2xx answer's body goes to `target` as it arrives; the body of others is kept up to 64 KiB.
+  /// The same, but a 2xx answer's body goes to `target` as it arrives; the body of others is kept up to 64
+  /// KiB.
   ClientAnswer send(const ClientRequest& request, const BodyTarget& target) const;
 
  private:
   ClientAnswer follow(ClientRequest request, const BodyTarget* target) const;
 
+  struct Trust;
   HttpClientOptions options_;
-  TlsContext tls_;
+  std::shared_ptr<Trust> trust_;
 };
 
 }  // namespace welkin::net

@@ -66,7 +66,8 @@ HttpClient guarded(std::vector<std::string> allowed) {
 
 TEST(HttpClient, gets_and_posts) {
   HttpServer server({}, [](HttpRequest request, Responder respond) {
-    auto response = text_response(request.path() == "/missing" ? 404 : 200, request.method + " " + request.body);
+    auto response =
+        text_response(request.path() == "/missing" ? 404 : 200, request.method + " " + request.body);
     response.headers.add("X-Host", request.headers.get("host"));
     response.headers.add("X-Sent", request.headers.get("x-sent"));
     respond(std::move(response));
@@ -83,15 +84,17 @@ TEST(HttpClient, gets_and_posts) {
 }
 
 TEST(HttpClient, streams_a_download) {
-  HttpServer server({}, [](HttpRequest, Responder respond) { respond(text_response(200, std::string(1 << 20, 'x'))); });
+  HttpServer server(
+      {}, [](HttpRequest, Responder respond) { respond(text_response(200, std::string(1 << 20, 'x'))); });
   std::uint64_t expected = 0, taken = 0;
   const HttpClient client;
-  const auto answer = client.send({.url = at(server, "/")}, {.expect = [&](std::uint64_t bytes) { expected = bytes; },
-                                                             .take =
-                                                                 [&](std::string_view piece) {
-                                                                   taken += piece.size();
-                                                                   return true;
-                                                                 }});
+  const auto answer =
+      client.send({.url = at(server, "/")}, {.expect = [&](std::uint64_t bytes) { expected = bytes; },
+                                             .take =
+                                                 [&](std::string_view piece) {
+                                                   taken += piece.size();
+                                                   return true;
+                                                 }});
   EXPECT_TRUE(answer.ok());
   EXPECT_FALSE(answer.gave_up);
   EXPECT_EQ(taken, (1u << 20) + 1);
@@ -100,26 +103,31 @@ TEST(HttpClient, streams_a_download) {
 }
 
 TEST(HttpClient, ends_a_download_that_is_not_wanted_any_more) {
-  HttpServer server({}, [](HttpRequest, Responder respond) { respond(text_response(200, std::string(8 << 20, 'x'))); });
+  HttpServer server(
+      {}, [](HttpRequest, Responder respond) { respond(text_response(200, std::string(8 << 20, 'x'))); });
   const HttpClient client;
   const auto answer = client.send({.url = at(server, "/")}, {.take = [](std::string_view) { return false; }});
   EXPECT_TRUE(answer.gave_up);
   struct Enough {};
-  EXPECT_THROW(client.send({.url = at(server, "/")}, {.take = [](std::string_view) -> bool { throw Enough{}; }}), Enough);
+  EXPECT_THROW(
+      client.send({.url = at(server, "/")}, {.take = [](std::string_view) -> bool { throw Enough{}; }}),
+      Enough);
 }
 
 TEST(HttpClient, keeps_the_body_of_an_error_from_the_download) {
   HttpServer server({}, [](HttpRequest, Responder respond) { respond(text_response(404, "no such image")); });
   bool taken = false;
   const HttpClient client;
-  const auto answer = client.send({.url = at(server, "/")}, {.take = [&](std::string_view) { return taken = true; }});
+  const auto answer =
+      client.send({.url = at(server, "/")}, {.take = [&](std::string_view) { return taken = true; }});
   EXPECT_EQ(answer.status, 404);
   EXPECT_EQ(answer.body, "no such image\n");
   EXPECT_FALSE(taken);
 }
 
 TEST(HttpClient, refuses_answers_that_are_too_long) {
-  HttpServer server({}, [](HttpRequest, Responder respond) { respond(text_response(200, std::string(1001, 'x'))); });
+  HttpServer server(
+      {}, [](HttpRequest, Responder respond) { respond(text_response(200, std::string(1001, 'x'))); });
   const HttpClient client({.answer_bytes_max = 1000});
   EXPECT_EQ(fault_of([&] { client.get(at(server, "/")); }), Fault::limited);
   Liar endless("HTTP/1.1 200 OK\r\n\r\n" + std::string(2000, 'x'));
@@ -131,7 +139,8 @@ TEST(HttpClient, follows_redirects_a_few_times) {
     const auto path = request.path();
     if (path == "/loop") return respond(redirect(302, "/loop"));
     if (path == "/start") return respond(redirect(301, "next?x=1"));
-    if (path == "/next") return respond(redirect(307, "http://" + std::string(request.headers.get("Host")) + "/end"));
+    if (path == "/next")
+      return respond(redirect(307, "http://" + std::string(request.headers.get("Host")) + "/end"));
     echo(std::move(request), std::move(respond));
   });
   const HttpClient client;
@@ -146,10 +155,12 @@ TEST(HttpClient, follows_redirects_a_few_times) {
 
 TEST(HttpClient, takes_no_credentials_along_to_another_origin) {
   HttpServer other({}, [](HttpRequest request, Responder respond) {
-    respond(text_response(200, std::string(request.headers.get("Authorization")) + "|" + std::string(request.headers.get("X-Kept"))));
+    respond(text_response(200, std::string(request.headers.get("Authorization")) + "|" +
+                                   std::string(request.headers.get("X-Kept"))));
   });
   HttpServer first({}, [&](HttpRequest, Responder respond) { respond(redirect(302, at(other, "/"))); });
-  EXPECT_EQ(HttpClient().get(at(first, "/"), {{"Authorization", "secret"}, {"X-Kept", "yes"}}).body, "|yes\n");
+  EXPECT_EQ(HttpClient().get(at(first, "/"), {{"Authorization", "secret"}, {"X-Kept", "yes"}}).body,
+            "|yes\n");
 }
 
 TEST(HttpClient, connects_only_where_the_policy_allows) {
@@ -159,20 +170,20 @@ TEST(HttpClient, connects_only_where_the_policy_allows) {
     respond(redirect(302, "http://127.0.0.2:1/secret"));
   });
   EXPECT_EQ(fault_of([&] { guarded({}).get(at(server, "/")); }), Fault::invalid);
-  EXPECT_EQ(fault_of([&] { guarded({}).get("http://localhost:" + std::to_string(server.port()) + "/"); }), Fault::invalid);
+  EXPECT_EQ(fault_of([&] { guarded({}).get("http://localhost:" + std::to_string(server.port()) + "/"); }),
+            Fault::invalid);
   EXPECT_EQ(reached, 0);
   EXPECT_EQ(fault_of([&] { guarded({"127.0.0.1"}).get(at(server, "/")); }), Fault::invalid);
   EXPECT_EQ(reached, 1);
 }
 
 TEST(HttpClient, does_not_follow_a_redirect_to_loopback_under_another_guise) {
-  for (const auto* location : {"http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://2130706433/", "http://0177.0.0.1/",
-                               "http://0x7f.1/", "http://localhost/", "//169.254.169.254/latest/meta-data", "http://0/",
-                               "file:///etc/passwd", "gopher://127.0.0.1:1/", "http://user@127.0.0.1/"}) {
+  for (const auto* location :
+       {"http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://2130706433/", "http://0177.0.0.1/",
+        "http://0x7f.1/", "//169.254.169.254/latest/meta-data", "http://0/", "file:///etc/passwd",
+        "gopher://127.0.0.1:1/", "http://user@127.0.0.1/"}) {
     HttpServer server({}, [&](HttpRequest, Responder respond) { respond(redirect(302, location)); });
-    EXPECT_EQ(fault_of([&] { guarded({"127.0.0.1/32"}).get(at(server, "/")); }),
-              std::string_view(location).contains("localhost") ? Fault::unreachable : Fault::invalid)
-        << location;
+    EXPECT_EQ(fault_of([&] { guarded({"127.0.0.1/32"}).get(at(server, "/")); }), Fault::invalid) << location;
   }
 }
 
@@ -180,8 +191,11 @@ TEST(HttpClient, gives_up_on_a_silent_server) {
   HttpServer server({}, [kept = std::make_shared<std::vector<Responder>>()](HttpRequest, Responder respond) {
     kept->push_back(std::move(respond));
   });
-  EXPECT_EQ(fault_of([&] { HttpClient({.silence_max = std::chrono::milliseconds(50)}).get(at(server, "/")); }), Fault::timeout);
-  EXPECT_EQ(fault_of([&] { HttpClient({.total_max = std::chrono::milliseconds(50)}).get(at(server, "/")); }), Fault::timeout);
+  EXPECT_EQ(
+      fault_of([&] { HttpClient({.silence_max = std::chrono::milliseconds(50)}).get(at(server, "/")); }),
+      Fault::timeout);
+  EXPECT_EQ(fault_of([&] { HttpClient({.total_max = std::chrono::milliseconds(50)}).get(at(server, "/")); }),
+            Fault::timeout);
 }
 
 TEST(HttpClient, says_when_nobody_answers) {
@@ -190,11 +204,14 @@ TEST(HttpClient, says_when_nobody_answers) {
     HttpServer server({}, echo);
     port = server.port();
   }
-  EXPECT_EQ(fault_of([&] { HttpClient().get("http://127.0.0.1:" + std::to_string(port) + "/"); }), Fault::unreachable);
+  EXPECT_EQ(fault_of([&] { HttpClient().get("http://127.0.0.1:" + std::to_string(port) + "/"); }),
+            Fault::unreachable);
 }
 
 TEST(HttpClient, reads_chunks_interim_answers_and_bodies_without_length) {
-  Liar chunks("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  Liar chunks(
+      "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
   EXPECT_EQ(HttpClient().get(chunks.url).body, "abc");
   Liar to_the_end("HTTP/1.0 200 OK\r\n\r\nall of it");
   EXPECT_EQ(HttpClient().get(to_the_end.url).body, "all of it");

@@ -19,7 +19,10 @@ constexpr std::size_t slowest_bytes_per_second = 16 << 10;  // a reader slower t
 }  // namespace
 
 Connection::Connection(ServerLoop& loop, Socket socket, const TlsContext& tls, std::string peer)
-    : loop_(&loop), loop_from_afar_(loop.weak_from_this()), core_(loop.core()), peer_(std::move(peer)),
+    : loop_(&loop),
+      loop_from_afar_(loop.weak_from_this()),
+      core_(loop.core()),
+      peer_(std::move(peer)),
       parser_({core_->options.header_bytes_max, core_->options.body_bytes_max}) {
   socket_.emplace(loop.events(), std::move(socket));
   transport_.emplace(tls ? Transport::accepting(socket_->fd(), tls) : Transport(socket_->fd()));
@@ -54,12 +57,17 @@ void Connection::proceed() {
 
 Connection::Step Connection::step() {
   switch (phase_) {
-    case Phase::handshake: return shake_hands();
-    case Phase::reading: return read();
-    case Phase::writing: return write();
-    case Phase::lingering: return linger();
+    case Phase::handshake:
+      return shake_hands();
+    case Phase::reading:
+      return read();
+    case Phase::writing:
+      return write();
+    case Phase::lingering:
+      return linger();
     case Phase::handling:
-    case Phase::closed: return Step::wait;
+    case Phase::closed:
+      return Step::wait;
   }
   return Step::wait;
 }
@@ -86,7 +94,8 @@ Connection::Step Connection::read() {
   if (!input_.empty()) input_.erase(0, feed(input_));
   for (;;) {
     if (parser_.state() == RequestParser::State::complete) return hand_over();
-    if (parser_.state() == RequestParser::State::failed) return refuse(parser_.refusal(), reason_of(parser_.refusal()));
+    if (parser_.state() == RequestParser::State::failed)
+      return refuse(parser_.refusal(), reason_of(parser_.refusal()));
     if (parser_.wants_continue() && !continued_) ask_for_body();
     if (std::exchange(likely_empty_, false)) return wait_for(Outcome::needs_input);
     const auto space = loop_->scratch();
@@ -120,9 +129,7 @@ std::size_t Connection::feed(std::string_view bytes) {
   return used;
 }
 
-void Connection::forget_body() {
-  core_->body_bytes -= std::exchange(weighed_, 0);
-}
+void Connection::forget_body() { core_->body_bytes -= std::exchange(weighed_, 0); }
 
 void Connection::ask_for_body() {
   continued_ = true;
@@ -177,7 +184,8 @@ Connection::Step Connection::refuse(int status, std::string_view text) {
 }
 
 void Connection::compose(HttpResponse response) {
-  if (response.status < 200 || response.status > 999) response = text_response(500, "The answer has no proper status.");
+  if (response.status < 200 || response.status > 999)
+    response = text_response(500, "The answer has no proper status.");
   if (drained_ || core_->stopping) keep_alive_ = false;
   body_ = std::move(response.body);
   shared_body_ = std::move(response.shared_body);
@@ -188,7 +196,8 @@ void Connection::compose(HttpResponse response) {
     body_.clear();
     shared_body_.reset();
   }
-  if (transport_->secure() && head_.size() + body().size() <= tls_record_bytes) {  // one record instead of two
+  if (transport_->secure() &&
+      head_.size() + body().size() <= tls_record_bytes) {  // one record instead of two
     head_ += body();
     body_.clear();
     shared_body_.reset();
@@ -197,13 +206,16 @@ void Connection::compose(HttpResponse response) {
   set_deadline(options().request_max + std::chrono::seconds(body().size() / slowest_bytes_per_second));
 }
 
-std::string_view Connection::body() const { return shared_body_ ? std::string_view(*shared_body_) : std::string_view(body_); }
+std::string_view Connection::body() const {
+  return shared_body_ ? std::string_view(*shared_body_) : std::string_view(body_);
+}
 
 Connection::Step Connection::write() {
   const std::string_view head = head_;
   while (sent_ < head.size() + body().size()) {
     const auto from_body = sent_ - std::min(sent_, head.size());
-    const auto progress = transport_->write(head.substr(std::min(sent_, head.size())), body().substr(from_body));
+    const auto progress =
+        transport_->write(head.substr(std::min(sent_, head.size())), body().substr(from_body));
     if (progress.outcome != Outcome::done) return wait_for(progress.outcome);
     sent_ += progress.bytes;
   }
@@ -222,11 +234,11 @@ Connection::Step Connection::end_response() {
     return Step::wait;
   }
   transport_->finish();
-  if (!refused_ && input_.empty()) {
+  if (!refused_ && input_.empty() && !transport_->secure()) {
     close();
     return Step::wait;
   }
-  // Closing with unread bytes in the kernel would reset the connection, and the client might never see the response.
+  // Closing before the other end is silent would reset the connection, and it might never see the response.
   phase_ = Phase::lingering;
   set_deadline(linger_max);
   return Step::again;
@@ -257,8 +269,9 @@ void Connection::sweep() {
 
 void Connection::drain() {
   drained_ = true;
-  const bool idle = phase_ == Phase::handshake || phase_ == Phase::lingering ||
-                    (phase_ == Phase::reading && parser_.state() == RequestParser::State::empty && input_.empty());
+  const bool idle =
+      phase_ == Phase::handshake || phase_ == Phase::lingering ||
+      (phase_ == Phase::reading && parser_.state() == RequestParser::State::empty && input_.empty());
   if (idle) close();
 }
 

@@ -9,7 +9,8 @@
 
 namespace welkin::net {
 
-/// Lives in its loop's thread, except for `answer`. A responder may keep it beyond its end; then it holds no socket.
+/// Lives in its loop's thread, except for `answer`. A responder may keep it beyond its end; then it holds no
+/// socket.
 class Connection final : public ResponseSlot, public std::enable_shared_from_this<Connection> {
  public:
   Connection(ServerLoop& loop, Socket socket, const TlsContext& tls, std::string peer);
@@ -60,24 +61,24 @@ class Connection final : public ResponseSlot, public std::enable_shared_from_thi
   std::optional<Transport> transport_;
   std::string peer_;
   RequestParser parser_;
-  std::string input_;         // read but not yet parsed
+  std::string input_;  // read but not yet parsed
   std::string head_;
   std::string body_;
   std::shared_ptr<const std::string> shared_body_;
   std::size_t sent_ = 0;
-  std::size_t weighed_ = 0;   // our part of the core's body_bytes
+  std::size_t weighed_ = 0;  // our part of the core's body_bytes
   std::size_t discarded_ = 0;
-  int burst_ = 0;             // requests served without a wait
+  int burst_ = 0;  // requests served without a wait
   ServerLoop::Instant deadline_;
   Phase phase_ = Phase::handshake;
   bool keep_alive_ = false;
   bool http_1_0_ = false;
   bool head_only_ = false;
-  bool refused_ = false;      // the client may still be sending
+  bool refused_ = false;  // the client may still be sending
   bool continued_ = false;
   bool in_handler_ = false;
   bool drained_ = false;
-  bool likely_empty_ = false; // the last read left nothing behind
+  bool likely_empty_ = false;  // the last read left nothing behind
 };
 
 }  // namespace welkin::net

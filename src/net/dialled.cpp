@@ -21,7 +21,8 @@ using Outcome = Transport::Outcome;
 /// False at the deadline.
 bool poll_until(int fd, short events, Dialled::Instant deadline) {
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     pollfd one{fd, events, 0};
     const int ready = ::poll(&one, 1, int(std::min<std::int64_t>(left.count(), 60'000)));
@@ -46,16 +47,20 @@ socklen_t fill(sockaddr_storage& out, const IpAddress& address, std::uint16_t po
 }
 }  // namespace
 
-Dialled::Dialled(const WebAddress& url, const std::vector<IpAddress>& addresses, const TlsContext& tls, Instant deadline)
+Dialled::Dialled(const WebAddress& url, const std::vector<IpAddress>& addresses, const TlsContext& tls,
+                 Instant deadline)
     : name_(url.authority()) {
-  const bool connected = std::ranges::any_of(addresses, [&](const auto& one) { return connect(one, url.port, deadline); });
-  if (!connected) throw Error(Fault::unreachable, fmt::format("'{}' does not answer.", name_), "url", reason_);
+  const bool connected =
+      std::ranges::any_of(addresses, [&](const auto& one) { return connect(one, url.port, deadline); });
+  if (!connected)
+    throw Error(Fault::unreachable, fmt::format("'{}' does not answer.", name_), "url", reason_);
   if (!url.secure) {
     transport_.emplace(socket_.fd());
     return;
   }
   transport_.emplace(Transport::connecting(socket_.fd(), tls, url.host));
-  for (auto progress = transport_->handshake(); progress.outcome != Outcome::done; progress = transport_->handshake())
+  for (auto progress = transport_->handshake(); progress.outcome != Outcome::done;
+       progress = transport_->handshake())
     wait(progress.outcome, deadline);
 }
 
@@ -68,11 +73,15 @@ bool Dialled::connect(const IpAddress& address, std::uint16_t port, Instant dead
   int code = ::connect(socket.fd(), reinterpret_cast<const sockaddr*>(&where), size) == 0 ? 0 : errno;
   if (code == EINPROGRESS) {
     socklen_t length = sizeof code;
-    if (!poll_until(socket.fd(), POLLOUT, deadline)) code = ETIMEDOUT;
-    else ::getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &code, &length);
+    if (!poll_until(socket.fd(), POLLOUT, deadline))
+      code = ETIMEDOUT;
+    else
+      ::getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &code, &length);
   }
-  if (code == 0) socket_ = std::move(socket);
-  else reason_ += fmt::format("{}: {}; ", address.text(), std::strerror(code));
+  if (code == 0)
+    socket_ = std::move(socket);
+  else
+    reason_ += fmt::format("{}: {}; ", address.text(), std::strerror(code));
   return code == 0;
 }
 
@@ -80,7 +89,8 @@ void Dialled::wait(Outcome outcome, Instant deadline) {
   if (outcome == Outcome::failed || outcome == Outcome::ended) {
     const auto trouble = transport_->trouble();
     if (trouble.contains("certificate verify failed"))
-      throw Error(Fault::unreachable, fmt::format("The certificate of '{}' is not trusted.", name_), "url", trouble);
+      throw Error(Fault::unreachable, fmt::format("The certificate of '{}' is not trusted.", name_), "url",
+                  trouble);
     throw Error(Fault::unreachable, fmt::format("The connection with '{}' broke.", name_), "url", trouble);
   }
   if (!poll_until(socket_.fd(), outcome == Outcome::needs_input ? POLLIN : POLLOUT, deadline))
@@ -90,8 +100,10 @@ void Dialled::wait(Outcome outcome, Instant deadline) {
 void Dialled::write(std::string_view bytes, Instant deadline) {
   while (!bytes.empty()) {
     const auto progress = transport_->write(bytes, {});
-    if (progress.outcome == Outcome::done) bytes.remove_prefix(progress.bytes);
-    else wait(progress.outcome, deadline);
+    if (progress.outcome == Outcome::done)
+      bytes.remove_prefix(progress.bytes);
+    else
+      wait(progress.outcome, deadline);
   }
 }
 

@@ -17,7 +17,8 @@ class Dialled final {
   using Instant = std::chrono::steady_clock::time_point;
 
   /// Connects to the first of `addresses` that answers, and to no other. Throws `unreachable` or `timeout`.
-  Dialled(const WebAddress& url, const std::vector<IpAddress>& addresses, const TlsContext& tls, Instant deadline);
+  Dialled(const WebAddress& url, const std::vector<IpAddress>& addresses, const TlsContext& tls,
+          Instant deadline);
 
   /// Both throw `unreachable` or `timeout`.
   void write(std::string_view bytes, Instant deadline);

@@ -10,12 +10,15 @@
 namespace welkin::net {
 
 namespace {
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string hmac(const EVP_MD* method, std::string_view key, std::string_view text) {
   unsigned char sum[EVP_MAX_MD_SIZE];
   unsigned length = 0;
-  const auto* made = HMAC(method, key.empty() ? "" : key.data(), int(key.size()), bytes_of(text), text.size(), sum, &length);
+  const auto* made =
+      HMAC(method, key.empty() ? "" : key.data(), int(key.size()), bytes_of(text), text.size(), sum, &length);
   must(made != nullptr, "an HMAC can be computed");
   return {reinterpret_cast<const char*>(sum), length};
 }
@@ -27,7 +30,8 @@ std::string hmac_sha256(std::string_view key, std::string_view text) { return hm
 std::string sha256(std::string_view text) {
   unsigned char sum[EVP_MAX_MD_SIZE];
   unsigned length = 0;
-  must(EVP_Digest(text.data(), text.size(), sum, &length, EVP_sha256(), nullptr) == 1, "a digest can be computed");
+  must(EVP_Digest(text.data(), text.size(), sum, &length, EVP_sha256(), nullptr) == 1,
+       "a digest can be computed");
   return {reinterpret_cast<const char*>(sum), length};
 }
 

@@ -7,12 +7,15 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/log.hpp"
+
 namespace welkin::net {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 using Executor = asio::io_context::executor_type;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using Stream = asio::posix::basic_stream_descriptor<Executor>;
 
 struct EventLoop::Parts {
@@ -24,8 +27,8 @@ struct EventLoop::Parts {
     timer.expires_after(span);
     timer.async_wait([this, &timer, span, tick](error_code error) {
       if (error) return;
+      arm(timer, span, tick);  // first: the next tick comes even when this one throws
       (*tick)();
-      arm(timer, span, tick);
     });
   }
 };
@@ -33,7 +36,16 @@ struct EventLoop::Parts {
 EventLoop::EventLoop() : parts_(std::make_unique<Parts>()) {}
 EventLoop::~EventLoop() = default;
 
-void EventLoop::run() { parts_->context.run(); }
+void EventLoop::run() {
+  while (!parts_->context.stopped()) {
+    try {
+      parts_->context.run();
+    } catch (const std::exception& error) {
+      log::error("Work on a server's thread has failed: {}", error.what());
+    }
+  }
+}
+
 void EventLoop::stop() { parts_->context.stop(); }
 void EventLoop::post(Work work) { asio::post(parts_->context, std::move(work)); }
 

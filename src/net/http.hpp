@@ -43,8 +43,8 @@ using TextPairs = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
   std::string method;
-  std::string target;   ///< as sent
-  Headers headers;      ///< values without surrounding blanks and without control characters
+  std::string target;  ///< as sent
+  Headers headers;     ///< values without surrounding blanks and without control characters
   std::string body;
   std::string peer;     ///< the other end's address without port; IPv4 never in its IPv6 form
   bool secure = false;  ///< came over TLS
@@ -59,9 +59,9 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 200;
-  std::string reason{};  ///< of the status line; the usual one when empty
+  std::string reason{};                                    ///< of the status line; the usual one when empty
   std::string content_type = "text/plain; charset=UTF-8";  ///< none is sent when empty
-  Headers headers{};     ///< beside Content-Type, Content-Length, Connection and Date, which the server writes
+  Headers headers{};  ///< beside Content-Type, Content-Length, Connection and Date, which the server writes
   std::string body{};
   std::shared_ptr<const std::string> shared_body{};  ///< sent in place of `body` when there is one
 };

@@ -20,9 +20,11 @@ std::string reading(std::string_view text, std::size_t piece) {
       if (!more) break;
       const auto request = parser.take();
       out += request.method + " " + request.target + "\n" + request.body + "\n";
-      for (std::size_t i = 0; i < request.headers.size(); ++i) out += std::string(request.headers.at(i).second) + "\n";
+      for (std::size_t i = 0; i < request.headers.size(); ++i)
+        out += std::string(request.headers.at(i).second) + "\n";
       if (request.body.size() > 300) std::abort();
-      for (const char c : request.target) if (std::uint8_t(c) <= 0x20) std::abort();
+      for (const char c : request.target)
+        if (std::uint8_t(c) <= 0x20) std::abort();
     }
   }
   return out;

@@ -13,7 +13,7 @@ using boost::system::error_code;
 
 namespace {
 constexpr std::size_t fields_max = 200;
-constexpr std::size_t blanks_max = 256;  // before a field's value
+constexpr std::size_t blanks_max = 256;             // before a field's value
 constexpr std::size_t first_body_bytes = 16 << 10;  // a claimed length is not memory yet
 
 std::string_view plain(string_view text) { return {text.data(), text.size()}; }
@@ -21,7 +21,8 @@ std::string_view plain(string_view text) { return {text.data(), text.size()}; }
 /// The forms of a target this server answers: a path, an absolute address, and `*`.
 bool is_good_target(std::string_view target) {
   if (target.contains('#')) return false;
-  return target.starts_with('/') || target == "*" || target.starts_with("http://") || target.starts_with("https://");
+  return target.starts_with('/') || target == "*" || target.starts_with("http://") ||
+         target.starts_with("https://");
 }
 }  // namespace
 
@@ -45,11 +46,14 @@ class RequestParser::Reader final : public http::basic_parser<true> {
     ec = http::error::bad_value;
   }
   void count(std::size_t bytes, error_code& ec) {
-    if (bytes > header_bytes_left_) refuse(431, ec);
-    else header_bytes_left_ -= bytes;
+    if (bytes > header_bytes_left_)
+      refuse(431, ec);
+    else
+      header_bytes_left_ -= bytes;
   }
 
-  void on_request_impl(http::verb, string_view method, string_view target, int version, error_code& ec) override {
+  void on_request_impl(http::verb, string_view method, string_view target, int version,
+                       error_code& ec) override {
     count(method.size() + target.size() + 12, ec);
     http_1_0 = version == 10;
     if (!is_good_target(plain(target))) refuse(400, ec);
@@ -70,7 +74,8 @@ class RequestParser::Reader final : public http::basic_parser<true> {
   static bool was_folded(std::string_view name, std::string_view value) {
     if (value.empty()) return false;
     const auto* after_name = name.data() + name.size();
-    const auto gap = reinterpret_cast<std::uintptr_t>(value.data()) - reinterpret_cast<std::uintptr_t>(after_name);
+    const auto gap =
+        reinterpret_cast<std::uintptr_t>(value.data()) - reinterpret_cast<std::uintptr_t>(after_name);
     return gap > blanks_max || std::string_view(after_name, gap).contains('\n');
   }
 
@@ -84,14 +89,19 @@ class RequestParser::Reader final : public http::basic_parser<true> {
         break;
       case http::field::transfer_encoding:
         // Another coding, or chunked after another: the body's end would be a matter of opinion.
-        if (!same_text_ignoring_case(value, "chunked")) refuse(501, ec);
-        else if (http_1_0) refuse(400, ec);
+        if (!same_text_ignoring_case(value, "chunked"))
+          refuse(501, ec);
+        else if (http_1_0)
+          refuse(400, ec);
         break;
       case http::field::expect:
-        if (!same_text_ignoring_case(value, "100-continue")) refuse(417, ec);
-        else expects_continue = !http_1_0;
+        if (!same_text_ignoring_case(value, "100-continue"))
+          refuse(417, ec);
+        else
+          expects_continue = !http_1_0;
         break;
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -104,7 +114,9 @@ class RequestParser::Reader final : public http::basic_parser<true> {
   }
   std::size_t on_body_impl(string_view bytes, error_code&) override { return keep(bytes); }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override { got_body = true; }
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override { return keep(bytes); }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override {
+    return keep(bytes);
+  }
   std::size_t keep(string_view bytes) {
     got_body = got_body || !bytes.empty();
     request.body += plain(bytes);
@@ -149,9 +161,12 @@ std::size_t RequestParser::feed(std::string_view bytes) {
 void RequestParser::settle(std::size_t left_over, int refusal) {
   if (refusal == 0 && !reader_->is_done() && left_over > limits_.header_bytes_max) refusal = 431;
   refusal_ = refusal;
-  if (refusal != 0) state_ = State::failed;
-  else if (reader_->is_done()) state_ = State::complete;
-  else state_ = reader_->is_header_done() ? State::body : State::head;
+  if (refusal != 0)
+    state_ = State::failed;
+  else if (reader_->is_done())
+    state_ = State::complete;
+  else
+    state_ = reader_->is_header_done() ? State::body : State::head;
 }
 
 bool RequestParser::wants_continue() const {

@@ -7,8 +7,8 @@
 
 namespace welkin::net {
 
-/// Takes what RFC 9112 allows and refuses what proxies and servers are known to read differently: a length beside
-/// chunks, two lengths, folded lines, blanks before a colon, bare line feeds, more than one Host.
+/// Takes what RFC 9112 allows and refuses what proxies and servers are known to read differently: a length
+/// beside chunks, two lengths, folded lines, blanks before a colon, bare line feeds, more than one Host.
 class RequestParser final {
  public:
   struct Limits {

@@ -15,12 +15,15 @@ int verdict(std::string_view text) {
   return parser.state() == RequestParser::State::complete ? 0 : -1;
 }
 
-int with(std::string_view fields) { return verdict("POST / HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n"); }
+int with(std::string_view fields) {
+  return verdict("POST / HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n");
+}
 }  // namespace
 
 TEST(RequestParser, reads_a_request_that_comes_byte_by_byte) {
   const std::string text =
-      "\r\nPOST /p%20q?x=1&y HTTP/1.1\r\nHost: here\r\nX-Empty:\r\nCookie: a=1; b = 2\r\nCookie: c=3\r\nContent-Length: 4\r\n\r\nbody";
+      "\r\nPOST /p%20q?x=1&y HTTP/1.1\r\nHost: here\r\nX-Empty:\r\nCookie: a=1; b = 2\r\nCookie: "
+      "c=3\r\nContent-Length: 4\r\n\r\nbody";
   RequestParser parser({});
   std::string input;
   for (const char c : text) {
@@ -76,7 +79,8 @@ TEST(RequestParser, refuses_what_smuggles_a_second_request) {
   EXPECT_EQ(with("Content-Length:\r\n"), 400);
   EXPECT_EQ(with("Content-Length: 99999999999999999999999\r\n"), 400);
   EXPECT_EQ(with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400);
-  for (const auto* coding : {"gzip", "gzip, chunked", "chunked, gzip", "xchunked", "chunked;q=1", "identity", ""})
+  for (const auto* coding :
+       {"gzip", "gzip, chunked", "chunked, gzip", "xchunked", "chunked;q=1", "identity", ""})
     EXPECT_EQ(with("Transfer-Encoding: " + std::string(coding) + "\r\n"), 501) << coding;
   EXPECT_EQ(verdict("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
   EXPECT_EQ(with("Transfer-Encoding : chunked\r\n"), 400);
@@ -97,7 +101,8 @@ TEST(RequestParser, refuses_chunks_that_are_none) {
 
 TEST(RequestParser, ignores_trailers_that_pose_as_headers) {
   RequestParser parser({});
-  parser.feed("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: forged\r\n\r\n");
+  parser.feed(
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: forged\r\n\r\n");
   ASSERT_EQ(parser.state(), RequestParser::State::complete);
   EXPECT_FALSE(parser.take().headers.has("Authorization"));
 }

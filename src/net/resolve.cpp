@@ -67,7 +67,8 @@ std::vector<IpAddress> resolve(const std::string& host, std::chrono::steady_cloc
   if (!lookup->done.wait_until(lock, deadline, [&] { return lookup->code.has_value(); }))
     throw Error(Fault::timeout, fmt::format("The address of '{}' could not be found in time.", host), "url");
   if (*lookup->code != 0 || lookup->found.empty())
-    throw Error(Fault::unreachable, fmt::format("The host '{}' is not known.", host), "url", ::gai_strerror(*lookup->code));
+    throw Error(Fault::unreachable, fmt::format("The host '{}' is not known.", host), "url",
+                ::gai_strerror(*lookup->code));
   return std::move(lookup->found);
 }
 

@@ -24,7 +24,8 @@ void append_value(std::string& out, std::string_view value) {
 }
 
 bool is_ours(std::string_view name) {
-  for (const std::string_view own : {"Content-Length", "Transfer-Encoding", "Connection", "Date", "Content-Type"})
+  for (const std::string_view own :
+       {"Content-Length", "Transfer-Encoding", "Connection", "Date", "Content-Type"})
     if (same_text_ignoring_case(own, name)) return true;
   return false;
 }
@@ -59,8 +60,10 @@ void append_response_head(std::string& out, const HttpResponse& response, const 
     append_number(out, facts.body_bytes);
     out += "\r\n";
   }
-  if (facts.close) out += "Connection: close\r\n";
-  else if (facts.http_1_0) out += "Connection: keep-alive\r\n";
+  if (facts.close)
+    out += "Connection: close\r\n";
+  else if (facts.http_1_0)
+    out += "Connection: keep-alive\r\n";
   out += "\r\n";
 }
 

@@ -12,8 +12,8 @@ struct HeadFacts {
   std::size_t body_bytes = 0;
 };
 
-/// Appends status line and fields. Control characters in values become blanks, and fields whose name is none, or is the
-/// server's own to write, are left out: text from outside cannot forge a line.
+/// Appends status line and fields. Control characters in values become blanks, and fields whose name is none,
+/// or is the server's own to write, are left out: text from outside cannot forge a line.
 void append_response_head(std::string& out, const HttpResponse& response, const HeadFacts& facts);
 /// Whether a response of this status has a body at all (RFC 9110 §6.4.1).
 bool may_have_body(int status);

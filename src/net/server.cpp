@@ -44,7 +44,8 @@ Address parse(const std::string& text, std::uint16_t port) {
     out.size = sizeof(sockaddr_in6);
     return out;
   }
-  throw Error(Fault::invalid, fmt::format("'{}' is no IP address to listen on; write digits, such as 0.0.0.0 or ::.", text));
+  throw Error(Fault::invalid,
+              fmt::format("'{}' is no IP address to listen on; write digits, such as 0.0.0.0 or ::.", text));
 }
 
 std::string peer_text(Address& peer) {
@@ -61,8 +62,10 @@ Socket listen_on(const std::string& text, std::uint16_t port) {
   const int on = 1;
   Socket socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (!socket || ::bind(socket.fd(), address.raw(), address.size) != 0 || ::listen(socket.fd(), SOMAXCONN) != 0)
-    throw Error(Fault::invalid, fmt::format("Port {} of {} cannot be listened on: {}.", port, text, std::strerror(errno)));
+  if (!socket || ::bind(socket.fd(), address.raw(), address.size) != 0 ||
+      ::listen(socket.fd(), SOMAXCONN) != 0)
+    throw Error(Fault::invalid,
+                fmt::format("Port {} of {} cannot be listened on: {}.", port, text, std::strerror(errno)));
   return socket;
 }
 

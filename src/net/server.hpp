@@ -18,8 +18,9 @@ struct ResponseSlot {
   virtual void answer(HttpResponse response) = 0;
 };
 
-/// The right to answer one request, once, from any thread. Dropped unused, it answers 500. Called before the handler
-/// returns it costs no hop between threads. It may outlive the connection and the server: the answer is then lost.
+/// The right to answer one request, once, from any thread. Dropped unused, it answers 500. Called before the
+/// handler returns it costs no hop between threads. It may outlive the connection and the server: the answer
+/// is then lost.
 class Responder final {
  public:
   explicit Responder(std::shared_ptr<ResponseSlot> slot) : slot_(std::move(slot)) {}
@@ -40,7 +41,7 @@ struct HttpServerOptions {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6, in digits
   std::uint16_t port = 0;             ///< 0: the kernel chooses, `port()` tells
   unsigned threads = 1;
-  TlsContext tls{};                   ///< plain HTTP when null
+  TlsContext tls{};  ///< plain HTTP when null
 
   std::size_t header_bytes_max = 16 << 10;   ///< 431 beyond it
   std::size_t body_bytes_max = 1 << 20;      ///< 413 beyond it
@@ -64,8 +65,8 @@ class HttpServer final {
   std::uint16_t port() const;
   /// Connections accepted from now on show another certificate.
   void renew(TlsContext tls);
-  /// Takes no more connections, closes idle ones, lets requests under way finish within `grace`, and cuts the rest.
-  /// Safe to call twice. Not from a handler.
+  /// Takes no more connections, closes idle ones, lets requests under way finish within `grace`, and cuts the
+  /// rest. Safe to call twice. Not from a handler.
   void stop(std::chrono::milliseconds grace);
 
  private:

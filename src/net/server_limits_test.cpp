@@ -47,7 +47,8 @@ TEST(HttpServerLimits, refuses_too_long_a_body_before_it_comes) {
   EXPECT_EQ(announced.say(post(1001)).status(), 413);
   EXPECT_TRUE(announced.hears_the_end());
   Talk chunked(server.port());
-  chunked.say("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n200\r\n" + std::string(0x200, 'x') + "\r\n200\r\n");
+  chunked.say("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n200\r\n" +
+              std::string(0x200, 'x') + "\r\n200\r\n");
   EXPECT_EQ(chunked.status(), 413);
   EXPECT_EQ(Talk(server.port()).say(post(1000) + std::string(1000, 'x')).status(), 200);
 }
@@ -70,7 +71,9 @@ TEST(HttpServerLimits, refuses_bodies_beyond_what_all_may_hold) {
   Talk holding(server.port()), second(server.port());
   holding.say(post(9'000) + std::string(8'000, 'x'));
   int status = 0;
-  EXPECT_TRUE(eventually([&] { return (status = Talk(server.port()).say(post(5'000) + std::string(4'999, 'x')).status()) != 0; }));
+  EXPECT_TRUE(eventually([&] {
+    return (status = Talk(server.port()).say(post(5'000) + std::string(4'999, 'x')).status()) != 0;
+  }));
   EXPECT_EQ(status, 503);
   holding.say(std::string(1'000, 'x'));
   EXPECT_EQ(holding.status(), 200);

@@ -23,8 +23,8 @@ std::string http_date(Time time) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
   return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[std::chrono::weekday(day).c_encoding()],
-                     unsigned(date.day()), months[unsigned(date.month()) - 1], int(date.year()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
+                     unsigned(date.day()), months[unsigned(date.month()) - 1], int(date.year()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 }  // namespace
 
@@ -62,8 +62,10 @@ bool ServerLoop::is_here() const { return loop_of_this_thread == this; }
 void ServerLoop::adopt(Socket socket, const TlsContext& tls, std::string peer, bool refused) {
   auto connection = std::make_shared<Connection>(*this, std::move(socket), tls, std::move(peer));
   const auto place = connections_.insert(connections_.end(), connection);
-  if (refused) connection->begin_refusal(place);
-  else connection->begin(place);
+  if (refused)
+    connection->begin_refusal(place);
+  else
+    connection->begin(place);
 }
 
 void ServerLoop::forget(Place place) { connections_.erase(place); }

@@ -31,7 +31,8 @@ TEST(HttpServer, answers_pipelined_requests_in_their_order) {
   });
   Talk talk(server.port());
   std::string many;
-  for (const auto* path : {"/one", "/late", "/three"}) many += std::string("GET ") + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (const auto* path : {"/one", "/late", "/three"})
+    many += std::string("GET ") + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
   talk.say(many);
   EXPECT_TRUE(talk.hear().ends_with("/one\n"));
   ASSERT_TRUE(eventually([&] {
@@ -56,7 +57,8 @@ TEST(HttpServer, serves_a_long_pipeline_to_its_end) {
 TEST(HttpServer, reads_bodies_in_chunks) {
   HttpServer server({}, echo);
   Talk talk(server.port());
-  talk.say("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel").say("lo\r\n6;a=b\r\n world\r\n0\r\n")
+  talk.say("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel")
+      .say("lo\r\n6;a=b\r\n world\r\n0\r\n")
       .say("X-Trailer: 1\r\n\r\n")
       .say(get_root);
   EXPECT_TRUE(talk.hear().ends_with("POST / hello world\n"));
@@ -193,9 +195,8 @@ TEST(HttpServer, lets_requests_under_way_finish_when_it_stops) {
 
 TEST(HttpServer, cuts_requests_that_outlast_its_end) {
   std::promise<Responder> arrived;
-  auto server = std::make_unique<HttpServer>(HttpServerOptions{}, [&](HttpRequest, Responder respond) {
-    arrived.set_value(std::move(respond));
-  });
+  auto server = std::make_unique<HttpServer>(
+      HttpServerOptions{}, [&](HttpRequest, Responder respond) { arrived.set_value(std::move(respond)); });
   Talk talk(server->port());
   talk.say(get_root);
   auto respond = arrived.get_future().get();
@@ -206,11 +207,12 @@ TEST(HttpServer, cuts_requests_that_outlast_its_end) {
 }
 
 TEST(HttpServer, stops_under_load) {
-  auto server = std::make_unique<HttpServer>(HttpServerOptions{.threads = 2}, [](HttpRequest request, Responder respond) {
-    std::thread([request = std::move(request), respond = std::move(respond)]() mutable {
-      echo(std::move(request), std::move(respond));
-    }).detach();
-  });
+  auto server = std::make_unique<HttpServer>(
+      HttpServerOptions{.threads = 2}, [](HttpRequest request, Responder respond) {
+        std::thread([request = std::move(request), respond = std::move(respond)]() mutable {
+          echo(std::move(request), std::move(respond));
+        }).detach();
+      });
   std::atomic<int> answered = 0;
   std::vector<std::thread> clients;
   for (int i = 0; i < 8; ++i)

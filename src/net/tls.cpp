@@ -48,7 +48,8 @@ TlsContext new_context(const SSL_METHOD* method) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                       SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(context.get(),
+                      SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20");
   return context;
 }
@@ -67,18 +68,21 @@ std::string read_whole(const std::string& file) {
   std::string text(file_bytes_max + 1, '\0');
   in.read(text.data(), std::streamsize(text.size()));
   text.resize(std::size_t(in.gcount()));
-  if (text.size() > file_bytes_max) throw Error(Fault::invalid, fmt::format("The file {} is too long.", file), "tls");
+  if (text.size() > file_bytes_max)
+    throw Error(Fault::invalid, fmt::format("The file {} is too long.", file), "tls");
   return text;
 }
 
 void use_chain(SSL_CTX& context, const std::string& pem) {
   const auto bio = bio_on(pem);
   const auto own = next_certificate(*bio);
-  openssl_must(own && SSL_CTX_use_certificate(&context, own.get()) == 1, "The server's certificate is not usable PEM.");
+  openssl_must(own && SSL_CTX_use_certificate(&context, own.get()) == 1,
+               "The server's certificate is not usable PEM.");
   for (int i = 0; i < chain_certificates_max; ++i) {
     auto above = next_certificate(*bio);
     if (!above) return;
-    openssl_must(SSL_CTX_add0_chain_cert(&context, above.get()) == 1, "The certificate chain cannot be used.");
+    openssl_must(SSL_CTX_add0_chain_cert(&context, above.get()) == 1,
+                 "The certificate chain cannot be used.");
     above.release();
   }
 }
@@ -90,7 +94,8 @@ void believe(SSL_CTX& context, const std::string& pem) {
   for (; found < authorities_max; ++found) {
     const auto certificate = next_certificate(*bio);
     if (!certificate) break;
-    openssl_must(X509_STORE_add_cert(store, certificate.get()) == 1, "An authority's certificate cannot be used.");
+    openssl_must(X509_STORE_add_cert(store, certificate.get()) == 1,
+                 "An authority's certificate cannot be used.");
   }
   openssl_must(found > 0, "The authorities hold no certificate in PEM.");
 }
@@ -103,7 +108,8 @@ TlsContext tls_server(const std::string& certificate_pem, const Secret& key_pem)
   use_chain(*context, certificate_pem);
   const auto bio = bio_on(key_pem.reveal());
   const Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-  openssl_must(key && SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1 && SSL_CTX_check_private_key(context.get()) == 1,
+  openssl_must(key && SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1 &&
+                   SSL_CTX_check_private_key(context.get()) == 1,
                "The server's key is not usable PEM, or not that of its certificate.");
   SSL_CTX_set_alpn_select_cb(context.get(), choose_http_1_1, nullptr);
   return context;
@@ -117,7 +123,8 @@ TlsContext tls_client(const std::string& authorities_pem) {
   auto context = new_context(TLS_client_method());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (authorities_pem.empty())
-    openssl_must(SSL_CTX_set_default_verify_paths(context.get()) == 1, "The system's authorities cannot be read.");
+    openssl_must(SSL_CTX_set_default_verify_paths(context.get()) == 1,
+                 "The system's authorities cannot be read.");
   else
     believe(*context, authorities_pem);
   return context;

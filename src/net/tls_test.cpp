@@ -82,7 +82,8 @@ TEST(Tls, shows_a_renewed_certificate_to_new_connections) {
 
 TEST(Tls, cuts_a_client_that_never_shakes_hands) {
   const auto certificate = make_certificate("IP:127.0.0.1");
-  HttpServer server({.tls = tls_server(certificate.pem, certificate.key_pem), .request_max = std::chrono::milliseconds(50),
+  HttpServer server({.tls = tls_server(certificate.pem, certificate.key_pem),
+                     .request_max = std::chrono::milliseconds(50),
                      .sweep_every = std::chrono::milliseconds(10)},
                     echo);
   Talk silent(server.port());

@@ -46,7 +46,8 @@ long bio_control(BIO* bio, int command, long, void*) {
 
 const BIO_METHOD* socket_method() {
   static const auto* method = [] {
-    auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "quiet socket");
+    auto* made =
+        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "quiet socket");
     BIO_meth_set_write_ex(made, bio_write);
     BIO_meth_set_read_ex(made, bio_read);
     BIO_meth_set_ctrl(made, bio_control);
@@ -86,7 +87,8 @@ Transport Transport::connecting(int fd, const TlsContext& context, const std::st
   auto tls = tls_on(fd, context);
   const bool named = is_address(host)
                          ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), host.c_str()) == 1
-                         : SSL_set1_host(tls.get(), host.c_str()) == 1 && SSL_set_tlsext_host_name(tls.get(), host.c_str()) == 1;
+                         : SSL_set1_host(tls.get(), host.c_str()) == 1 &&
+                               SSL_set_tlsext_host_name(tls.get(), host.c_str()) == 1;
   if (!named) throw Error(Fault::internal, "A TLS connection cannot be made.", {}, tls_errors());
   SSL_set_connect_state(tls.get());
   return Transport(fd, std::move(tls));
@@ -94,9 +96,12 @@ Transport Transport::connecting(int fd, const TlsContext& context, const std::st
 
 Transport::Progress Transport::tls_outcome(int result) {
   switch (SSL_get_error(tls_.get(), result)) {
-    case SSL_ERROR_WANT_READ: return {Outcome::needs_input};
-    case SSL_ERROR_WANT_WRITE: return {Outcome::needs_output};
-    case SSL_ERROR_ZERO_RETURN: return {Outcome::ended};
+    case SSL_ERROR_WANT_READ:
+      return {Outcome::needs_input};
+    case SSL_ERROR_WANT_WRITE:
+      return {Outcome::needs_output};
+    case SSL_ERROR_ZERO_RETURN:
+      return {Outcome::ended};
     default:
       trouble_ = tls_errors();
       if (const auto code = SSL_get_verify_result(tls_.get()); code != X509_V_OK)
@@ -125,7 +130,8 @@ Transport::Progress Transport::read(std::span<char> space) {
 
 Transport::Progress Transport::write(std::string_view first, std::string_view second) {
   if (tls_) return write_tls(first, second);
-  iovec pieces[] = {{const_cast<char*>(first.data()), first.size()}, {const_cast<char*>(second.data()), second.size()}};
+  iovec pieces[] = {{const_cast<char*>(first.data()), first.size()},
+                    {const_cast<char*>(second.data()), second.size()}};
   msghdr message{};
   message.msg_iov = first.empty() ? pieces + 1 : pieces;
   message.msg_iovlen = first.empty() || second.empty() ? 1 : 2;

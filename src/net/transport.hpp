@@ -12,11 +12,11 @@ namespace welkin::net {
 class Transport final {
  public:
   enum class Outcome {
-    done,         ///< it moved bytes, or the handshake is complete
-    needs_input,  ///< call again when the socket is readable
-    needs_output, ///< call again when it is writable
-    ended,        ///< the other end has finished sending
-    failed,       ///< the connection is of no more use
+    done,          ///< it moved bytes, or the handshake is complete
+    needs_input,   ///< call again when the socket is readable
+    needs_output,  ///< call again when it is writable
+    ended,         ///< the other end has finished sending
+    failed,        ///< the connection is of no more use
   };
   struct Progress {
     Outcome outcome;

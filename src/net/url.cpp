@@ -50,7 +50,9 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_blank) {
 std::string decoded(std::string_view text, std::size_t bytes_max, std::string_view what) {
   // Three bytes at most stand for one: what is too long even so is not worth decoding.
   auto out = text.size() > 3 * bytes_max ? std::optional(std::string(text)) : form_decode(text);
-  if (!out) throw Error(Fault::invalid, fmt::format("A {} of the query has a % without two hex digits behind it.", what));
+  if (!out)
+    throw Error(Fault::invalid,
+                fmt::format("A {} of the query has a % without two hex digits behind it.", what));
   if (out->size() > bytes_max)
     throw Error(Fault::invalid, fmt::format("A {} of the query is longer than {} bytes.", what, bytes_max));
   return std::move(*out);
@@ -107,7 +109,8 @@ TextPairs parse_query(std::string_view text, const QueryLimits& limits) {
     if (token.empty() || (equals == token.size() && !limits.keeps_bare_names)) continue;
     if (out.size() == limits.keys_max)
       throw Error(Fault::invalid, fmt::format("The request has more than {} parameters.", limits.keys_max));
-    auto value = equals == token.size() ? std::string() : decoded(token.substr(equals + 1), limits.value_bytes_max, "value");
+    auto value = equals == token.size() ? std::string()
+                                        : decoded(token.substr(equals + 1), limits.value_bytes_max, "value");
     out.emplace_back(decoded(token.substr(0, equals), limits.name_bytes_max, "name"), std::move(value));
   }
   return out;

@@ -52,14 +52,18 @@ TEST(Url, keeps_paths_below_their_root) {
   EXPECT_EQ(plain_path("/"), "/");
   EXPECT_EQ(plain_path("/a/"), "/a/");
   EXPECT_EQ(plain_path("/.../a..b"), "/.../a..b");
-  for (const auto* path : {"", "a", "/..", "/../etc/passwd", "/%2e%2e/x", "/a/./b", "/a//b", "//a", "/a%00", "/a%5c..%5cb", "/%zz", "/a/..",
-                           "/a%2f..%2f..%2fb"})
+  for (const auto* path : {"", "a", "/..", "/../etc/passwd", "/%2e%2e/x", "/a/./b", "/a//b", "//a", "/a%00",
+                           "/a%5c..%5cb", "/%zz", "/a/..", "/a%2f..%2f..%2fb"})
     EXPECT_FALSE(plain_path(path)) << path;
 }
 
 TEST(Utf8, replaces_only_what_is_broken) {
-  for (const auto* text : {"plain", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", ""}) EXPECT_EQ(well_formed(text), text);
-  EXPECT_EQ(well_formed("a\xc0\xaf" "b"), "a\xef\xbf\xbd\xef\xbf\xbd" "b");
+  for (const auto* text : {"plain", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", ""})
+    EXPECT_EQ(well_formed(text), text);
+  EXPECT_EQ(well_formed("a\xc0\xaf"
+                        "b"),
+            "a\xef\xbf\xbd\xef\xbf\xbd"
+            "b");
   EXPECT_EQ(utf8_sequence("\xed\xa0\x80"), 0u);      // a surrogate
   EXPECT_EQ(utf8_sequence("\xf4\x90\x80\x80"), 0u);  // beyond Unicode
   EXPECT_EQ(utf8_sequence("\xe0\x80\xaf"), 0u);      // overlong
@@ -79,12 +83,14 @@ TEST(Base64, reads_both_alphabets_and_nothing_else) {
   EXPECT_EQ(from_base64(" Zm9v\r\nYmFy\n"), "foobar");
   EXPECT_EQ(from_base64("Zg"), "f");
   EXPECT_EQ(from_base64(""), "");
-  for (const auto* text : {"Zg=", "Zg===", "Z", "Zg=a", "Zm9v!", "=", "====", "Zh=="}) EXPECT_FALSE(from_base64(text)) << text;
+  for (const auto* text : {"Zg=", "Zg===", "Z", "Zg=a", "Zm9v!", "=", "====", "Zh=="})
+    EXPECT_FALSE(from_base64(text)) << text;
 }
 
 TEST(Digest, agrees_with_published_values) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(hex_of(hmac_sha1("key", "The quick brown fox jumps over the lazy dog")), "de7c9b85b8b78aa6bc8a7a36f70a90701c9db4d9");
+  EXPECT_EQ(hex_of(hmac_sha1("key", "The quick brown fox jumps over the lazy dog")),
+            "de7c9b85b8b78aa6bc8a7a36f70a90701c9db4d9");
   EXPECT_EQ(hex_of(hmac_sha256("key", "The quick brown fox jumps over the lazy dog")),
             "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
   EXPECT_EQ(hex_of(hmac_sha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");

@@ -12,11 +12,14 @@ struct Form {
   std::uint8_t second_low, second_high;  ///< of the second; those after it are 80 to BF
   std::uint8_t length;
 };
-constexpr Form forms[] = {{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-                          {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+constexpr Form forms[] = {{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+                          {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
+                          {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
                           {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
 
-bool within(char c, std::uint8_t low, std::uint8_t high) { return std::uint8_t(c) >= low && std::uint8_t(c) <= high; }
+bool within(char c, std::uint8_t low, std::uint8_t high) {
+  return std::uint8_t(c) >= low && std::uint8_t(c) <= high;
+}
 
 bool fits(const Form& form, std::string_view text) {
   if (text.size() < form.length || !within(text[0], form.first_low, form.first_high)) return false;

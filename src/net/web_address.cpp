@@ -23,7 +23,9 @@ constexpr std::size_t host_bytes_max = 253;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_name_char(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_' || c == '.'; }
+bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_' || c == '.';
+}
 
 /// Resolvers read such names as numbers: `2130706433`, `0x7f.1`, `1.2.3.08`.
 bool ends_in_number(std::string_view host) {
@@ -32,11 +34,12 @@ bool ends_in_number(std::string_view host) {
   return label.starts_with("0x") || std::ranges::all_of(label, is_digit);
 }
 
-/// Boost.URL 1.81 ends an authority where it no longer understands it: `http://1.2.3.4evil.org/` is to it a host
-/// 1.2.3.4 and a path `evil.org/`.
+/// Boost.URL 1.81 ends an authority where it no longer understands it: `http://1.2.3.4evil.org/` is to it a
+/// host 1.2.3.4 and a path `evil.org/`.
 void must_be_cut_well(const urls::url_view_base& url, std::string_view text) {
   const auto path = url.encoded_path();
-  if (url.has_authority() && !path.empty() && path.front() != '/') refuse(text, "has no usable host name or port");
+  if (url.has_authority() && !path.empty() && path.front() != '/')
+    refuse(text, "has no usable host name or port");
 }
 
 std::string checked_host(const urls::url_view_base& url, std::string_view text) {
@@ -45,15 +48,20 @@ std::string checked_host(const urls::url_view_base& url, std::string_view text) 
   for (char& c : host)
     if (c >= 'A' && c <= 'Z') c = char(c + 32);
   switch (url.host_type()) {
-    case urls::host_type::ipv4: return host;
+    case urls::host_type::ipv4:
+      return host;
     case urls::host_type::ipv6:
-      if (!IpAddress::parse(host.substr(1, host.size() - 2))) refuse(text, "has an IPv6 address that cannot be used");
+      if (!IpAddress::parse(host.substr(1, host.size() - 2)))
+        refuse(text, "has an IPv6 address that cannot be used");
       return host.substr(1, host.size() - 2);
-    default: break;
+    default:
+      break;
   }
-  if (host.empty() || host.size() > host_bytes_max || !std::ranges::all_of(host, is_name_char) || host.contains(".."))
+  if (host.empty() || host.size() > host_bytes_max || !std::ranges::all_of(host, is_name_char) ||
+      host.contains(".."))
     refuse(text, "has no usable host name; write one in letters, digits and dashes (xn-- for others)");
-  if (ends_in_number(host)) refuse(text, "has a number for its host; write an IP address in its canonical form");
+  if (ends_in_number(host))
+    refuse(text, "has a number for its host; write an IP address in its canonical form");
   return host;
 }
 
@@ -84,7 +92,9 @@ std::string WebAddress::authority() const {
   return port == (secure ? 443 : 80) ? name : fmt::format("{}:{}", name, port);
 }
 
-std::string WebAddress::text() const { return fmt::format("{}://{}{}", secure ? "https" : "http", authority(), target); }
+std::string WebAddress::text() const {
+  return fmt::format("{}://{}{}", secure ? "https" : "http", authority(), target);
+}
 
 bool WebAddress::same_origin(const WebAddress& other) const {
   return secure == other.secure && host == other.host && port == other.port;
@@ -103,7 +113,8 @@ WebAddress resolve_location(const WebAddress& base, std::string_view location) {
   const auto reference = urls::parse_uri_reference({location.data(), location.size()});
   const auto origin = urls::parse_uri({from.data(), from.size()});
   urls::url out;
-  if (!reference || !origin || !urls::resolve(*origin, *reference, out)) refuse(location, "is not a well-formed URL");
+  if (!reference || !origin || !urls::resolve(*origin, *reference, out))
+    refuse(location, "is not a well-formed URL");
   must_be_cut_well(*reference, location);
   return taken_apart(out, location);
 }

@@ -22,16 +22,30 @@ std::string xml_name(std::string_view text) {
 }
 
 /// XML 1.0 §2.2 allows neither U+FFFE nor U+FFFF.
-bool is_forbidden(std::string_view sequence) { return sequence == "\xef\xbf\xbe" || sequence == "\xef\xbf\xbf"; }
+bool is_forbidden(std::string_view sequence) {
+  return sequence == "\xef\xbf\xbe" || sequence == "\xef\xbf\xbf";
+}
 
 void append_ascii(std::string& out, char c) {
   switch (c) {
-    case '&': out += "&amp;"; return;
-    case '<': out += "&lt;"; return;
-    case '>': out += "&gt;"; return;
-    case '"': out += "&quot;"; return;
-    case '\'': out += "&apos;"; return;
-    case '\r': out += "&#13;"; return;  // readers turn a bare one into a line feed
+    case '&':
+      out += "&amp;";
+      return;
+    case '<':
+      out += "&lt;";
+      return;
+    case '>':
+      out += "&gt;";
+      return;
+    case '"':
+      out += "&quot;";
+      return;
+    case '\'':
+      out += "&apos;";
+      return;
+    case '\r':
+      out += "&#13;";
+      return;  // readers turn a bare one into a line feed
     default:
       if (std::uint8_t(c) >= 0x20 || c == '\t' || c == '\n') out += c;
   }
@@ -47,14 +61,18 @@ void append_tag(std::string& out, std::string_view open, std::string_view name) 
 void append_xml_text(std::string& out, std::string_view text) {
   while (!text.empty()) {
     const auto length = utf8_sequence(text);
-    if (length == 1) append_ascii(out, text[0]);
-    else if (length == 0 || is_forbidden(text.substr(0, length))) out += replacement_character;
-    else out += text.substr(0, length);
+    if (length == 1)
+      append_ascii(out, text[0]);
+    else if (length == 0 || is_forbidden(text.substr(0, length)))
+      out += replacement_character;
+    else
+      out += text.substr(0, length);
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
 }
 
-void XmlSink::open(std::string_view name, std::initializer_list<std::pair<std::string_view, std::string_view>> attributes) {
+void XmlSink::open(std::string_view name,
+                   std::initializer_list<std::pair<std::string_view, std::string_view>> attributes) {
   out_ += '<';
   out_ += xml_name(name);
   for (const auto& [key, value] : attributes) {
@@ -114,8 +132,10 @@ void XmlSink::time(Time value) { leaf(wire_time(value)); }
 void XmlSink::null() { take_name(); }
 
 void XmlSink::number(double value) {
-  if (std::isfinite(value)) leaf(fmt::format("{}", value));
-  else null();
+  if (std::isfinite(value))
+    leaf(fmt::format("{}", value));
+  else
+    null();
 }
 
 }  // namespace welkin::net

@@ -16,14 +16,21 @@ class Teller {
 
   void tell(net::XmlSink& sink, int depth) {
     switch (depth > 20 ? 3 : next() % 8) {
-      case 0: return tell_list(sink, depth);
-      case 1: return sink.null();
-      case 2: return sink.integer(std::int64_t(next()) - 128);
-      case 4: return sink.boolean(next() % 2 == 0);
-      case 5: return sink.number(next() / 7.0);
+      case 0:
+        return tell_list(sink, depth);
+      case 1:
+        return sink.null();
+      case 2:
+        return sink.integer(std::int64_t(next()) - 128);
+      case 4:
+        return sink.boolean(next() % 2 == 0);
+      case 5:
+        return sink.number(next() / 7.0);
       case 6:
-      case 7: return tell_object(sink, depth);
-      default: return sink.text(words());
+      case 7:
+        return tell_object(sink, depth);
+      default:
+        return sink.text(words());
     }
   }
 
@@ -64,7 +71,8 @@ void demand(bool holds) {
 
 bool is_name(std::string_view text) {
   for (const char c : text) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-' || c == '.';
     if (!good) return false;
   }
   return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && text[0] != '-' && text[0] != '.';
@@ -79,7 +87,8 @@ std::size_t check_text(std::string_view xml, std::size_t at) {
     demand(std::uint8_t(rest[0]) >= 0x20 || rest[0] == '\t' || rest[0] == '\n');
     if (rest[0] == '&') {
       bool known = false;
-      for (const auto* entity : {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&#13;"}) known = known || rest.starts_with(entity);
+      for (const auto* entity : {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&#13;"})
+        known = known || rest.starts_with(entity);
       demand(known);
     }
     at += length;

@@ -74,7 +74,9 @@ TEST(XmlSink, writes_lists_of_the_root_by_their_key) {
   sink.end_list();
   sink.end_object();
   sink.close("listresponse");
-  EXPECT_EQ(out, "<listresponse><count>2</count><zone><name>a</name></zone><zone><name>b</name></zone></listresponse>");
+  EXPECT_EQ(out,
+            "<listresponse><count>2</count><zone><name>a</name></zone><zone><name>b</name></zone>"
+            "</listresponse>");
 }
 
 TEST(XmlSink, keeps_lists_in_lists_apart) {
@@ -94,8 +96,8 @@ TEST(XmlSink, escapes_and_leaves_out_what_xml_forbids) {
   std::string out;
   append_xml_text(out, "<a href=\"x\">'&'</a>]]>\t\n\r\0\x01\x1f\x7f\xc3\xa9\xff\xef\xbf\xbf\xed\xa0\x80"sv);
   EXPECT_EQ(out,
-            "&lt;a href=&quot;x&quot;&gt;&apos;&amp;&apos;&lt;/a&gt;]]&gt;\t\n&#13;\x7f\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd"
-            "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+            "&lt;a href=&quot;x&quot;&gt;&apos;&amp;&apos;&lt;/a&gt;]]&gt;\t\n&#13;\x7f\xc3\xa9"
+            "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 }
 
 TEST(XmlSink, makes_names_of_anything) {

@@ -6,6 +6,9 @@
 
 #include "model/counters.hpp"
 #include "model/seed.hpp"
+#include "model/domain.hpp"
+#include "model/account.hpp"
+#include "model/role.hpp"
 #include "model/user.hpp"
 
 namespace welkin::server {

@@ -4,7 +4,7 @@
 #include <map>
 #include <mutex>
 
-#include "hypervisor/simulator/hypervisor.hpp"
+#include "hypervisor/simulator/simulator.hpp"
 #include "link/local.hpp"
 #include "network/simulator/fabric.hpp"
 #include "storage/simulator/pools.hpp"

@@ -30,8 +30,9 @@ struct Change {
     (ChangeKind, kind, "What happened to it."))
 };
 
-/// The statements of one transaction. Text is plain SQL that both databases read, with $1 … $n for `parameters`.
-/// Typed rows are in rows.hpp.
+/// The statements of one transaction. Text is one statement of plain SQL that both databases read, with $1 … $n for
+/// `parameters`; it need not mention all of them. Text in parameters is UTF-8 without NUL, else `invalid`. After a
+/// statement has failed nothing is kept, whatever the body does. Typed rows are in rows.hpp.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -48,8 +49,10 @@ using Body = std::function<void(Transaction&)>;
 
 /// A database. All members may be called from any thread.
 ///
-/// A body runs once or more: it must have no effect but on its transaction and on what it overwrites from the start.
-/// What it throws undoes the transaction and reaches the caller. Other failures are `unreachable` or `internal`.
+/// A body runs once or more: it must have no effect but on its transaction and on what it overwrites from the start. It
+/// begins no other transaction on this database; that ends the program. What it throws undoes the transaction and reaches
+/// the caller. Other failures are `in_use` (a foreign key), `exhausted` (the disk, or too many who wait), `timeout`,
+/// `unreachable` (and when a connection breaks during a commit, the change may have been made), or `internal`.
 struct Database {
   virtual ~Database() = default;
   /// Reads one consistent state. Blocks.
@@ -57,14 +60,17 @@ struct Database {
   /// Reads and writes; committed and durable when it returns. Blocks. A unique constraint broken is `conflict`.
   virtual void write(const Body& body) = 0;
   /// Like `write` without blocking; `done` is called on a thread of the database, with what was thrown if anything.
+  /// PostgreSQL runs several at a time, in no order.
   virtual void submit(Body body, std::function<void(std::exception_ptr)> done) = 0;
 
-  /// Changes after `position`, in order, at most `limit`. Never skips one that commits later.
+  /// Changes after `position`, in order, at most `limit`. Never skips one that commits later. Throws `missing` when they
+  /// are no longer kept; the last million is.
   virtual std::vector<Change> changes_after(Position position, int limit) = 0;
   /// The position of the last change.
   virtual Position last_change() = 0;
-  /// Calls `listener` after commits of this server, on a thread of the database; keep it short. Other servers' commits are
-  /// found by asking `changes_after` now and then.
+  /// Calls `listener` after commits of this server that noted something and before their `write` returns, on a thread of
+  /// the database or the writer's; keep it short. It may read. Other servers' commits are found by asking `changes_after`
+  /// now and then.
   virtual void on_change(std::function<void()> listener) = 0;
 
   /// Applies the migrations that are missing, under a lock. Throws `unsupported` when the schema is newer than these.

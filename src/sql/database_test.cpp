@@ -32,8 +32,10 @@ Note note_saying(std::string words) {
 
 void make_tables(Database& db) {
   db.write([](Transaction& tx) {
-    tx.execute("create table notes (id text primary key not null, generation bigint not null, words text not null, "
-               "weight double precision not null, author text, done bigint not null, tags text not null)", {});
+    tx.execute(
+        "create table notes (id text primary key not null, generation bigint not null, words text not null, "
+        "weight double precision not null, author text, done bigint not null, tags text not null)",
+        {});
     tx.execute("create table counted (id text primary key not null, value bigint not null)", {});
   });
 }
@@ -89,8 +91,14 @@ TEST(Databases, keep_numbers_exactly) {
   on_each([](Database& db) {
     for (const auto value : {std::numeric_limits<std::int64_t>::min(), std::int64_t(-1), std::int64_t(0),
                              std::numeric_limits<std::int64_t>::max()}) {
-      write(db, [&](Transaction& tx) { tx.execute("insert into counted (id, value) values ($1, $2)", cells(new_note_id(), value)); });
-      EXPECT_EQ(read(db, [&](Transaction& tx) { return count(tx, "select value from counted where value = $1", value); }), value);
+      write(db, [&](Transaction& tx) {
+        tx.execute("insert into counted (id, value) values ($1, $2)", cells(new_note_id(), value));
+      });
+      EXPECT_EQ(read(db,
+                     [&](Transaction& tx) {
+                       return count(tx, "select value from counted where value = $1", value);
+                     }),
+                value);
     }
     EXPECT_EQ(rows_in(db, "counted"), 4);
   });
@@ -99,7 +107,8 @@ TEST(Databases, keep_numbers_exactly) {
 TEST(Databases, add_up_to_whole_numbers) {
   on_each([](Database& db) {
     write(db, [](Transaction& tx) {
-      for (int i = 1; i <= 3; ++i) tx.execute("insert into counted (id, value) values ($1, $2)", cells(new_note_id(), i));
+      for (int i = 1; i <= 3; ++i)
+        tx.execute("insert into counted (id, value) values ($1, $2)", cells(new_note_id(), i));
     });
     read(db, [](Transaction& tx) {
       Row seen;
@@ -131,11 +140,15 @@ TEST(Databases, refuse_text_that_one_of_them_cannot_keep) {
   on_each([](Database& db) {
     using namespace std::string_literals;
     for (const auto& text : {"a\0b"s, "\xff"s, "\xc3"s, "\xed\xa0\x80"s, "\xc0\x80"s, "\xf4\x90\x80\x80"s})
-      EXPECT_EQ(fault_of([&] { write(db, [&](Transaction& tx) { insert(tx, note_saying(text)); }); }), Fault::invalid);
+      EXPECT_EQ(fault_of([&] { write(db, [&](Transaction& tx) { insert(tx, note_saying(text)); }); }),
+                Fault::invalid);
     const Cell nan = Cell::of(std::nan(""));
     EXPECT_EQ(fault_of([&] {
-      read(db, [&](Transaction& tx) { return tx.execute("select weight from notes where weight = $1", std::span(&nan, 1)); });
-    }), Fault::invalid);
+                read(db, [&](Transaction& tx) {
+                  return tx.execute("select weight from notes where weight = $1", std::span(&nan, 1));
+                });
+              }),
+              Fault::invalid);
     EXPECT_EQ(rows_in(db, "notes"), 0);
     write(db, [&](Transaction& tx) { insert(tx, note_saying("\xf4\x8f\xbf\xbf and \xee\x80\x80")); });
     EXPECT_EQ(rows_in(db, "notes"), 1);
@@ -168,7 +181,8 @@ TEST(Databases, say_in_use_when_something_refers_to_a_row) {
   on_each([](Database& db) {
     const auto note = note_saying("one");
     write(db, [&](Transaction& tx) {
-      tx.execute("create table answers (id text primary key, note_id text not null references notes (id))", {});
+      tx.execute("create table answers (id text primary key, note_id text not null references notes (id))",
+                 {});
       insert(tx, note);
       tx.execute("insert into answers (id, note_id) values ('a', $1)", cells(note.id));
     });
@@ -212,8 +226,9 @@ TEST(Databases, count_the_rows_that_a_statement_touched) {
 
 TEST(Databases, answer_rows_of_a_writing_statement) {
   on_each([](Database& db) {
-    constexpr std::string_view take = "insert into counted (id, value) values ($1, 1) "
-                                      "on conflict (id) do update set value = counted.value + 1 returning value";
+    constexpr std::string_view take =
+        "insert into counted (id, value) values ($1, 1) "
+        "on conflict (id) do update set value = counted.value + 1 returning value";
     for (std::int64_t expected = 1; expected <= 3; ++expected)
       EXPECT_EQ(write(db, [&](Transaction& tx) { return count(tx, take, "n"); }), expected);
   });
@@ -234,7 +249,8 @@ TEST(Databases, let_a_body_use_its_transaction_while_it_reads_rows) {
     });
     read(db, [](Transaction& tx) {
       int inner = 0;
-      tx.query("select id from counted", {}, [&](Row&) { tx.query("select id from counted", {}, [&](Row&) { ++inner; }); });
+      tx.query("select id from counted", {},
+               [&](Row&) { tx.query("select id from counted", {}, [&](Row&) { ++inner; }); });
       EXPECT_EQ(inner, 9);
       return 0;
     });
@@ -245,16 +261,22 @@ TEST(Databases, leave_out_parameters_that_a_statement_does_not_mention) {
   on_each([](Database& db) {
     const auto mixed = cells("never", 7, "unused", "x", 2.5);
     write(db, [&](Transaction& tx) { tx.execute("insert into counted (id, value) values ($4, $2)", mixed); });
-    EXPECT_EQ(read(db, [&](Transaction& tx) {
-      return count(tx, "select value /* $1 */ from counted where id = $4 and id <> '$3' and value = $2", cells("", 7, "", "x")[0].text,
-                   7, "", "x");
-    }), 7);
+    EXPECT_EQ(read(db,
+                   [&](Transaction& tx) {
+                     return count(
+                         tx, "select value /* $1 */ from counted where id = $4 and id <> '$3' and value = $2",
+                         cells("", 7, "", "x")[0].text, 7, "", "x");
+                   }),
+              7);
   });
 }
 
 TEST(Databases, refuse_a_statement_whose_parameter_is_not_given) {
   on_each([](Database& db) {
-    EXPECT_EQ(fault_of([&] { write(db, [](Transaction& tx) { tx.execute("delete from counted where id = $2", cells("a")); }); }),
+    EXPECT_EQ(fault_of([&] {
+                write(db,
+                      [](Transaction& tx) { tx.execute("delete from counted where id = $2", cells("a")); });
+              }),
               Fault::internal);
     EXPECT_EQ(rows_in(db, "counted"), 0);
   });
@@ -262,10 +284,15 @@ TEST(Databases, refuse_a_statement_whose_parameter_is_not_given) {
 
 TEST(Databases, go_on_after_a_statement_that_is_wrong) {
   on_each([](Database& db) {
-    const auto wrong = [&] { write(db, [](Transaction& tx) { tx.execute("insert into nowhere (id) values (1)", {}); }); };
+    const auto wrong = [&] {
+      write(db, [](Transaction& tx) { tx.execute("insert into nowhere (id) values (1)", {}); });
+    };
     for (int i = 0; i < 3; ++i) EXPECT_EQ(fault_of(wrong), Fault::internal);
-    EXPECT_EQ(fault_of([&] { read(db, [](Transaction& tx) { return tx.execute("selec 1", {}); }); }), Fault::internal);
-    EXPECT_EQ(fault_of([&] { read(db, [](Transaction& tx) { return tx.execute("select 1; select 2", {}); }); }), Fault::internal);
+    EXPECT_EQ(fault_of([&] { read(db, [](Transaction& tx) { return tx.execute("selec 1", {}); }); }),
+              Fault::internal);
+    EXPECT_EQ(
+        fault_of([&] { read(db, [](Transaction& tx) { return tx.execute("select 1; select 2", {}); }); }),
+        Fault::internal);
     write(db, [](Transaction& tx) { insert(tx, note_saying("still here")); });
     EXPECT_EQ(rows_in(db, "notes"), 1);
   });
@@ -306,18 +333,24 @@ TEST(Databases, let_a_body_say_a_failure_in_its_own_words) {
 TEST(Databases, do_not_write_in_a_reading_transaction) {
   on_each([](Database& db) {
     EXPECT_EQ(fault_of([&] {
-      read(db, [](Transaction& tx) { return tx.execute("insert into counted (id, value) values ('a', 1)", {}); });
-    }), Fault::internal);
+                read(db, [](Transaction& tx) {
+                  return tx.execute("insert into counted (id, value) values ('a', 1)", {});
+                });
+              }),
+              Fault::internal);
     EXPECT_EQ(rows_in(db, "counted"), 0);
   });
 }
 
 TEST(Databases, read_one_state_while_others_write) {
   on_each([](Database& db) {
-    write(db, [](Transaction& tx) { tx.execute("insert into counted (id, value) values ('a', 0), ('b', 0)", {}); });
+    write(db, [](Transaction& tx) {
+      tx.execute("insert into counted (id, value) values ('a', 0), ('b', 0)", {});
+    });
     std::atomic<bool> stop = false;
     std::thread writer([&] {
-      while (!stop) write(db, [](Transaction& tx) { tx.execute("update counted set value = value + 1", {}); });
+      while (!stop)
+        write(db, [](Transaction& tx) { tx.execute("update counted set value = value + 1", {}); });
     });
     for (int i = 0; i < 50; ++i)
       read(db, [](Transaction& tx) {
@@ -363,7 +396,8 @@ TEST(Databases, lose_no_update_when_all_want_the_same_row) {
           });
       });
     for (auto& writer : writers) writer.join();
-    EXPECT_EQ(read(db, [](Transaction& tx) { return count(tx, "select value from counted"); }), threads * each);
+    EXPECT_EQ(read(db, [](Transaction& tx) { return count(tx, "select value from counted"); }),
+              threads * each);
   });
 }
 
@@ -408,7 +442,8 @@ TEST(Databases, prepare_more_statements_than_they_keep) {
   on_each([](Database& db) {
     for (int round = 0; round < 2; ++round)
       write(db, [&](Transaction& tx) {
-        for (int i = 0; i < 700; ++i) EXPECT_EQ(count(tx, fmt::format("select {} + count(*) from counted", i)), i);
+        for (int i = 0; i < 700; ++i)
+          EXPECT_EQ(count(tx, fmt::format("select {} + count(*) from counted", i)), i);
       });
   });
 }

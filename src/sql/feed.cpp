@@ -15,7 +15,8 @@ Change change_of(Row& row) {
   out.noun = std::move(row.at(1).text);
   out.row_id = std::move(row.at(2).text);
   const auto kind = choice_named<ChangeKind>(row.at(3).text);
-  if (!kind) throw Error(Fault::internal, "The change feed holds a change of no known kind.", {}, row.at(3).text);
+  if (!kind)
+    throw Error(Fault::internal, "The change feed holds a change of no known kind.", {}, row.at(3).text);
   out.kind = *kind;
   return out;
 }
@@ -26,8 +27,10 @@ std::vector<Change> read_changes(Transaction& tx, Position position, int limit) 
   const Cell parameters[] = {Cell::of(position), Cell::of(std::int64_t(limit))};
   tx.query(changes_after_statement, parameters, [&](Row& row) { out.push_back(change_of(row)); });
   if (!out.empty() && out.front().position != position + 1)
-    throw Error(Fault::missing, fmt::format("Changes {} to {} are no longer kept: read everything again and follow from "
-                                            "the last change.", position + 1, out.front().position - 1));
+    throw Error(Fault::missing,
+                fmt::format("Changes {} to {} are no longer kept: read everything again and follow from "
+                            "the last change.",
+                            position + 1, out.front().position - 1));
   return out;
 }
 

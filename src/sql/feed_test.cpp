@@ -166,7 +166,8 @@ TEST(ChangeFeed, forgets_what_is_very_old) {
     db.write([&](Transaction& tx) {
       tx.execute("insert into changes (position, noun, row_id, kind) values ($1, 'things', '', 'added')",
                  cells(feed_kept + feed_trim_every - 1));
-      if (db.engine() == "postgresql") tx.execute("update feed set head = $1", cells(feed_kept + feed_trim_every - 1));
+      if (db.engine() == "postgresql")
+        tx.execute("update feed set head = $1", cells(feed_kept + feed_trim_every - 1));
     });
     note_one(db, fresh());
     EXPECT_EQ(db.last_change(), feed_kept + feed_trim_every);

@@ -16,7 +16,8 @@ constexpr std::string_view first =
     "/* ; */ insert into a (id) values ('it''s;');\n\n;";
 constexpr std::string_view second = "alter table a add column more bigint not null default 7";
 constexpr std::string_view other_second = "alter table a add column more bigint not null default 8";
-constexpr std::string_view broken = "create table b (id text primary key); insert into nowhere (id) values (1);";
+constexpr std::string_view broken =
+    "create table b (id text primary key); insert into nowhere (id) values (1);";
 
 void migrate(Database& db, std::vector<std::string_view> texts) { db.migrate(texts); }
 

@@ -10,7 +10,8 @@ std::unique_ptr<Database> open_database(const std::string& url_or_path) {
     return open_postgres(options);
   }
   if (url_or_path.empty())
-    throw Error(Fault::invalid, "The place of the database is empty: give a file's path or postgresql://…", "database");
+    throw Error(Fault::invalid, "The place of the database is empty: give a file's path or postgresql://…",
+                "database");
   SqliteOptions options;
   options.path = url_or_path;
   return open_sqlite(options);

@@ -102,15 +102,18 @@ void check_cell(const Cell& cell) {
   for (std::string_view rest = cell.text; !rest.empty();) {
     const auto bytes = character_bytes(rest);
     if (bytes == 0)
-      throw Error(Fault::invalid, fmt::format("A text that is to be kept has byte {:#04x} at {}: it must be UTF-8 without NUL.",
-                                              static_cast<unsigned char>(rest[0]), cell.text.size() - rest.size()));
+      throw Error(
+          Fault::invalid,
+          fmt::format("A text that is to be kept has byte {:#04x} at {}: it must be UTF-8 without NUL.",
+                      static_cast<unsigned char>(rest[0]), cell.text.size() - rest.size()));
     rest.remove_prefix(bytes);
   }
 }
 
 const Cell& parameter(std::span<const Cell> parameters, int number, std::string_view statement) {
   if (number < 1 || std::size_t(number) > parameters.size())
-    throw Error(Fault::internal, fmt::format("A statement asks for parameter {} of {}.", number, parameters.size()), {},
+    throw Error(Fault::internal,
+                fmt::format("A statement asks for parameter {} of {}.", number, parameters.size()), {},
                 std::string(statement));
   const auto& cell = parameters[std::size_t(number - 1)];
   check_cell(cell);

@@ -1,4 +1,5 @@
-// What both engines need to know of a statement: where it ends, which of $1 … $n it mentions, and which values it takes.
+// What both engines need to know of a statement: where it ends, which of $1 … $n it mentions, and which
+// values it takes.
 #pragma once
 
 #include <span>
@@ -21,8 +22,8 @@ Numbered number_parameters(std::string_view statement);
 /// The statements of a text, without the semicolons between them, quoted text and comments left alone.
 std::vector<std::string_view> split_statements(std::string_view text);
 
-/// Refuses what one of the engines cannot keep: NUL or broken UTF-8 in text, and numbers that are not numbers.
-/// Throws `invalid`.
+/// Refuses what one of the engines cannot keep: NUL or broken UTF-8 in text, and numbers that are not
+/// numbers. Throws `invalid`.
 void check_cell(const Cell& cell);
 
 /// The caller's `number`th parameter, checked. Throws `internal` when it was not given.

@@ -60,19 +60,22 @@ std::string literal(const Cell& cell) {
 
 std::string short_digest(std::string_view text) {
   unsigned char hash[crypto_generichash_BYTES_MIN];
-  crypto_generichash(hash, sizeof hash, reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
+  crypto_generichash(hash, sizeof hash, reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                     nullptr, 0);
   return fmt::format("{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
 }
 
 std::string declaration(const Field& field) {
   const auto [type, nullable] = column_of(field);
-  return fmt::format("{} {}{}{}", field.name, type, field.name == key ? " primary key" : "", nullable ? "" : " not null");
+  return fmt::format("{} {}{}{}", field.name, type, field.name == key ? " primary key" : "",
+                     nullable ? "" : " not null");
 }
 
 std::string create_index(std::string_view table, std::string_view index) {
   const bool unique = index.starts_with("unique");
   const auto columns = index.substr(std::min(index.find('('), index.size()));
-  return fmt::format("create {}index {} on {} {};\n", unique ? "unique " : "", index_name(table, index), table, columns);
+  return fmt::format("create {}index {} on {} {};\n", unique ? "unique " : "", index_name(table, index),
+                     table, columns);
 }
 
 std::string add_column(const TableShape& table, std::size_t place) {
@@ -85,7 +88,8 @@ std::string add_column(const TableShape& table, std::size_t place) {
 constexpr std::string_view sqlite_columns =
     R"(select name, lower(type), 1 - "notnull" from pragma_table_info($1))";
 constexpr std::string_view postgres_columns =
-    "select column_name, data_type, case is_nullable when 'YES' then 1 else 0 end from information_schema.columns "
+    "select column_name, data_type, case is_nullable when 'YES' then 1 else 0 end from "
+    "information_schema.columns "
     "where table_schema = current_schema() and table_name = $1";
 constexpr std::string_view sqlite_indexes =
     "select name from sqlite_master where type = 'index' and tbl_name = $1 and sql is not null order by name";
@@ -124,11 +128,14 @@ void compare_columns(const TableShape& table, const LiveTable& live, std::vector
       out.push_back({fmt::format("{}.{} is missing.", table.table, name), add_column(table, i)});
     } else if (found->second != wanted) {
       const auto say = [](const Column& c) { return c.type + (c.nullable ? "" : " not null"); };
-      out.push_back({fmt::format("{}.{} is {}; the struct's is {}.", table.table, name, say(found->second), say(wanted)), {}});
+      out.push_back({fmt::format("{}.{} is {}; the struct's is {}.", table.table, name, say(found->second),
+                                 say(wanted)),
+                     {}});
     }
   }
   for (const auto& [name, column] : live.columns)
-    if (!shape.by_name(name)) out.push_back({fmt::format("{}.{} is not in the struct.", table.table, name), {}});
+    if (!shape.by_name(name))
+      out.push_back({fmt::format("{}.{} is not in the struct.", table.table, name), {}});
 }
 
 void compare_indexes(const TableShape& table, const LiveTable& live, std::vector<Difference>& out) {
@@ -136,11 +143,13 @@ void compare_indexes(const TableShape& table, const LiveTable& live, std::vector
   for (const auto index : table.indexes) {
     wanted.push_back(index_name(table.table, index));
     if (std::ranges::find(live.indexes, wanted.back()) == live.indexes.end())
-      out.push_back({fmt::format("The index {} is missing.", wanted.back()), create_index(table.table, index)});
+      out.push_back(
+          {fmt::format("The index {} is missing.", wanted.back()), create_index(table.table, index)});
   }
   for (const auto& index : live.indexes)
     if (std::ranges::find(wanted, index) == wanted.end())
-      out.push_back({fmt::format("The index {} is not in the struct.", index), fmt::format("drop index {};\n", index)});
+      out.push_back(
+          {fmt::format("The index {} is not in the struct.", index), fmt::format("drop index {};\n", index)});
 }
 
 std::vector<Difference> compare(Database& database, const TableShape& table) {
@@ -159,7 +168,8 @@ std::vector<Difference> compare(Database& database, const TableShape& table) {
 std::string create_table(const TableShape& table) {
   std::string out = fmt::format("create table {} (", table.table);
   const auto& fields = table.shape().fields;
-  for (const auto& field : fields) out += fmt::format("{}\n  {}", &field == fields.data() ? "" : ",", declaration(field));
+  for (const auto& field : fields)
+    out += fmt::format("{}\n  {}", &field == fields.data() ? "" : ",", declaration(field));
   out += "\n);\n";
   for (const auto index : table.indexes) out += create_index(table.table, index);
   return out;

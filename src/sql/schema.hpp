@@ -30,18 +30,20 @@ constexpr TableShape table_shape() {
   return out;
 }
 
-/// `create table …; create index …;`, a statement per paragraph. Ids other than the first and optional fields may be null.
+/// `create table …; create index …;`, a statement per paragraph. Ids other than the first and optional fields
+/// may be null.
 std::string create_table(const TableShape& table);
 
-/// The name of an index, which says what it is about, so that another index has another name. At most 63 bytes, as
-/// PostgreSQL has it.
+/// The name of an index, which says what it is about, so that another index has another name. At most 63
+/// bytes, as PostgreSQL has it.
 std::string index_name(std::string_view table, std::string_view index);
 
-/// How the live table differs from the struct, a sentence each: columns' names, types and nullability, and indexes by their
-/// names. Columns' order does not matter.
+/// How the live table differs from the struct, a sentence each: columns' names, types and nullability, and
+/// indexes by their names. Columns' order does not matter.
 std::vector<std::string> differences(Database& database, const TableShape& table);
 
-/// The statements that are missing. What would lose or change rows stands there as a comment, for a person to decide.
+/// The statements that are missing. What would lose or change rows stands there as a comment, for a person to
+/// decide.
 std::string migration(Database& database, std::span<const TableShape> tables);
 
 }  // namespace welkin::sql

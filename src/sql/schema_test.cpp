@@ -18,8 +18,8 @@ struct Owner {
 
 struct Thing {
   static constexpr std::string_view table = "things";
-  static constexpr std::string_view indexes[] = {"unique (owner_id, name) where removed is null", "(created, id)",
-                                                 "(lower(name))", "unique (name)"};
+  static constexpr std::string_view indexes[] = {"unique (owner_id, name) where removed is null",
+                                                 "(created, id)", "(lower(name))", "unique (name)"};
   FIELDS(Thing,
     (Id<Thing>, id, "The thing."),
     (std::int64_t, generation, "Grows with each change."),
@@ -139,7 +139,9 @@ TEST(Schema, gives_older_rows_what_a_fresh_struct_has) {
     const TableShape later[] = {table_shape<LaterThing>()};
     const auto text = migration(db, later);
     EXPECT_NE(text.find("-- things.owner_id is not in the struct.\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("alter table things add column marks text not null default '[]';\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("alter table things add column marks text not null default '[]';\n"),
+              std::string::npos)
+        << text;
     run(db, text);
     run(db, "update things set size = 1 where size = 0");
     read(db, [&](Transaction& tx) {

@@ -1,4 +1,5 @@
-// Runs a test on every database: SQLite in memory, SQLite in a file, and a PostgreSQL of this test program's own.
+// Runs a test on every database: SQLite in memory, SQLite in a file, and a PostgreSQL of this test program's
+// own.
 //
 //   TEST(Zones, have_unique_names) {
 //     sql::for_each_database([](sql::Database& db) { … });
@@ -25,7 +26,8 @@ inline void run_trial(Database& database, const std::function<void(Database&)>& 
 }
 }  // namespace detail
 
-/// Runs `test` on a fresh, empty database of each kind; a fatal failure on one does not keep it from the next. A kind that this machine lacks is left out with a printed reason.
+/// Runs `test` on a fresh, empty database of each kind; a fatal failure on one does not keep it from the
+/// next. A kind that this machine lacks is left out with a printed reason.
 inline void for_each_database(const std::function<void(Database&)>& test) {
   {
     SCOPED_TRACE("on SQLite in memory");

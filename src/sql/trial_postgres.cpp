@@ -51,7 +51,8 @@ User unprivileged_user() {
   return {65534, 65534};
 }
 
-/// Starts a program as that user, which ends with the thread that calls this: the main thread, in tests. Its output goes to `log`.
+/// Starts a program as that user, which ends with the thread that calls this: the main thread, in tests. Its
+/// output goes to `log`.
 pid_t start_as(User user, const std::vector<std::string>& words, const std::string& log) {
   std::vector<char*> argv;
   for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
@@ -76,7 +77,8 @@ bool ended_well(pid_t child) {
 }
 
 std::string url_of(const std::string& directory, const std::string& schema) {
-  return fmt::format("postgresql:///postgres?host={}&user=welkin&options=-csearch_path%3D{}", directory, schema);
+  return fmt::format("postgresql:///postgres?host={}&user=welkin&options=-csearch_path%3D{}", directory,
+                     schema);
 }
 
 bool answers(const std::string& url) { return PQping(url.c_str()) == PQPING_OK; }
@@ -98,10 +100,11 @@ TrialPostgres::TrialPostgres() : programs_(find_programs()) {
     absent_because_ = "no directory can be made in /tmp";
     return;
   }
-  const pid_t child = start_as(user,
-                               {programs_ + "/initdb", "--pgdata=" + directory_ + "/data", "--username=welkin",
-                                "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"},
-                               directory_ + "/log");
+  const pid_t child =
+      start_as(user,
+               {programs_ + "/initdb", "--pgdata=" + directory_ + "/data", "--username=welkin",
+                "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"},
+               directory_ + "/log");
   if (!ended_well(child)) {
     absent_because_ = "initdb failed; see " + directory_ + "/log";
     return;

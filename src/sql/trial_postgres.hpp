@@ -5,8 +5,8 @@
 
 namespace welkin::sql {
 
-/// A PostgreSQL server from Debian's package in a temporary directory, without TCP and without fsync, run as an unprivileged
-/// user. Started at most once per program and ended, by its process id, with the program.
+/// A PostgreSQL server from Debian's package in a temporary directory, without TCP and without fsync, run as
+/// an unprivileged user. Started at most once per program and ended, by its process id, with the program.
 class TrialPostgres {
  public:
   /// The program's server, running.

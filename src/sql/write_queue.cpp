@@ -33,8 +33,9 @@ void WriteQueue::push(Submitted submitted) {
       return;
     }
   }
-  answer(submitted, std::make_exception_ptr(
-      Error(Fault::exhausted, fmt::format("{} changes wait for the database already; try again later.", limit))));
+  answer(submitted, std::make_exception_ptr(Error(
+                        Fault::exhausted,
+                        fmt::format("{} changes wait for the database already; try again later.", limit))));
 }
 
 std::optional<Submitted> WriteQueue::pop() {

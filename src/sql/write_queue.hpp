@@ -39,8 +39,8 @@ class WriteQueue {
   bool closed_ = false;
 };
 
-/// Marks that this thread runs a body of `database`, which may use nothing but its transaction: to begin another from inside
-/// would wait for itself on some engines and read another state on others.
+/// Marks that this thread runs a body of `database`, which may use nothing but its transaction: to begin
+/// another from inside would wait for itself on some engines and read another state on others.
 class InsideBody {
  public:
   explicit InsideBody(const Database* database);

@@ -1,6 +1,7 @@
 // Writes the next migration: what the row structs have and the migrations so far do not make.
 //
 //   schema migrations > migrations/0007_what_it_is_about.sql
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -37,7 +38,7 @@ int main(int count, char** words) {
     const auto texts = migrations_in(words[1]);
     const auto database = sql::open_sqlite({});
     database->migrate(std::vector<std::string_view>(texts.begin(), texts.end()));
-    std::fputs(sql::migration(*database, model::tables).c_str(), stdout);
+    std::fputs(sql::migration(*database, model::tables()).c_str(), stdout);
     return 0;
   } catch (const Error& error) {
     std::fprintf(stderr, "%s %s\n", error.message.c_str(), error.cause.c_str());

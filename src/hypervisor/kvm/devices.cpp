@@ -78,7 +78,7 @@ void plug(Driver::Host& host, const Domain& domain, const std::string& xml, Pres
 template <class Present>
 void unplug_live(Driver::Host& host, const Domain& domain, const std::string& xml, Present present) {
   const auto patience =
-      std::chrono::seconds(host.options.unplug_seconds > 0 ? host.options.unplug_seconds : 20);
+      std::chrono::seconds(host.shared.options.unplug_seconds > 0 ? host.shared.options.unplug_seconds : 20);
   const auto end = std::chrono::steady_clock::now() + patience;
   std::chrono::steady_clock::time_point asked{};
   while (host.active(domain) && present(host.view(domain))) {
@@ -184,31 +184,33 @@ DomainView running_view(Driver::Host& host, const Domain& domain) {
 }  // namespace
 
 Nothing Driver::plug_disk(const PlugDisk& wish) {
+  Host host(*shared_);
   check(wish.disk);
-  const auto turn = host_->turn(wish.instance);
-  const auto domain = host_->session.get(wish.instance);
+  const auto turn = host.turn(wish.instance);
+  const auto domain = host.session.get(wish.instance);
   must_be_here(wish.disk);
   if (wish.disk.kind == DiskKind::cdrom) {
-    insert(*host_, domain, wish.disk);
+    insert(host, domain, wish.disk);
     return {};
   }
-  for (const auto& side : sides_of(*host_, domain)) must_fit(side.view, wish.disk);
-  plug(*host_, domain, disk_xml(wish.disk, reads_directly(wish.disk.path)),
+  for (const auto& side : sides_of(host, domain)) must_fit(side.view, wish.disk);
+  plug(host, domain, disk_xml(wish.disk, reads_directly(wish.disk.path)),
        [&](const DomainView& view) { return view.disk(wish.disk.id) != nullptr; });
   return {};
 }
 
 Nothing Driver::unplug_disk(const UnplugDisk& wish) {
-  const auto turn = host_->turn(wish.instance);
-  const auto domain = host_->session.find(wish.instance);
+  Host host(*shared_);
+  const auto turn = host.turn(wish.instance);
+  const auto domain = host.session.find(wish.instance);
   if (!domain) return {};
-  for (const auto& side : sides_of(*host_, *domain)) {
+  for (const auto& side : sides_of(host, *domain)) {
     const auto* disk = side.view.disk(wish.disk);
     if (!disk) continue;
     if (disk->cdrom)
-      eject(*host_, *domain);
+      eject(host, *domain);
     else
-      unplug(*host_, *domain, disk_handle(*disk),
+      unplug(host, *domain, disk_handle(*disk),
              [&](const DomainView& view) { return view.disk(wish.disk) != nullptr; });
     return {};
   }
@@ -216,33 +218,36 @@ Nothing Driver::unplug_disk(const UnplugDisk& wish) {
 }
 
 Nothing Driver::plug_nic(const PlugNic& wish) {
+  Host host(*shared_);
   check(wish.nic);
-  const auto turn = host_->turn(wish.instance);
-  const auto domain = host_->session.get(wish.instance);
+  const auto turn = host.turn(wish.instance);
+  const auto domain = host.session.get(wish.instance);
   must_be_here(wish.nic);
-  plug(*host_, domain, nic_xml(wish.nic),
+  plug(host, domain, nic_xml(wish.nic),
        [&](const DomainView& view) { return view.nic(wish.nic.mac) != nullptr; });
   return {};
 }
 
 Nothing Driver::unplug_nic(const UnplugNic& wish) {
-  const auto turn = host_->turn(wish.instance);
-  const auto domain = host_->session.find(wish.instance);
+  Host host(*shared_);
+  const auto turn = host.turn(wish.instance);
+  const auto domain = host.session.find(wish.instance);
   if (!domain) return {};
-  unplug(*host_, *domain, nic_handle(wish.mac),
+  unplug(host, *domain, nic_handle(wish.mac),
          [&](const DomainView& view) { return view.nic(wish.mac) != nullptr; });
   return {};
 }
 
 Nothing Driver::resize_disk(const ResizeDisk& wish) {
-  const auto turn = host_->turn(wish.instance);
-  const auto domain = host_->session.get(wish.instance);
-  const auto view = running_view(*host_, domain);
+  Host host(*shared_);
+  const auto turn = host.turn(wish.instance);
+  const auto domain = host.session.get(wish.instance);
+  const auto view = running_view(host, domain);
   const auto* disk = view.disk(wish.disk);
   if (!disk || disk->cdrom)
     throw Error(Fault::missing, fmt::format("Disk {} is not plugged in.", wish.disk.text()), "disk");
   const auto bytes = std::uint64_t(wish.bytes + 511) / 512 * 512;
-  const auto now = host_->session.call(domain, "measure a disk", [target = disk->target](virDomainPtr d) {
+  const auto now = host.session.call(domain, "measure a disk", [target = disk->target](virDomainPtr d) {
     virDomainBlockInfo info{};
     good(virDomainGetBlockInfo(d, target.c_str(), &info, 0), "measure a disk");
     return std::uint64_t(info.capacity);
@@ -251,25 +256,26 @@ Nothing Driver::resize_disk(const ResizeDisk& wish) {
     throw Error(Fault::invalid,
                 fmt::format("A disk in use cannot shrink from {} to {} bytes.", now, wish.bytes), "bytes");
   if (bytes > now)
-    host_->session.call(domain, "resize a disk", [target = disk->target, bytes](virDomainPtr d) {
+    host.session.call(domain, "resize a disk", [target = disk->target, bytes](virDomainPtr d) {
       good(virDomainBlockResize(d, target.c_str(), bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES), "resize a disk");
     });
   return {};
 }
 
 Sighting Driver::scale(const ScaleInstance& wish) {
-  const auto turn = host_->turn(wish.id);
-  const auto domain = host_->session.get(wish.id);
-  const auto view = running_view(*host_, domain);
+  Host host(*shared_);
+  const auto turn = host.turn(wish.id);
+  const auto domain = host.session.get(wish.id);
+  const auto view = running_view(host, domain);
   check_growth(wish, view.cpus, view.cpus_max, view.memory_bytes, view.memory_bytes_max);
   constexpr unsigned both = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
   if (wish.memory_bytes > view.memory_bytes)
-    attach(*host_, domain, memory_xml(wish.memory_bytes - view.memory_bytes), both);
+    attach(host, domain, memory_xml(wish.memory_bytes - view.memory_bytes), both);
   if (wish.cpus > view.cpus)
-    host_->session.call(domain, "add processors", [count = unsigned(wish.cpus)](virDomainPtr d) {
+    host.session.call(domain, "add processors", [count = unsigned(wish.cpus)](virDomainPtr d) {
       good(virDomainSetVcpusFlags(d, count, both), "add processors");
     });
-  return host_->see(domain);
+  return host.see(domain);
 }
 
 }  // namespace welkin::hypervisor::kvm

@@ -29,11 +29,12 @@ bool boots_by_uefi(virConnectPtr connection, bool accelerated) {
 }  // namespace
 
 Driver::Driver(Options options, std::function<void()> before_connect)
-    : host_(std::make_unique<Host>(std::move(options), std::move(before_connect))) {}
+    : shared_(std::make_unique<Shared>(std::move(options), std::move(before_connect))) {}
 
 Driver::~Driver() = default;
 
 HostFacts Driver::probe(const Nothing&) {
+  Host host(*shared_);
   HostFacts facts;
   utsname machine{};
   uname(&machine);
@@ -46,7 +47,7 @@ HostFacts Driver::probe(const Nothing&) {
   facts.cpu_sockets = processor.sockets;
   facts.cpus = processor.cpus;
   facts.memory_bytes = host_memory().total_bytes;
-  facts.accelerated = host_->options.accelerated;
+  facts.accelerated = shared_->options.accelerated;
   facts.hot_plug_cpu = facts.hot_plug_memory = true;
   facts.disks_max = 15;  // each takes one of the 32 slots of the PCI bus, as do nics
   struct Answer {
@@ -55,7 +56,7 @@ HostFacts Driver::probe(const Nothing&) {
     bool uefi = false;
   };
   const auto answer =
-      host_->session.call("describe itself", [accelerated = facts.accelerated](virConnectPtr c) {
+      host.session.call("describe itself", [accelerated = facts.accelerated](virConnectPtr c) {
         Answer answer;
         good(virConnectGetVersion(c, &answer.qemu), "describe itself");
         good(virConnectGetLibVersion(c, &answer.libvirt), "describe itself");

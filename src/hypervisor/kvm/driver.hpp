@@ -46,10 +46,11 @@ class Driver final : public hypervisor::Driver {
   Statistics statistics(const Nothing&) override;
   Console console(const InstanceName&) override;
 
+  struct Shared;
   struct Host;
 
  private:
-  std::unique_ptr<Host> host_;
+  std::unique_ptr<Shared> shared_;
 };
 
 }  // namespace welkin::hypervisor::kvm

@@ -51,14 +51,14 @@ std::shared_ptr<void> Turns::take(const Uuid& instance, std::chrono::millisecond
   return {turn.get(), [turn](void*) { turn->unlock(); }};
 }
 
-Driver::Host::Host(Options given, std::function<void()> before_connect)
+Driver::Shared::Shared(Options given, std::function<void()> before_connect)
     : options(std::move(given)),
-      session(options.uri, std::chrono::seconds(options.call_seconds > 0 ? options.call_seconds : 30),
-              std::move(before_connect)),
+      sessions(options.uri, std::chrono::seconds(options.call_seconds > 0 ? options.call_seconds : 30),
+               std::move(before_connect)),
       logs(options.serial_directory) {}
 
 std::shared_ptr<void> Driver::Host::turn(const Uuid& instance) {
-  return turns.take(instance, std::chrono::seconds(60));
+  return shared.turns.take(instance, std::chrono::seconds(60));
 }
 
 bool Driver::Host::active(const Domain& domain) {

@@ -23,15 +23,24 @@ class Turns {
   std::map<Uuid, std::weak_ptr<std::timed_mutex>> turns_;
 };
 
-struct Driver::Host {
-  Host(Options options, std::function<void()> before_connect);
+/// What all verbs share.
+struct Driver::Shared {
+  Shared(Options options, std::function<void()> before_connect);
 
-  Options options;
-  Session session;
-  SerialLogs logs;
+  const Options options;
+  Sessions sessions;
+  const SerialLogs logs;
   Turns turns;
   BusyGauge busy;
   std::atomic<bool> shares_refused = false;  ///< the host cannot weigh processors; said once
+};
+
+/// The host as one verb sees it.
+struct Driver::Host {
+  explicit Host(Shared& shared) : shared(shared), session(shared.sessions) {}
+
+  Shared& shared;
+  Session session;
 
   std::shared_ptr<void> turn(const Uuid& instance);
   bool active(const Domain& domain);

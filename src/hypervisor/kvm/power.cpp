@@ -53,7 +53,7 @@ void take_back(Driver::Host& host, const Uuid& id, const std::string& definition
     if (!definition_before.empty())
       host.session.define(definition_before);
     else
-      host.logs.remove(id);
+      host.shared.logs.remove(id);
   } catch (const Error& error) {
     log::warning("an instance that did not start could not be cleared away: {} ({})", error.message,
                  error.cause);
@@ -62,7 +62,7 @@ void take_back(Driver::Host& host, const Uuid& id, const std::string& definition
 
 /// Processor weight and limit need control groups, which a host may do without.
 void weigh(Driver::Host& host, const Domain& domain, const InstanceSpec& spec) {
-  if (spec.cpu_mhz <= 0 || host.shares_refused) return;
+  if (spec.cpu_mhz <= 0 || host.shared.shares_refused) return;
   const auto shares =
       std::clamp<unsigned long long>(std::uint64_t(spec.cpus) * std::uint64_t(spec.cpu_mhz), 2, 262144);
   const int host_mhz = std::max(1, host_processor().mhz);
@@ -83,7 +83,7 @@ void weigh(Driver::Host& host, const Domain& domain, const InstanceSpec& spec) {
     });
   } catch (const Error& error) {
     if (error.worth_retrying()) throw;
-    if (!host.shares_refused.exchange(true))
+    if (!host.shared.shares_refused.exchange(true))
       log::warning("this host cannot weigh or limit the processors of its instances ({})", error.cause);
   }
 }
@@ -165,50 +165,52 @@ Sighting gone(const Uuid& id) {
 }  // namespace
 
 Sighting Driver::start(const InstanceSpec& spec) {
+  Host host(*shared_);
   check(spec);
-  const auto turn = host_->turn(spec.id);
-  const auto before = host_->session.find(spec.id);
-  if (before && host_->active(*before)) return host_->see(*before);
+  const auto turn = host.turn(spec.id);
+  const auto before = host.session.find(spec.id);
+  if (before && host.active(*before)) return host.see(*before);
   for (const auto& disk : spec.disks) must_be_here(disk);
   for (const auto& nic : spec.nics) must_be_here(nic);
-  must_be_free(*host_, spec);
+  must_be_free(host, spec);
   std::string definition_before;
   if (before) {
-    definition_before = host_->xml(*before, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
-    host_->undefine(*before);  // libvirt would refuse another name
+    definition_before = host.xml(*before, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
+    host.undefine(*before);  // libvirt would refuse another name
   }
-  host_->logs.prepare(spec.id);
-  const Machine machine{host_->options.accelerated, host_->options.cpu_mode, host_->logs.path(spec.id),
+  shared_->logs.prepare(spec.id);
+  const Machine machine{shared_->options.accelerated, shared_->options.cpu_mode, shared_->logs.path(spec.id),
                         reads_directly};
   try {
-    const auto domain = host_->session.define(domain_xml(spec, machine));
-    create(*host_, domain);
-    weigh(*host_, domain, spec);
-    return host_->see(domain);
+    const auto domain = host.session.define(domain_xml(spec, machine));
+    create(host, domain);
+    weigh(host, domain, spec);
+    return host.see(domain);
   } catch (...) {
-    take_back(*host_, spec.id, definition_before);
+    take_back(host, spec.id, definition_before);
     throw;
   }
 }
 
 Sighting Driver::stop(const StopInstance& wish) {
-  const auto domain = host_->session.find(wish.id);
+  Host host(*shared_);
+  const auto domain = host.session.find(wish.id);
   if (!domain) return gone(wish.id);
   const auto grace = grace_of(wish);
   // A paused guest cannot hear the button.
-  if (grace > 0s && host_->see(*domain).power == Power::running) {
+  if (grace > 0s && host.see(*domain).power == Power::running) {
     Instant pressed{};
     within(grace, [&] {
-      if (!host_->active(*domain)) return true;
+      if (!host.active(*domain)) return true;
       if (std::chrono::steady_clock::now() - pressed < between_requests) return false;
-      press_power_button(*host_, *domain);
+      press_power_button(host, *domain);
       pressed = std::chrono::steady_clock::now();
       return false;
     });
   }
-  host_->destroy(*domain);
+  host.destroy(*domain);
   try {
-    return host_->see(*domain);
+    return host.see(*domain);
   } catch (const Error& error) {
     if (error.fault == Fault::missing) return gone(wish.id);
     throw;
@@ -216,45 +218,49 @@ Sighting Driver::stop(const StopInstance& wish) {
 }
 
 Sighting Driver::reboot(const StopInstance& wish) {
-  const auto turn = host_->turn(wish.id);
-  const auto domain = host_->session.get(wish.id);
-  if (!host_->active(domain))
+  Host host(*shared_);
+  const auto turn = host.turn(wish.id);
+  const auto domain = host.session.get(wish.id);
+  if (!host.active(domain))
     throw Error(Fault::conflict, "A stopped instance cannot be rebooted; start it.", "id");
-  if (!restarts_itself(*host_, domain, grace_of(wish)))
-    host_->session.call(domain, "reset an instance",
+  if (!restarts_itself(host, domain, grace_of(wish)))
+    host.session.call(domain, "reset an instance",
                         [](virDomainPtr d) { good(virDomainReset(d, 0), "reset an instance"); });
-  if (!host_->active(domain)) create(*host_, domain);
-  return host_->see(domain);
+  if (!host.active(domain)) create(host, domain);
+  return host.see(domain);
 }
 
 Sighting Driver::pause(const InstanceName& which) {
-  const auto domain = host_->session.get(which.id, which.name);
-  const auto seen = host_->see(domain);
+  Host host(*shared_);
+  const auto domain = host.session.get(which.id, which.name);
+  const auto seen = host.see(domain);
   if (seen.power == Power::stopped)
     throw Error(Fault::conflict, "A stopped instance cannot be paused.", "id");
   if (seen.power == Power::running)
-    host_->session.call(domain, "pause an instance",
+    host.session.call(domain, "pause an instance",
                         [](virDomainPtr d) { good(virDomainSuspend(d), "pause an instance"); });
-  return host_->see(domain);
+  return host.see(domain);
 }
 
 Sighting Driver::resume(const InstanceName& which) {
-  const auto domain = host_->session.get(which.id, which.name);
-  const auto seen = host_->see(domain);
+  Host host(*shared_);
+  const auto domain = host.session.get(which.id, which.name);
+  const auto seen = host.see(domain);
   if (seen.power == Power::stopped)
     throw Error(Fault::conflict, "A stopped instance cannot go on; start it.", "id");
   if (seen.power == Power::paused)
-    host_->session.call(domain, "resume an instance",
+    host.session.call(domain, "resume an instance",
                         [](virDomainPtr d) { good(virDomainResume(d), "resume an instance"); });
-  return host_->see(domain);
+  return host.see(domain);
 }
 
 Nothing Driver::forget(const InstanceName& which) {
-  if (const auto domain = host_->session.find(which.id)) {
-    host_->destroy(*domain);
-    host_->undefine(*domain);
+  Host host(*shared_);
+  if (const auto domain = host.session.find(which.id)) {
+    host.destroy(*domain);
+    host.undefine(*domain);
   }
-  host_->logs.remove(which.id);
+  shared_->logs.remove(which.id);
   return {};
 }
 

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 /// The first connecting after an installation asks QEMU for all it can do, which takes up to ten seconds.
 constexpr auto opening_patience = 30s;
+constexpr std::size_t idle_max = 16;
 
 /// What libvirt only says in words.
 std::optional<Fault> worded_fault(std::string_view message) {
@@ -115,22 +116,35 @@ std::string take_text(char* text) {
   return copy;
 }
 
-Session::Session(std::string uri, std::chrono::milliseconds deadline, std::function<void()> before_open)
+Sessions::Sessions(std::string uri, std::chrono::milliseconds deadline, std::function<void()> before_open)
     : uri_(std::move(uri)), deadline_(deadline), before_open_(std::move(before_open)) {
   prepare_libvirt();
 }
 
-Session::~Session() = default;
+Connection Sessions::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    while (!idle_.empty()) {
+      auto connection = std::move(idle_.back());
+      idle_.pop_back();
+      if (virConnectIsAlive(connection.get()) == 1) return connection;
+    }
+  }
+  return open();
+}
 
-Session::Connection Session::connection() {
-  const std::unique_lock lock(mutex_, opening_patience);
+void Sessions::give_back(Connection connection) {
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < idle_max) idle_.push_back(std::move(connection));
+}
+
+Connection Sessions::open() {
+  const std::unique_lock lock(opening_, opening_patience);
   if (!lock)
     throw Error(Fault::unreachable, "The host's hypervisor cannot be reached.", {},
-                "somebody waits for it already");
-  if (connection_ && virConnectIsAlive(connection_.get()) == 1) return connection_;
-  connection_.reset();
+                "others wait for it already");
   if (before_open_) before_open_();
-  connection_ = calls_.run("connect", opening_patience, [uri = uri_] {
+  return calls_.run("connect", opening_patience, [uri = uri_] {
     Connection opened(virConnectOpen(uri.c_str()), [](virConnectPtr c) {
       if (c) close_aside(c);
     });
@@ -142,18 +156,19 @@ Session::Connection Session::connection() {
     virConnectSetKeepAlive(opened.get(), 5, 3);  // a libvirtd that hangs loses its connection after 15 s
     return opened;
   });
-  return connection_;
+}
+
+Session::~Session() {
+  if (!hangs_) sessions_.give_back(std::move(connection_));
 }
 
 std::optional<Domain> Session::find(const Uuid& id) {
-  return calls_.run("look for an instance", deadline_,
-                    [connection = connection(), id]() -> std::optional<Domain> {
-                      if (auto* domain = virDomainLookupByUUID(connection.get(), id.bytes.data()))
-                        return Domain(domain, [connection](virDomainPtr d) { virDomainFree(d); });
-                      if (const auto* error = virGetLastError(); error && error->code == VIR_ERR_NO_DOMAIN)
-                        return std::nullopt;
-                      raise_complaint("look for an instance");
-                    });
+  return run("look for an instance", {}, [connection = connection_, id]() -> std::optional<Domain> {
+    if (auto* domain = virDomainLookupByUUID(connection.get(), id.bytes.data()))
+      return Domain(domain, [connection](virDomainPtr d) { virDomainFree(d); });
+    if (const auto* error = virGetLastError(); error && error->code == VIR_ERR_NO_DOMAIN) return std::nullopt;
+    raise_complaint("look for an instance");
+  });
 }
 
 Domain Session::get(const Uuid& id, std::string_view name) {
@@ -164,7 +179,7 @@ Domain Session::get(const Uuid& id, std::string_view name) {
 }
 
 Domain Session::define(const std::string& xml) {
-  return calls_.run("define an instance", deadline_, [connection = connection(), xml] {
+  return run("define an instance", {}, [connection = connection_, xml] {
     return Domain(good(virDomainDefineXMLFlags(connection.get(), xml.c_str(), 0), "define an instance"),
                   [connection](virDomainPtr d) { virDomainFree(d); });
   });

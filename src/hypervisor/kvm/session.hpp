@@ -8,7 +8,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/error.hpp"
 #include "base/id.hpp"
 #include "hypervisor/kvm/calls.hpp"
 
@@ -38,26 +40,50 @@ using Domain = std::shared_ptr<virDomain>;
 /// A text that libvirt allocated.
 std::string take_text(char* text);
 
-/// Safe to use from many threads.
+using Connection = std::shared_ptr<virConnect>;
+
+/// The connections to one libvirt, each used by one verb at a time: in libvirt before 10.0 a thread that shares its
+/// connection may miss its answer until the other's call is over (a lost wakeup in the client). Safe to use from many
+/// threads.
+class Sessions {
+ public:
+  /// `before_open` runs before each connecting; it may start libvirtd. `deadline` is for calls that name none.
+  Sessions(std::string uri, std::chrono::milliseconds deadline, std::function<void()> before_open);
+
+ private:
+  friend class Session;
+  /// Throws `unreachable` while libvirt cannot be reached.
+  Connection take();
+  void give_back(Connection connection);
+  Connection open();
+
+  const std::string uri_;
+  const std::chrono::milliseconds deadline_;
+  const std::function<void()> before_open_;
+  Calls calls_{64};
+  std::timed_mutex opening_;
+  std::mutex mutex_;
+  std::vector<Connection> idle_;
+};
+
+/// One verb's connection. Used by one thread.
 class Session {
  public:
-  /// `before_open` runs before each connecting; it may start libvirtd. `deadline` is for calls that name
-  /// none.
-  Session(std::string uri, std::chrono::milliseconds deadline, std::function<void()> before_open);
+  explicit Session(Sessions& sessions) : sessions_(sessions), connection_(sessions.take()) {}
   ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
-  /// Runs `work(virConnectPtr)`. Throws `unreachable` while libvirt cannot be reached, `timeout` when it
-  /// hangs. A deadline of 0 is the usual one.
+  /// Runs `work(virConnectPtr)`. Throws `timeout` when libvirt hangs; the session is of no more use then than to ask
+  /// again. A deadline of 0 is the usual one.
   template <class F>
   auto call(std::string_view what, F work, std::chrono::milliseconds deadline = {}) {
-    return calls_.run(what, deadline.count() > 0 ? deadline : deadline_,
-                      [connection = connection(), work]() mutable { return work(connection.get()); });
+    return run(what, deadline, [connection = connection_, work]() mutable { return work(connection.get()); });
   }
   /// Runs `work(virDomainPtr)`.
   template <class F>
   auto call(const Domain& domain, std::string_view what, F work, std::chrono::milliseconds deadline = {}) {
-    return calls_.run(what, deadline.count() > 0 ? deadline : deadline_,
-                      [domain, work]() mutable { return work(domain.get()); });
+    return run(what, deadline, [domain, work]() mutable { return work(domain.get()); });
   }
 
   /// Nothing when there is no such domain.
@@ -68,15 +94,19 @@ class Session {
   Domain define(const std::string& xml);
 
  private:
-  using Connection = std::shared_ptr<virConnect>;
-  Connection connection();
+  template <class F>
+  auto run(std::string_view what, std::chrono::milliseconds deadline, F work) {
+    try {
+      return sessions_.calls_.run(what, deadline.count() > 0 ? deadline : sessions_.deadline_, std::move(work));
+    } catch (const Error& error) {
+      if (error.fault == Fault::timeout) hangs_ = true;
+      throw;
+    }
+  }
 
-  const std::string uri_;
-  const std::chrono::milliseconds deadline_;
-  const std::function<void()> before_open_;
-  Calls calls_{64};
-  std::timed_mutex mutex_;
+  Sessions& sessions_;
   Connection connection_;
+  bool hangs_ = false;
 };
 
 }  // namespace welkin::hypervisor::kvm

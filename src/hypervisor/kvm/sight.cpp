@@ -91,13 +91,13 @@ using Usages = std::map<Uuid, Usage>;
 
 /// What the host knows of its guests without asking them.
 Usages counted_by_the_host(virConnectPtr connection) {
-  constexpr unsigned groups =
-      VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_INTERFACE;
   Usages usages;
-  for (auto* record : Records(connection, groups, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE)) {
+  for (auto* record :
+       Records(connection, VIR_DOMAIN_STATS_INTERFACE, VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE)) {
     auto& usage = usages[id_of(*record)];
     usage.id = id_of(*record);
-    usage.cpu_nanoseconds = number(*record, "cpu.time");
+    virDomainInfo info{};  // the group of processor statistics would ask QEMU
+    if (virDomainGetInfo(record->dom, &info) == 0) usage.cpu_nanoseconds = std::int64_t(info.cpuTime);
     usage.network_bytes_in = sum(*record, "net", "rx.bytes");
     usage.network_bytes_out = sum(*record, "net", "tx.bytes");
   }
@@ -135,8 +135,9 @@ Usages asked_of_qemu(Session& session) {
 }  // namespace
 
 Sightings Driver::look(const Nothing&) {
-  host_->logs.trim();
-  return host_->session.call("list instances", [](virConnectPtr c) {
+  Host host(*shared_);
+  shared_->logs.trim();
+  return host.session.call("list instances", [](virConnectPtr c) {
     Sightings seen;
     for (auto* domain : AllDomains(c)) {
       try {
@@ -150,9 +151,10 @@ Sightings Driver::look(const Nothing&) {
 }
 
 Statistics Driver::statistics(const Nothing&) {
-  auto usages = host_->session.call("measure instances", counted_by_the_host);
+  Host host(*shared_);
+  auto usages = host.session.call("measure instances", counted_by_the_host);
   Statistics statistics;
-  for (auto& [id, asked] : asked_of_qemu(host_->session)) {
+  for (auto& [id, asked] : asked_of_qemu(host.session)) {
     const auto known = usages.find(id);
     if (known == usages.end()) continue;
     auto& usage = known->second;
@@ -163,7 +165,7 @@ Statistics Driver::statistics(const Nothing&) {
     usage.disk_writes = asked.disk_writes;
   }
   for (auto& [id, usage] : usages) statistics.instances.push_back(std::move(usage));
-  statistics.host_cpu_percent = host_->busy.percent();
+  statistics.host_cpu_percent = shared_->busy.percent();
   const auto memory = host_memory();
   statistics.host_memory_bytes_used = memory.total_bytes - memory.available_bytes;
   const auto links = host_link_bytes();
@@ -173,8 +175,9 @@ Statistics Driver::statistics(const Nothing&) {
 }
 
 Console Driver::console(const InstanceName& which) {
-  const auto domain = host_->session.get(which.id, which.name);
-  const auto view = host_->active(domain) ? host_->view(domain, VIR_DOMAIN_XML_SECURE) : DomainView{};
+  Host host(*shared_);
+  const auto domain = host.session.get(which.id, which.name);
+  const auto view = host.active(domain) ? host.view(domain, VIR_DOMAIN_XML_SECURE) : DomainView{};
   if (view.vnc_port == 0)
     throw Error(Fault::conflict, "The instance does not run, so it has no console.", "id");
   Console console;

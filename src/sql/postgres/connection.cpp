@@ -23,7 +23,8 @@ constexpr std::string_view session_statement =
     "select set_config('statement_timeout', '30s', false), set_config('lock_timeout', '20s', false), "
     "set_config('idle_in_transaction_session_timeout', '60s', false), set_config('jit', 'off', false)";
 
-/// What stands before `dbname` gives way to the url, what stands behind it does not (libpq manual, PQconnectdbParams).
+/// What stands before `dbname` gives way to the url, what stands behind it does not (libpq manual,
+/// PQconnectdbParams).
 pg_conn* connect(const std::string& url) {
   const char* names[] = {"connect_timeout", "application_name",     "keepalives_idle", "keepalives_interval",
                          "tcp_user_timeout", "target_session_attrs", "dbname",          "client_encoding",
@@ -49,14 +50,16 @@ std::int64_t touched(pg_result* result) {
 void PostgresConnection::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
 void PostgresConnection::Clear::operator()(pg_result* result) const { PQclear(result); }
 
-PostgresConnection::PostgresConnection(const std::string& url) : connection_(connect(url)), cache_(statements_max) {
+PostgresConnection::PostgresConnection(const std::string& url)
+    : connection_(connect(url)), cache_(statements_max) {
   must(connection_ != nullptr, "there is memory for a connection");
   PQsetNoticeProcessor(connection_.get(), log_notice, nullptr);
   if (PQstatus(connection_.get()) != CONNECTION_OK) lose(PQerrorMessage(connection_.get()));
   const char* encoding = PQparameterStatus(connection_.get(), "server_encoding");
   if (!encoding || std::string_view(encoding) != "UTF8")
-    throw Error(Fault::unsupported, fmt::format("The PostgreSQL database keeps text as {}; make one with encoding UTF8.",
-                                                encoding ? encoding : "nothing known"));
+    throw Error(Fault::unsupported,
+                fmt::format("The PostgreSQL database keeps text as {}; make one with encoding UTF8.",
+                            encoding ? encoding : "nothing known"));
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1)
     lose(PQerrorMessage(connection_.get()));
   queue(session_statement);
@@ -68,13 +71,15 @@ PostgresConnection::~PostgresConnection() = default;
 void PostgresConnection::queue(std::string_view statement, std::span<const Cell> parameters) {
   const auto& known = prepared(statement);
   TextParameters values(known.from, parameters, statement);
-  note_sent(PQsendQueryPrepared(connection_.get(), known.name.c_str(), values.count(), values.data(), nullptr, nullptr, 0),
+  note_sent(PQsendQueryPrepared(connection_.get(), known.name.c_str(), values.count(), values.data(), nullptr,
+                                nullptr, 0),
             statement, false);
 }
 
 void PostgresConnection::queue_control(std::string_view statement) {
   const std::string text(statement);
-  note_sent(PQsendQueryParams(connection_.get(), text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0), text, false);
+  note_sent(PQsendQueryParams(connection_.get(), text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0),
+            text, false);
 }
 
 std::int64_t PostgresConnection::run(const std::function<void(Row&)>& row) {
@@ -98,12 +103,14 @@ void PostgresConnection::check(std::string_view statement) {
   run();
 }
 
-/// Queues the preparation of a statement that is new. The cache learns it at once, and forgets it if that fails.
+/// Queues the preparation of a statement that is new. The cache learns it at once, and forgets it if that
+/// fails.
 const PostgresConnection::Prepared& PostgresConnection::prepared(std::string_view statement) {
   if (const auto* known = cache_.find(statement)) return *known;
   auto numbered = number_parameters(statement);
   Prepared fresh{fmt::format("w{}", next_name_++), std::move(numbered.from)};
-  note_sent(PQsendPrepare(connection_.get(), fresh.name.c_str(), numbered.text.c_str(), 0, nullptr), statement, true);
+  note_sent(PQsendPrepare(connection_.get(), fresh.name.c_str(), numbered.text.c_str(), 0, nullptr),
+            statement, true);
   if (const auto oldest = cache_.keep(statement, std::move(fresh)))
     queue_control(fmt::format("deallocate {}", oldest->name));
   return *cache_.find(statement);
@@ -121,7 +128,8 @@ void PostgresConnection::skip_unread() {
 }
 
 /// Reads the answers to the first unread batch; answers the last that has rows, else the last.
-PostgresConnection::Result PostgresConnection::read_answers(Instant end, std::optional<PostgresFailure>& failure) {
+PostgresConnection::Result PostgresConnection::read_answers(Instant end,
+                                                            std::optional<PostgresFailure>& failure) {
   const auto sent = std::move(unread_.front());
   unread_.erase(unread_.begin());
   Result last;
@@ -165,7 +173,8 @@ PostgresConnection::Result PostgresConnection::next(Instant end) {
 void PostgresConnection::wait(Instant end) {
   const int unsent = PQflush(connection_.get());
   if (unsent < 0) lose(PQerrorMessage(connection_.get()));
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
   pollfd socket{PQsocket(connection_.get()), short(unsent ? POLLIN | POLLOUT : POLLIN), 0};
   const int ready = ::poll(&socket, 1, std::max(0, int(left.count())));
   if (ready < 0 && errno != EINTR) lose(std::strerror(errno));

@@ -1,5 +1,5 @@
-// One connection to PostgreSQL, always in pipeline mode (libpq manual, "Pipeline Mode"): statements are queued and travel
-// together. Used by one thread at a time.
+// One connection to PostgreSQL, always in pipeline mode (libpq manual, "Pipeline Mode"): statements are
+// queued and travel together. Used by one thread at a time.
 #pragma once
 
 #include <chrono>
@@ -25,12 +25,15 @@ class PostgresConnection {
 
   /// Adds a statement to what `run` sends. Parameters that it does not mention are left out.
   void queue(std::string_view statement, std::span<const Cell> parameters = {});
-  /// The same for begin, commit and their like: they have no plan worth keeping, and nothing may stand before a begin.
+  /// The same for begin, commit and their like: they have no plan worth keeping, and nothing may stand before
+  /// a begin.
   void queue_control(std::string_view statement);
-  /// Sends what is queued, waits for all of it, and calls `row` for the rows of the last statement that has rows. Answers
-  /// how many the last one touched. Throws a PostgresFailure for the first that failed; those behind it were not run.
+  /// Sends what is queued, waits for all of it, and calls `row` for the rows of the last statement that has
+  /// rows. Answers how many the last one touched. Throws a PostgresFailure for the first that failed; those
+  /// behind it were not run.
   std::int64_t run(const std::function<void(Row&)>& row = {});
-  /// Sends what is queued and leaves its answers to the next `run`; for ends of transactions whose outcome is known.
+  /// Sends what is queued and leaves its answers to the next `run`; for ends of transactions whose outcome is
+  /// known.
   void send();
   /// Prepares a statement without running it. Throws a PostgresFailure.
   void check(std::string_view statement);

@@ -24,8 +24,10 @@ constexpr Meaning meanings[] = {
     {"54000", Fault::invalid, Cure::none, "A text is too long for the database."},
     {"57014", Fault::timeout, Cure::none, "The database took too long."},
     {"55P03", Fault::timeout, Cure::none, "The database took too long."},
-    {"0A000", Fault::internal, Cure::reconnect, "The database refused a statement."},  // a plan older than the schema
-    {"26000", Fault::internal, Cure::reconnect, "The database refused a statement."},  // somebody dropped what we prepared
+    {"0A000", Fault::internal, Cure::reconnect,
+     "The database refused a statement."},  // a plan older than the schema
+    {"26000", Fault::internal, Cure::reconnect,
+     "The database refused a statement."},  // somebody dropped what we prepared
     {"25006", Fault::unreachable, Cure::reconnect, "The database only reads; another server took its place."},
     {"25P03", Fault::timeout, Cure::reconnect, "A transaction on the database was idle for too long."},
     {"53300", Fault::unreachable, Cure::reconnect, "The database has no connection left; try again."},

@@ -19,7 +19,8 @@ enum class Cure {
 struct PostgresFailure : Error {
   Cure cure;
   std::string state;
-  PostgresFailure(Cure cure, std::string_view state, Error error) : Error(std::move(error)), cure(cure), state(state) {}
+  PostgresFailure(Cure cure, std::string_view state, Error error)
+      : Error(std::move(error)), cure(cure), state(state) {}
 };
 
 /// The failure that an SQLSTATE stands for; an empty one means that the connection is lost.

@@ -27,7 +27,8 @@ class PostgresPool {
     PostgresPool& pool_;
     std::unique_ptr<PostgresConnection> connection_;
   };
-  /// Waits at most 30 s for one to come free. Throws `timeout`, or `unreachable` when a new one cannot be made.
+  /// Waits at most 30 s for one to come free. Throws `timeout`, or `unreachable` when a new one cannot be
+  /// made.
   Lease borrow();
   /// Closes those that are idle: a server that dropped one has dropped them all.
   void forget_idle();

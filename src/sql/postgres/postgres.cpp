@@ -24,7 +24,8 @@ constexpr std::chrono::seconds migration_max{3600};
 constexpr std::string_view tables[] = {
     "create table if not exists feed (id bigint primary key, head bigint not null)",
     "insert into feed (id, head) values (1, 0) on conflict do nothing",
-    "create table if not exists changes (position bigint primary key, noun text not null, row_id text not null, "
+    "create table if not exists changes (position bigint primary key, noun text not null, row_id text not "
+    "null, "
     "kind text not null)",
     "create table if not exists changes_waiting (place bigint generated always as identity primary key, "
     "noun text not null, row_id text not null, kind text not null)",
@@ -204,11 +205,15 @@ void Postgres::look_at_collation() {
              [&](Row& row) { collation = row.at(0).text; });
   });
   if (collation != "C" && collation != "POSIX" && collation != "C.UTF-8")
-    log::warning("The database sorts text by {}, not by its bytes: lists come in another order, and searches by the "
-                 "beginning of a name are slow. Make it with locale C.", collation);
+    log::warning(
+        "The database sorts text by {}, not by its bytes: lists come in another order, and searches by the "
+        "beginning of a name are slow. Make it with locale C.",
+        collation);
 }
 }  // namespace
 
-std::unique_ptr<Database> open_postgres(const PostgresOptions& options) { return std::make_unique<Postgres>(options); }
+std::unique_ptr<Database> open_postgres(const PostgresOptions& options) {
+  return std::make_unique<Postgres>(options);
+}
 
 }  // namespace welkin::sql

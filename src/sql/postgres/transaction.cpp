@@ -105,7 +105,8 @@ void PostgresTransaction::run_commit() {
     connection_.run();
   } catch (const PostgresFailure& failure) {
     if (!connection_.lost() || failure.fault != Fault::unreachable) throw;
-    throw Error(Fault::unreachable, "The database went away during a commit: look whether the change was made.", {},
+    throw Error(Fault::unreachable,
+                "The database went away during a commit: look whether the change was made.", {},
                 failure.cause);
   }
 }

@@ -6,7 +6,8 @@
 
 namespace welkin::sql {
 
-/// Begins with its first statement, in the same journey to the server; one that runs no statement costs nothing.
+/// Begins with its first statement, in the same journey to the server; one that runs no statement costs
+/// nothing.
 class PostgresTransaction final : public Transaction {
  public:
   enum class Use { reads, writes, migrates };
@@ -18,12 +19,13 @@ class PostgresTransaction final : public Transaction {
   std::int64_t execute(std::string_view statement, std::span<const Cell> parameters) override;
   void note(std::string_view noun, const Uuid& id, ChangeKind kind) override;
 
-  /// Keeps what was done and noted. Answers whether anything was noted. Throws a PostgresFailure, or `unreachable` when
-  /// nobody can tell whether it was kept.
+  /// Keeps what was done and noted. Answers whether anything was noted. Throws a PostgresFailure, or
+  /// `unreachable` when nobody can tell whether it was kept.
   bool commit();
   /// Undoes everything, without waiting for it.
   void roll_back();
-  /// Throws what a statement threw, even when the body did not care: PostgreSQL has given up the transaction then.
+  /// Throws what a statement threw, even when the body did not care: PostgreSQL has given up the transaction
+  /// then.
   void throw_failure() const;
   bool failed() const { return failure_ != nullptr; }
   /// True when that failure may be cured by another attempt.

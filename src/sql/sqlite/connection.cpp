@@ -23,8 +23,8 @@ constexpr std::string_view in_memory = ":memory:";
   throw Error(Fault::internal, fmt::format("The database {} cannot be opened: {}.", path, why), path);
 }
 
-/// Rows hold what only the server may read, so the file is made before SQLite would make it with wider rights; the files
-/// beside it take its rights.
+/// Rows hold what only the server may read, so the file is made before SQLite would make it with wider
+/// rights; the files beside it take its rights.
 void make_file(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) cannot_open(path, std::strerror(errno));
@@ -186,8 +186,8 @@ SqliteConnection::Statement SqliteConnection::prepared(std::string_view statemen
   return made;
 }
 
-void SqliteConnection::step(sqlite3_stmt* prepared, std::string_view statement, std::span<const Cell> parameters,
-                            const std::function<void(Row&)>& row) {
+void SqliteConnection::step(sqlite3_stmt* prepared, std::string_view statement,
+                            std::span<const Cell> parameters, const std::function<void(Row&)>& row) {
   const Reset reset{prepared};
   bind_all(prepared, statement, parameters);
   Row cells;

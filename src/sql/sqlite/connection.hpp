@@ -16,7 +16,8 @@ class SqliteConnection {
  public:
   enum class Use { writes, reads };
 
-  /// Opens or makes the file, which only its owner may read; `:memory:` is a database of its own. Throws `internal`.
+  /// Opens or makes the file, which only its owner may read; `:memory:` is a database of its own. Throws
+  /// `internal`.
   SqliteConnection(const std::string& path, Use use);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
@@ -28,10 +29,12 @@ class SqliteConnection {
   std::int64_t run(std::string_view statement, std::span<const Cell> parameters = {},
                    const std::function<void(Row&)>& row = {});
   /// The same for a statement that must not write. Throws `internal` otherwise.
-  void run_reading(std::string_view statement, std::span<const Cell> parameters, const std::function<void(Row&)>& row);
+  void run_reading(std::string_view statement, std::span<const Cell> parameters,
+                   const std::function<void(Row&)>& row);
   /// Prepares a statement and forgets it. Throws `internal` with what SQLite says.
   void check(std::string_view statement);
-  /// False between `begin` and its end. SQLite ends a transaction by itself after some failures, a full disk among them.
+  /// False between `begin` and its end. SQLite ends a transaction by itself after some failures, a full disk
+  /// among them.
   bool in_transaction() const;
 
  private:

@@ -39,7 +39,8 @@ class Sqlite final : public Database {
 
 Sqlite::Sqlite(const SqliteOptions& options)
     : writer_(*this, options.path.empty() ? ":memory:" : options.path, listeners_) {
-  if (!options.path.empty()) readers_ = std::make_unique<SqliteReaders>(options.path, std::max(1, options.readers));
+  if (!options.path.empty())
+    readers_ = std::make_unique<SqliteReaders>(options.path, std::max(1, options.readers));
   if (options.inline_writes) return;
   thread_ = std::thread([this] {
     while (auto next = queue_.pop()) writer_.run_group(std::move(*next), queue_);
@@ -115,6 +116,8 @@ void Sqlite::check_statement(std::string_view statement) {
 }
 }  // namespace
 
-std::unique_ptr<Database> open_sqlite(const SqliteOptions& options) { return std::make_unique<Sqlite>(options); }
+std::unique_ptr<Database> open_sqlite(const SqliteOptions& options) {
+  return std::make_unique<Sqlite>(options);
+}
 
 }  // namespace welkin::sql

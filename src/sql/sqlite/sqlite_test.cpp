@@ -18,7 +18,8 @@
 namespace welkin::sql {
 namespace {
 
-constexpr std::string_view make_table = "create table counted (id text primary key not null, value bigint not null)";
+constexpr std::string_view make_table =
+    "create table counted (id text primary key not null, value bigint not null)";
 
 SqliteOptions in(const TrialDirectory& directory) {
   SqliteOptions out;
@@ -37,7 +38,8 @@ std::int64_t number(Database& db, std::string_view statement) {
 }
 
 /// Runs `work` in a process of its own and kills it after so many numbers have come from `say`. Answers them.
-std::vector<int> said_before_killed(std::size_t numbers, const std::function<void(const std::function<void(int)>&)>& work) {
+std::vector<int> said_before_killed(std::size_t numbers,
+                                    const std::function<void(const std::function<void(int)>&)>& work) {
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
   const pid_t child = fork();
@@ -51,7 +53,8 @@ std::vector<int> said_before_killed(std::size_t numbers, const std::function<voi
   close(ends[1]);
   std::vector<int> out;
   int number = 0;
-  while (out.size() < numbers && ::read(ends[0], &number, sizeof number) == sizeof number) out.push_back(number);
+  while (out.size() < numbers && ::read(ends[0], &number, sizeof number) == sizeof number)
+    out.push_back(number);
   kill(child, SIGKILL);
   while (::read(ends[0], &number, sizeof number) == sizeof number) out.push_back(number);
   close(ends[0]);
@@ -80,7 +83,8 @@ TEST(Sqlite, keeps_what_it_said_was_committed_when_it_is_killed) {
     const auto db = open_sqlite(in(directory));
     EXPECT_GE(said.size(), 100U);
     read(*db, [&](Transaction& tx) {
-      for (const int value : said) EXPECT_EQ(count(tx, "select count(*) from counted where value = $1", value), 1) << value;
+      for (const int value : said)
+        EXPECT_EQ(count(tx, "select count(*) from counted where value = $1", value), 1) << value;
       return 0;
     });
     kept += said.size();
@@ -90,7 +94,8 @@ TEST(Sqlite, keeps_what_it_said_was_committed_when_it_is_killed) {
   }
 }
 
-/// Runs `test` with a file system of so many bytes, in a mount namespace that ends with it. False when the kernel refuses.
+/// Runs `test` with a file system of so many bytes, in a mount namespace that ends with it. False when the
+/// kernel refuses.
 bool on_a_small_disk(std::string_view size, const std::function<void(const TrialDirectory&)>& test) {
   const TrialDirectory directory;
   bool ran = false;
@@ -184,10 +189,12 @@ TEST(Sqlite, writes_in_the_callers_thread_for_a_simulation) {
       [&](std::exception_ptr error) {
         EXPECT_FALSE(error);
         order.push_back("done");
-        db->submit([&](Transaction& tx) { put(tx, 2); }, [&](std::exception_ptr) { order.push_back("inner done"); });
+        db->submit([&](Transaction& tx) { put(tx, 2); },
+                   [&](std::exception_ptr) { order.push_back("inner done"); });
       });
   order.push_back("submitted");
-  EXPECT_EQ(order, (std::vector<std::string>{"body", "listener", "done", "listener", "inner done", "submitted"}));
+  EXPECT_EQ(order,
+            (std::vector<std::string>{"body", "listener", "done", "listener", "inner done", "submitted"}));
   db->submit([](Transaction&) { throw Error(Fault::limited, "no"); },
              [&](std::exception_ptr error) { EXPECT_TRUE(error); });
   EXPECT_EQ(number(*db, "select count(*) from counted"), 2);
@@ -222,7 +229,8 @@ TEST(Sqlite, ends_only_after_what_was_submitted) {
   {
     const auto db = open_sqlite(in(directory));
     db->write([](Transaction& tx) { tx.execute(make_table, {}); });
-    for (int i = 0; i < 1000; ++i) db->submit([i](Transaction& tx) { put(tx, i); }, [&](std::exception_ptr) { ++done; });
+    for (int i = 0; i < 1000; ++i)
+      db->submit([i](Transaction& tx) { put(tx, i); }, [&](std::exception_ptr) { ++done; });
   }
   EXPECT_EQ(done, 1000);
   EXPECT_EQ(number(*open_sqlite(in(directory)), "select count(*) from counted"), 1000);

@@ -13,7 +13,9 @@ std::int64_t SqliteReading::execute(std::string_view statement, std::span<const 
   return 0;
 }
 
-void SqliteReading::note(std::string_view, const Uuid&, ChangeKind) { must(false, "a reading transaction notes nothing"); }
+void SqliteReading::note(std::string_view, const Uuid&, ChangeKind) {
+  must(false, "a reading transaction notes nothing");
+}
 
 void SqliteWriting::query(std::string_view statement, std::span<const Cell> parameters,
                           const std::function<void(Row&)>& row) {

@@ -19,8 +19,8 @@ class SqliteReading final : public Transaction {
   SqliteConnection& connection_;
 };
 
-/// Reads and writes inside a savepoint of the writer. After a statement has failed the transaction is lost, as it is on
-/// PostgreSQL: each further statement fails like the first.
+/// Reads and writes inside a savepoint of the writer. After a statement has failed the transaction is lost,
+/// as it is on PostgreSQL: each further statement fails like the first.
 class SqliteWriting final : public Transaction {
  public:
   explicit SqliteWriting(SqliteConnection& connection) : connection_(connection) {}

@@ -9,14 +9,14 @@
 
 namespace welkin::sql {
 
-/// Runs transactions in groups, each inside a savepoint of its own, so that one that fails undoes itself alone. A group that
-/// SQLite gave up as a whole is run again one by one. May be used from any thread.
+/// Runs transactions in groups, each inside a savepoint of its own, so that one that fails undoes itself
+/// alone. A group that SQLite gave up as a whole is run again one by one. May be used from any thread.
 class SqliteWriter {
  public:
   SqliteWriter(const Database& database, const std::string& path, Listeners& listeners);
 
-  /// Runs `first` and those that wait in `queue` until they are 256 or took 2 ms, commits, calls the listeners if anything
-  /// was noted, and answers all.
+  /// Runs `first` and those that wait in `queue` until they are 256 or took 2 ms, commits, calls the
+  /// listeners if anything was noted, and answers all.
   void run_group(Submitted first, WriteQueue& queue);
   /// Runs one; throws what it threw.
   void run_alone(const Body& body);
