@@ -138,6 +138,8 @@ network::OutsideSpec outside(const Settings& settings) {
   return spec;
 }
 
+network::FabricOptions fabric_options(const Settings& settings) { return {settings.data + "/network", settings.tag}; }
+
 /// Everything that serves one host, and the connection that feeds it.
 class Post {
  public:
@@ -151,6 +153,7 @@ class Post {
                 }),
         images_(settings.data, servers_),
         pools_(images_),
+        fabric_(fabric_options(settings)),
         place_(place(settings)),
         client_(client_options(settings), client_events()),
         lookout_(driver_,
@@ -206,7 +209,7 @@ class Post {
   hypervisor::kvm::Driver driver_;
   link::ImageFetcher images_;
   storage::LocalPools pools_;
-  network::LinuxFabric fabric_;
+  network::LinuxFabric fabric_;  // before client_, which serves it
   const link::HostPlace place_;
   link::LinkClient client_;
   Lookout lookout_;
@@ -218,6 +221,7 @@ void clean(const Settings& settings) {
   const auto file = settings.data + "/host-id";
   if (settings.libvirt == "private" && link::file_exists(file))
     private_libvirtd(settings, host_id(settings, {}))->stop_everything();
+  network::LinuxFabric::clean(fabric_options(settings));
 }
 
 void serve(const Settings& settings) {

@@ -74,6 +74,8 @@ DiskOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateDiskOffe
   if (r.encrypt) throw Error(Fault::unsupported, "Encrypted volumes are not supported yet; leave encrypt out.", "encrypt");
   if (r.customized == r.disk_size.has_value()) throw Error(Fault::invalid, "Give disksize, or customized=true, and not both.", "disksize");
   if (r.disk_size && (*r.disk_size < 1 || *r.disk_size > 65536)) throw Error(Fault::invalid, fmt::format("A disk cannot have {} GB; 1 to 65536 are possible.", *r.disk_size), "disksize");
+  check_between(r.miniops, 1, std::int64_t(1) << 50, "miniops");
+  check_between(r.maxiops, 1, std::int64_t(1) << 50, "maxiops");
   if (r.miniops && r.maxiops && *r.miniops > *r.maxiops) throw Error(Fault::invalid, "miniops is larger than maxiops.", "miniops");
   model::DiskOffering o;
   o.id = call.cloud.new_id<model::DiskOffering>();
@@ -94,7 +96,8 @@ DiskOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateDiskOffe
   o.limits.bytes_write = r.bytes_write_rate.value_or(0);
   o.limits.iops_read = r.iops_read_rate.value_or(0);
   o.limits.iops_write = r.iops_write_rate.value_or(0);
-  for (const auto& domain : r.domain_id) o.domain_ids.push_back(domain.id());
+  check_limits(o.limits);
+  o.domain_ids = offered_domains(call, r.domain_id);
   for (const auto& zone : r.zone_id) o.zone_ids.push_back(zone.id());
   o.details = r.details;
   o.created = call.cloud.now();

@@ -1,4 +1,6 @@
 // Commands of network offerings and of the services they are made of.
+#include <algorithm>
+
 #include "commands/offered.hpp"
 #include "model/network_offering.hpp"
 #include "model/service_offering.hpp"
@@ -107,16 +109,21 @@ NetworkOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateNetwo
   o.display_text = r.display_text.value_or(r.name);
   o.guest_type = choice(std::optional(r.guest_ip_type), model::GuestType::isolated, "guestiptype");
   o.traffic = model::Traffic::guest;
+  check_between(r.network_rate, 0, 1'000'000, "networkrate");
+  for (const auto& entry : r.service_provider_list)
+    if (!same_text_ignoring_case(entry.provider, "VirtualRouter"))
+      throw Error(Fault::unsupported, fmt::format("The provider {} is not supported; VirtualRouter is.", entry.provider), "serviceproviderlist");
   auto names = r.supported_services;
   for (const auto& entry : r.service_provider_list)
     if (std::ranges::find(names, entry.service) == names.end()) names.push_back(entry.service);
   for (const auto& name : names) {
     if (std::ranges::none_of(router_services, [&](auto known) { return same_text_ignoring_case(known, name); }))
       throw Error(Fault::unsupported, fmt::format("The service {} is not supported; {} are.", name, fmt::join(router_services, ", ")), "supportedservices");
+    if (model::offers(o, name)) continue;
     auto& service = o.services.emplace_back();
     service.name = *std::ranges::find_if(router_services, [&](auto known) { return same_text_ignoring_case(known, name); });
     for (const auto& entry : r.service_provider_list)
-      if (same_text_ignoring_case(entry.service, name)) service.providers.push_back(entry.provider);
+      if (same_text_ignoring_case(entry.service, name) && service.providers.empty()) service.providers.push_back("VirtualRouter");
     if (service.providers.empty()) service.providers.push_back("VirtualRouter");
     for (const auto& entry : r.service_capability_list)
       if (same_text_ignoring_case(entry.service, name)) service.capabilities[entry.capabilitytype] = entry.capabilityvalue;

@@ -89,7 +89,7 @@ struct CreateServiceOffering {
     (std::optional<int>, min_cpu_number, "Fewest the tenant may choose."), (std::optional<int>, max_cpu_number, "Most the tenant may choose."), (std::optional<int>, min_memory, "Least the tenant may choose."), (std::optional<int>, max_memory, "Most the tenant may choose."), (bool, offer_ha, "Instances are started again elsewhere."),
     (bool, limit_cpu_use, "The speed is also the limit."), (bool, is_volatile, "The root disk is made anew at each reboot."), (std::optional<std::string>, storage_type, "shared or local."), (std::optional<std::string>, provisioning_type, "thin, sparse or fat."), (std::optional<std::string>, tags, "Pools must carry them."), (std::optional<std::string>, host_tags, "Hosts must carry them."),
     (std::vector<See<model::Domain>>, domain_id, "Only for these domains."), (std::vector<See<model::Zone>>, zone_id, "Only in these zones."), (std::optional<int>, network_rate, "Megabits a second."), (std::optional<std::int64_t>, bytes_read_rate, "Limit."), (std::optional<std::int64_t>, bytes_write_rate, "Limit."),
-    (std::optional<std::int64_t>, iops_read_rate, "Limit."), (std::optional<std::int64_t>, iops_write_rate, "Limit."), (std::optional<std::int64_t>, root_disk_size, "GB of the root disk."), (std::optional<bool>, dynamic_scaling_enabled, "Instances may grow while they run."), (TextMap, service_offering_details, "Its details."), (bool, is_system, "For the cloud's own machines: there are none."))
+    (std::optional<std::int64_t>, iops_read_rate, "Limit."), (std::optional<std::int64_t>, iops_write_rate, "Limit."), (std::optional<std::int64_t>, root_disk_size, "GB of the root disk."), (std::optional<bool>, dynamic_scaling_enabled, "Instances may grow while they run."), (TextMap, service_offering_details, "Its details."), (bool, is_system, "For the cloud's own machines: there are none."), (bool, encrypt_root, "Encryption: not supported yet."))
 };
 void positive(const std::optional<int>& value, std::string_view parameter) {
   if (value && *value < 1) throw Error(Fault::invalid, fmt::format("{} cannot be {}; it is 1 or more.", parameter, *value), std::string(parameter));
@@ -97,6 +97,11 @@ void positive(const std::optional<int>& value, std::string_view parameter) {
 ServiceOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateServiceOffering& r) {
   if (r.is_system) throw Error(Fault::unsupported, "Welkin has no system machines; leave issystem out.", "issystem");
   for (const auto& [value, name] : {std::pair(r.cpu_number, "cpunumber"), {r.cpu_speed, "cpuspeed"}, {r.memory, "memory"}, {r.min_cpu_number, "mincpunumber"}, {r.max_cpu_number, "maxcpunumber"}, {r.min_memory, "minmemory"}, {r.max_memory, "maxmemory"}}) positive(value, name);
+  if (r.encrypt_root) throw Error(Fault::unsupported, "Encrypted root disks are not supported yet; leave encryptroot out.", "encryptroot");
+  if (r.min_cpu_number) check_between(r.max_cpu_number, *r.min_cpu_number, 1024, "maxcpunumber");
+  if (r.min_memory) check_between(r.max_memory, *r.min_memory, std::int64_t(64) << 20, "maxmemory");
+  check_between(r.network_rate, 0, 1'000'000, "networkrate");
+  check_between(r.root_disk_size, 1, 65'536, "rootdisksize");
   if (r.memory && *r.memory < 32) throw Error(Fault::invalid, fmt::format("{} MiB are too little; 32 are the least.", *r.memory), "memory");
   model::ServiceOffering o;
   o.id = call.cloud.new_id<model::ServiceOffering>();
@@ -119,12 +124,13 @@ ServiceOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateServi
   o.provisioning = choice(r.provisioning_type, model::Provisioning::thin, "provisioningtype");
   TypeOf<std::vector<std::string>>::type.parse(&o.storage_tags, r.tags.value_or(""));
   TypeOf<std::vector<std::string>>::type.parse(&o.host_tags, r.host_tags.value_or(""));
-  for (const auto& domain : r.domain_id) o.domain_ids.push_back(domain.id());
+  o.domain_ids = offered_domains(call, r.domain_id);
   for (const auto& zone : r.zone_id) o.zone_ids.push_back(zone.id());
   o.limits.bytes_read = r.bytes_read_rate.value_or(0);
   o.limits.bytes_write = r.bytes_write_rate.value_or(0);
   o.limits.iops_read = r.iops_read_rate.value_or(0);
   o.limits.iops_write = r.iops_write_rate.value_or(0);
+  check_limits(o.limits);
   o.root_disk_bytes = r.root_disk_size.value_or(0) << 30;
   o.details = r.service_offering_details;
   o.created = call.cloud.now();

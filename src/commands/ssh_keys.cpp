@@ -4,6 +4,8 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
+
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
@@ -94,11 +96,14 @@ Pair new_pair() {
 struct CreateKey {
   FIELDS(CreateKey, (std::string, name, "Unique in the account."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
 };
-KeyAnswer create(Call& call, sql::Transaction& tx, const CreateKey& r) {
+/// The search for primes takes a while: it must not hold up other writers.
+KeyAnswer create(Call& call, const CreateKey& r) {
   const auto pair = new_pair();
-  auto out = answer(call, tx, key_of(call, tx, r.name, pair.public_line, owner_of(tx, call, r.account, r.domain_id)));
-  out.private_key = pair.private_pem;
-  return out;
+  return sql::write(call.cloud.database, [&](sql::Transaction& tx) {
+    auto out = answer(call, tx, key_of(call, tx, r.name, pair.public_line, owner_of(tx, call, r.account, r.domain_id)));
+    out.private_key = pair.private_pem;
+    return out;
+  });
 }
 struct RegisterKey {
   FIELDS(RegisterKey, (std::string, name, "Unique in the account."), (std::string, public_key, "In OpenSSH's form.", .length = 16384), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
@@ -179,7 +184,7 @@ Page<UserDataAnswer> list_user_data(Call& call, sql::Transaction& tx, const List
 std::vector<Command> ssh_key_commands() {
   constexpr auto all = Audience::everyone;
   return {
-      writing<create>({"createSSHKeyPair", "keypair", "Makes a pair of SSH keys; the private half is given out once.", all, "REGISTER.SSH.KEYPAIR"}),
+      outside<create>({"createSSHKeyPair", "keypair", "Makes a pair of SSH keys; the private half is given out once.", all, "REGISTER.SSH.KEYPAIR"}),
       writing<register_key>({"registerSSHKeyPair", "keypair", "Registers the public half of a pair of SSH keys.", all, "REGISTER.SSH.KEYPAIR"}),
       writing<remove>({"deleteSSHKeyPair", "", "Forgets an SSH key.", all, "DELETE.SSH.KEYPAIR"}),
       reading<list>({"listSSHKeyPairs", "sshkeypair", "Lists SSH keys.", all}),

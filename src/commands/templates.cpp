@@ -1,4 +1,5 @@
 // Commands of templates.
+#include <algorithm>
 #include <map>
 
 #include "commands/checks.hpp"
@@ -153,12 +154,24 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
 struct RegisterTemplate {
   FIELDS(RegisterTemplate,
     (std::string, name, "As its owner calls it."), (std::optional<std::string>, display_text, "What it is; the name when absent."), (std::string, format, "QCOW2 or RAW."), (std::string, hypervisor, "What runs it: KVM or Simulator."), (std::string, url, "Where its image is: http, https, or file in a directory the operator allowed.", .length = 2048),
-    (std::optional<See<model::OsType>>, os_type_id, "What it holds."), (std::optional<See<model::Zone>>, zone_id, "Where it shall be; everywhere when absent."), (std::vector<See<model::Zone>>, zone_ids, "Where it shall be."), (std::optional<std::string>, checksum, "Of the image: {ALGORITHM}HEX, or hex."), (bool, is_public, "Everyone may deploy it."), (bool, is_featured, "Shown first.", .admin = true),
+    (std::optional<See<model::OsType>>, os_type_id, "What it holds."), (std::optional<std::string>, zone_id, "Where it shall be; everywhere when absent, or -1."), (std::vector<std::string>, zone_ids, "Where it shall be; -1 for everywhere."), (std::optional<std::string>, checksum, "Of the image: {ALGORITHM}HEX, or hex."), (bool, is_public, "Everyone may deploy it."), (bool, is_featured, "Shown first.", .admin = true),
     (bool, is_extractable, "Its image may be downloaded."), (bool, password_enabled, "Guests take a password from the router."), (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."), (std::optional<bool>, requires_hvm, "Needs full virtualisation."), (std::optional<int>, bits, "32 or 64."), (std::optional<std::string>, arch, "x86_64 or aarch64."),
     (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Wishes for its instances.", .length = 4096), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves: not supported yet."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
 };
+/// None for everywhere, which clients write as -1.
+std::vector<Id<model::Zone>> zones_named(Call& call, sql::Transaction& tx, const std::vector<std::string>& texts, std::string_view parameter) {
+  if (std::ranges::find(texts, "-1") != texts.end()) return {};
+  std::vector<Id<model::Zone>> out;
+  for (const auto& text : texts) {
+    const auto id = Id<model::Zone>::parse(text);
+    if (!id) access::refuse_id(parameter, text);
+    out.push_back(access::find<model::Zone>(tx, call.caller, *id, access::Use::use, parameter).id);
+  }
+  return out;
+}
 Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const RegisterTemplate& r) {
   if (r.direct_download) throw Error(Fault::unsupported, "Templates that hosts fetch themselves are not supported yet; leave directdownload out.", "directdownload");
+  if (r.bits && *r.bits != 32 && *r.bits != 64) throw Error(Fault::invalid, fmt::format("bits cannot be {}; it is 32 or 64.", *r.bits), "bits");
   const auto owner = owner_of(tx, call, r.account, r.domain_id);
   model::Template t;
   t.id = call.cloud.new_id<model::Template>();
@@ -190,8 +203,8 @@ Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const R
   t.details = r.details;
   t.created = call.cloud.now();
   std::vector<Id<model::Zone>> zones;
-  if (r.zone_id) zones.push_back(r.zone_id->id());
-  for (const auto& zone : r.zone_ids) zones.push_back(zone.id());
+  if (r.zone_id) zones = zones_named(call, tx, {*r.zone_id}, "zoneid");
+  else zones = zones_named(call, tx, r.zone_ids, "zoneids");
   t.cross_zones = zones.empty();
   sql::insert(tx, t);
   bool stored = false;
@@ -235,13 +248,18 @@ TemplateAnswer update(Call& call, sql::Transaction& tx, const UpdateTemplate& r)
   set(t.template_tag, r.template_tag);
   sql::update(tx, t);
   call.event_note = t.name;
-  return answers(call, tx, {t}, {}).front();
+  auto rows = answers(call, tx, {t}, {});
+  // Its zones may be gone.
+  return rows.empty() ? answer(call, tx, t, {}, nullptr) : std::move(rows.front());
 }
 struct DeleteTemplate {
   FIELDS(DeleteTemplate, (Operate<model::Template>, id, "The template."), (std::optional<See<model::Zone>>, zone_id, "Accepted; it is deleted everywhere."), (bool, forced, "Even if instances were made from it."))
 };
 Begun remove(Call& call, sql::Transaction& tx, const DeleteTemplate& r) {
   if (!r.forced) check_none_left(tx, "template", r.id->name, "instances", "template_id = $1 and removed is null", r.id.id());
+  // A download under way would put back what is removed.
+  if (sql::count(tx, "select count(*) from template_stores where template_id = $1 and state in ('Allocated', 'Creating')", r.id.id()) > 0)
+    throw Error(Fault::conflict, fmt::format("The template {} is still being downloaded; delete it when that has ended.", r.id->name), "id");
   call.event_note = r.id->name;
   return begin(call, tx, "delete template", flows::TemplateOrder{r.id.id(), {}}, "Template", r.id.id());
 }

@@ -91,7 +91,7 @@ Connection::Step Connection::shake_hands() {
 }
 
 Connection::Step Connection::read() {
-  if (!input_.empty()) input_.erase(0, feed(input_));
+  parse_rest();
   for (;;) {
     if (parser_.state() == RequestParser::State::complete) return hand_over();
     if (parser_.state() == RequestParser::State::failed)
@@ -113,10 +113,19 @@ void Connection::take_in(std::string_view bytes) {
   if (input_.empty()) {
     input_.append(bytes.substr(feed(bytes)));
   } else {
+    input_.erase(0, std::exchange(parsed_, 0));
     input_ += bytes;
-    input_.erase(0, feed(input_));
+    parse_rest();
   }
   if (was_idle && parser_.state() != RequestParser::State::empty) set_deadline(options().request_max);
+}
+
+void Connection::parse_rest() {
+  if (input_.empty()) return;
+  parsed_ += feed(std::string_view(input_).substr(parsed_));
+  if (parsed_ < input_.size()) return;
+  input_.clear();
+  parsed_ = 0;
 }
 
 std::size_t Connection::feed(std::string_view bytes) {

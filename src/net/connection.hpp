@@ -41,6 +41,7 @@ class Connection final : public ResponseSlot, public std::enable_shared_from_thi
   Step wait_for(Transport::Outcome outcome);
 
   void take_in(std::string_view bytes);
+  void parse_rest();
   std::size_t feed(std::string_view bytes);
   Step hand_over();
   Step refuse(int status, std::string_view text);
@@ -61,7 +62,8 @@ class Connection final : public ResponseSlot, public std::enable_shared_from_thi
   std::optional<Transport> transport_;
   std::string peer_;
   RequestParser parser_;
-  std::string input_;  // read but not yet parsed
+  std::string input_;         // read, and from parsed_ on not yet parsed
+  std::size_t parsed_ = 0;
   std::string head_;
   std::string body_;
   std::shared_ptr<const std::string> shared_body_;

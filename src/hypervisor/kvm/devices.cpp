@@ -184,8 +184,8 @@ DomainView running_view(Driver::Host& host, const Domain& domain) {
 }  // namespace
 
 Nothing Driver::plug_disk(const PlugDisk& wish) {
-  Host host(*shared_);
   check(wish.disk);
+  Host host(*shared_);
   const auto turn = host.turn(wish.instance);
   const auto domain = host.session.get(wish.instance);
   must_be_here(wish.disk);
@@ -218,8 +218,8 @@ Nothing Driver::unplug_disk(const UnplugDisk& wish) {
 }
 
 Nothing Driver::plug_nic(const PlugNic& wish) {
-  Host host(*shared_);
   check(wish.nic);
+  Host host(*shared_);
   const auto turn = host.turn(wish.instance);
   const auto domain = host.session.get(wish.instance);
   must_be_here(wish.nic);

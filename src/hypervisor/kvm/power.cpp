@@ -165,8 +165,8 @@ Sighting gone(const Uuid& id) {
 }  // namespace
 
 Sighting Driver::start(const InstanceSpec& spec) {
-  Host host(*shared_);
   check(spec);
+  Host host(*shared_);
   const auto turn = host.turn(spec.id);
   const auto before = host.session.find(spec.id);
   if (before && host.active(*before)) return host.see(*before);
@@ -225,7 +225,7 @@ Sighting Driver::reboot(const StopInstance& wish) {
     throw Error(Fault::conflict, "A stopped instance cannot be rebooted; start it.", "id");
   if (!restarts_itself(host, domain, grace_of(wish)))
     host.session.call(domain, "reset an instance",
-                        [](virDomainPtr d) { good(virDomainReset(d, 0), "reset an instance"); });
+                      [](virDomainPtr d) { good(virDomainReset(d, 0), "reset an instance"); });
   if (!host.active(domain)) create(host, domain);
   return host.see(domain);
 }
@@ -238,7 +238,7 @@ Sighting Driver::pause(const InstanceName& which) {
     throw Error(Fault::conflict, "A stopped instance cannot be paused.", "id");
   if (seen.power == Power::running)
     host.session.call(domain, "pause an instance",
-                        [](virDomainPtr d) { good(virDomainSuspend(d), "pause an instance"); });
+                      [](virDomainPtr d) { good(virDomainSuspend(d), "pause an instance"); });
   return host.see(domain);
 }
 
@@ -250,7 +250,7 @@ Sighting Driver::resume(const InstanceName& which) {
     throw Error(Fault::conflict, "A stopped instance cannot go on; start it.", "id");
   if (seen.power == Power::paused)
     host.session.call(domain, "resume an instance",
-                        [](virDomainPtr d) { good(virDomainResume(d), "resume an instance"); });
+                      [](virDomainPtr d) { good(virDomainResume(d), "resume an instance"); });
   return host.see(domain);
 }
 

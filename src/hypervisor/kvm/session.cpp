@@ -162,8 +162,16 @@ Session::~Session() {
   if (!hangs_) sessions_.give_back(std::move(connection_));
 }
 
+const Connection& Session::connection() {
+  if (hangs_) {
+    connection_ = sessions_.take();
+    hangs_ = false;
+  }
+  return connection_;
+}
+
 std::optional<Domain> Session::find(const Uuid& id) {
-  return run("look for an instance", {}, [connection = connection_, id]() -> std::optional<Domain> {
+  return run("look for an instance", {}, [connection = connection(), id]() -> std::optional<Domain> {
     if (auto* domain = virDomainLookupByUUID(connection.get(), id.bytes.data()))
       return Domain(domain, [connection](virDomainPtr d) { virDomainFree(d); });
     if (const auto* error = virGetLastError(); error && error->code == VIR_ERR_NO_DOMAIN) return std::nullopt;
@@ -179,7 +187,7 @@ Domain Session::get(const Uuid& id, std::string_view name) {
 }
 
 Domain Session::define(const std::string& xml) {
-  return run("define an instance", {}, [connection = connection_, xml] {
+  return run("define an instance", {}, [connection = connection(), xml] {
     return Domain(good(virDomainDefineXMLFlags(connection.get(), xml.c_str(), 0), "define an instance"),
                   [connection](virDomainPtr d) { virDomainFree(d); });
   });

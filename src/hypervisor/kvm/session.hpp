@@ -16,8 +16,8 @@
 
 namespace welkin::hypervisor::kvm {
 
-/// Must have run before any other use of libvirt; later calls do nothing. libvirt has one event loop in each process:
-/// it notices a connection's end, answers its keepalives and brings events.
+/// Must have run before any other use of libvirt; later calls do nothing. libvirt has one event loop in each
+/// process: it notices a connection's end, answers its keepalives and brings events.
 void prepare_libvirt();
 
 /// Throws what libvirt complained of last in this thread.
@@ -42,12 +42,13 @@ std::string take_text(char* text);
 
 using Connection = std::shared_ptr<virConnect>;
 
-/// The connections to one libvirt, each used by one verb at a time: in libvirt before 10.0 a thread that shares its
-/// connection may miss its answer until the other's call is over (a lost wakeup in the client). Safe to use from many
-/// threads.
+/// The connections to one libvirt, each used by one verb at a time: in libvirt before 10.0 a thread that
+/// shares its connection may miss its answer until the other's call is over (a lost wakeup in the client).
+/// Safe to use from many threads.
 class Sessions {
  public:
-  /// `before_open` runs before each connecting; it may start libvirtd. `deadline` is for calls that name none.
+  /// `before_open` runs before each connecting; it may start libvirtd. `deadline` is for calls that name
+  /// none.
   Sessions(std::string uri, std::chrono::milliseconds deadline, std::function<void()> before_open);
 
  private:
@@ -74,11 +75,12 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Runs `work(virConnectPtr)`. Throws `timeout` when libvirt hangs; the session is of no more use then than to ask
-  /// again. A deadline of 0 is the usual one.
+  /// Runs `work(virConnectPtr)`. Throws `timeout` when libvirt hangs; the next call goes by another
+  /// connection. A deadline of 0 is the usual one.
   template <class F>
   auto call(std::string_view what, F work, std::chrono::milliseconds deadline = {}) {
-    return run(what, deadline, [connection = connection_, work]() mutable { return work(connection.get()); });
+    return run(what, deadline,
+               [connection = connection(), work]() mutable { return work(connection.get()); });
   }
   /// Runs `work(virDomainPtr)`.
   template <class F>
@@ -94,10 +96,12 @@ class Session {
   Domain define(const std::string& xml);
 
  private:
+  const Connection& connection();
   template <class F>
   auto run(std::string_view what, std::chrono::milliseconds deadline, F work) {
     try {
-      return sessions_.calls_.run(what, deadline.count() > 0 ? deadline : sessions_.deadline_, std::move(work));
+      return sessions_.calls_.run(what, deadline.count() > 0 ? deadline : sessions_.deadline_,
+                                  std::move(work));
     } catch (const Error& error) {
       if (error.fault == Fault::timeout) hangs_ = true;
       throw;

@@ -52,7 +52,7 @@ std::string chain_of(const GuardedNic& nic) {
   const auto& tap = nic.tap;
   std::string out;
   const auto add = [&](std::string_view kind, const std::string& rules) {
-    out += fmt::format("  chain \"{}_{}\" {{\n{}    drop\n  }}\n", kind, tap, rules);
+    out += fmt::format("  chain {}_{} {{\n{}    drop\n  }}\n", kind, tap, rules);
   };
   std::string rules;
   add_arp(rules, mac, addresses.v4);
@@ -61,8 +61,8 @@ std::string chain_of(const GuardedNic& nic) {
   add("ip", rules);
   add_ipv6(rules = {}, addresses.v6);
   add("ip6", rules);
-  out += fmt::format("  chain \"from_{}\" {{\n    ether saddr != {} drop\n", tap, mac);
-  out += fmt::format("    ether type vmap {{ arp : goto \"arp_{0}\", ip : goto \"ip_{0}\", ip6 : goto \"ip6_{0}\" }}\n", tap);
+  out += fmt::format("  chain from_{} {{\n    ether saddr != {} drop\n", tap, mac);
+  out += fmt::format("    ether type vmap {{ arp : goto arp_{0}, ip : goto ip_{0}, ip6 : goto ip6_{0} }}\n", tap);
   out += "    drop\n  }\n";
   return out;
 }
@@ -83,7 +83,7 @@ std::string render_guards(const std::vector<GuardSpec>& guards) {
   std::string chains, taps;
   for (const auto& [tap, nic] : nics) {
     chains += chain_of(nic.second);
-    taps += fmt::format("{}\"{}\" : goto \"from_{}\"", taps.empty() ? "" : ", ", tap, tap);
+    taps += fmt::format("{}\"{}\" : goto from_{}", taps.empty() ? "" : ", ", tap, tap);
   }
   auto out = chains + "  chain arrival {\n    type filter hook prerouting priority -300; policy accept;\n";
   if (!taps.empty()) out += fmt::format("    iifname vmap {{ {} }}\n", taps);
