@@ -374,8 +374,8 @@ TEST_F(Link, does_not_let_an_agent_speak_for_anothers_host) {
   ASSERT_TRUE(soon([&] { return server->connected(uuid(101)); }));
   const auto liar = client(enrolled(uuid(2), uuid(102)), uuid(101));  // claims the other's host
   ASSERT_TRUE(soon([&] { return known.count("connected " + uuid(2).text()) > 0; }));
-  EXPECT_TRUE(liar->report({uuid(101), "sightings", "{}"}));
-  EXPECT_TRUE(honest->report({uuid(101), "sightings", "true"}));
+  EXPECT_TRUE(soon([&] { return liar->report({uuid(101), "sightings", "{}"}); }));
+  EXPECT_TRUE(soon([&] { return honest->report({uuid(101), "sightings", "true"}); }));
   ASSERT_TRUE(soon([&] { return known.locked([&] { return !known.reports.empty(); }); }));
   EXPECT_TRUE(start_instance(uuid(101), effect(1)));
   known.locked([&] {

@@ -294,6 +294,7 @@ void Connection::close() {
   body_ = {};
   shared_body_.reset();
   core_->count_out();
+  core_.reset();  // the handler in it may hold a responder that holds us
   loop_->forget(place_);
 }
 

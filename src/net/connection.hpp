@@ -56,7 +56,7 @@ class Connection final : public ResponseSlot, public std::enable_shared_from_thi
 
   ServerLoop* loop_;  // good while not closed
   std::weak_ptr<ServerLoop> loop_from_afar_;
-  std::shared_ptr<ServerCore> core_;
+  std::shared_ptr<ServerCore> core_;  // null once closed
   ServerLoop::Place place_;
   std::optional<Descriptor> socket_;
   std::optional<Transport> transport_;
