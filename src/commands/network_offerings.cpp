@@ -50,6 +50,11 @@ NetworkOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::Netw
   out.state = name_of(o.state);
   out.guest_ip_type = name_of(o.guest_type);
   out.service_offering_id = o.service_offering_id;
+  if (!out.service_offering_id) {
+    // Routers are processes without a size of their own; clients expect an offering all the same.
+    const auto usual = sql::first<model::ServiceOffering>(tx, "where removed is null order by created, id limit 1");
+    if (usual) out.service_offering_id = usual->id;
+  }
   for (const auto& service : o.services) {
     auto& entry = out.service.emplace_back();
     entry.name = service.name;

@@ -50,6 +50,12 @@ Flow Flow::branch(std::int64_t index) {
   return Flow(engine_, running_, place_ + (index + 1) * branch_stride, 1);
 }
 
+Task<void> Flow::turn() {
+  Arrival<std::monostate> next;
+  engine_.parts_.loop.post([next] { next.set({}); });
+  co_await next;
+}
+
 namespace {
 struct Nap {
   FIELDS(Nap, (std::int64_t, until_us, "When it is over, in microseconds since 1970."))

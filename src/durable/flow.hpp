@@ -100,6 +100,8 @@ class Flow {
  private:
   Task<std::string> take(AnyStep step, std::string in);
   Flow branch(std::int64_t index);
+  /// Goes on in the loop's next turn.
+  Task<void> turn();
 
   Engine& engine_;
   Running& running_;
@@ -194,6 +196,7 @@ Task<void> Flow::all(const Items& items, Body body) {
   }
   for (auto& task : branches) task.begin();
   if (!items.empty()) co_await home.all_home;
+  co_await turn();  // the last branch home is still running: its frame must not be freed beneath it
   for (const auto& error : home.errors)
     if (error) std::rethrow_exception(error);
 }

@@ -6,8 +6,8 @@
 // A ground has:
 //   static std::string missing();           why the trial cannot be run here; empty when it can
 //   Driver& driver();
-//   InstanceSpec instance();                fresh and startable, with a root disk, one nic, and space on the host
-//                                           to grow by one processor and 128 MiB
+//   InstanceSpec instance();                fresh and startable, with a root disk, one nic, and space on the
+//                                           host to grow by one processor and 128 MiB
 //   DiskSpec disk(int position);            a fresh disk of 8 MiB that may be plugged in
 //   DiskSpec disc();                        a fresh disc for the CD-ROM drive
 //   NicSpec nic(int position);              a fresh nic that may be plugged in

@@ -58,7 +58,8 @@ struct LinkEvents {
   /// newcomer's public key: the same token may be honoured again for the same key, since the first answer may
   /// have been lost.
   std::function<Task<std::optional<Uuid>>(Secret token, std::string key)> enrol = {};
-  /// At each connection, and when an agent's hosts change.
+  /// At each connection, and when an agent's hosts change. Without version, machine and hosts when an agent
+  /// that talks with another server wants an image of this one.
   std::function<Task<Admission>(AgentHello)> admit = {};
   std::function<void(const AgentHello&, const Admission&)> connected = {};
   std::function<void(Uuid agent)> disconnected = {};

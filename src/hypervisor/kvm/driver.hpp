@@ -18,8 +18,8 @@ struct Options {
     (int, unplug_seconds, "Longest wait for a guest to let go of a device; 0 is 20."))
 };
 
-/// While libvirtd is away every verb throws `unreachable`, and works again when it is back. Instances of others
-/// are seen, but never touched unless a verb names their id.
+/// While libvirtd is away every verb throws `unreachable`, and works again when it is back. Instances of
+/// others are seen, but never touched unless a verb names their id.
 class Driver final : public hypervisor::Driver {
  public:
   /// `before_connect` runs before each connecting, and may start libvirtd; what it throws, the verb throws.

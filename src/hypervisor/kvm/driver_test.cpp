@@ -94,6 +94,17 @@ TEST_F(KvmDriver, a_forced_stop_does_not_wait_for_a_patient_one) {
   ground_->driver().forget({spec.id, spec.name});
 }
 
+TEST_F(KvmDriver, a_patient_stop_is_content_when_the_instance_is_forgotten) {
+  const auto spec = ground_->instance();
+  ground_->deafen(spec);
+  ground_->driver().start(spec);
+  std::jthread patient(
+      [&] { EXPECT_FALSE(fault_of([&] { ground_->driver().stop({spec.id, false, 600}); })); });
+  ground_->driver().forget({spec.id, spec.name});
+  patient.join();
+  EXPECT_TRUE(ground_->driver().look({}).instances.empty());
+}
+
 TEST_F(KvmDriver, keeps_the_definition_of_a_stopped_instance_that_did_not_start_again) {
   auto& driver = ground_->driver();
   auto spec = ground_->instance();

@@ -62,8 +62,14 @@ std::shared_ptr<void> Driver::Host::turn(const Uuid& instance) {
 }
 
 bool Driver::Host::active(const Domain& domain) {
-  return session.call(domain, "look at an instance",
-                      [](virDomainPtr d) { return good(virDomainIsActive(d), "look at an instance") == 1; });
+  try {
+    return session.call(domain, "look at an instance", [](virDomainPtr d) {
+      return good(virDomainIsActive(d), "look at an instance") == 1;
+    });
+  } catch (const Error& error) {
+    if (error.fault != Fault::missing) throw;
+    return false;
+  }
 }
 
 Sighting Driver::Host::see(const Domain& domain) {

@@ -15,7 +15,7 @@ namespace welkin::hypervisor::kvm {
 /// One verb at a time may build on an instance. Stopping does not ask, so that it can end what hangs.
 class Turns {
  public:
-  /// Holds the instance until destroyed. Throws `conflict` when another verb holds it too long.
+  /// Holds the instance until destroyed. Throws `timeout` when another verb holds it too long.
   std::shared_ptr<void> take(const Uuid& instance, std::chrono::milliseconds patience);
 
  private:
@@ -43,6 +43,7 @@ struct Driver::Host {
   Session session;
 
   std::shared_ptr<void> turn(const Uuid& instance);
+  /// It runs or is paused; one that is gone does neither.
   bool active(const Domain& domain);
   Sighting see(const Domain& domain);
   /// The domain as it runs, or as it is kept with VIR_DOMAIN_XML_INACTIVE among the flags.

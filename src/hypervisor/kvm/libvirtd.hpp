@@ -20,9 +20,9 @@ struct LibvirtdOptions {
 };
 
 /// A private libvirtd. It lives in a mount namespace where libvirt's directories are ours, and in the network
-/// namespace of the thread that starts it, beneath a keeper process that takes in its orphans. It and its guests
-/// outlive this object, the agent, and each other: a later Libvirtd of the same directory finds them again.
-/// Needs root.
+/// namespace of the thread that starts it, beneath a keeper process that takes in its orphans. It and its
+/// guests outlive this object, the agent, and each other: a later Libvirtd of the same directory finds them
+/// again. Needs root.
 ///
 /// systemd must not end the agent's children with it: `KillMode=process`.
 class Libvirtd {
@@ -30,15 +30,16 @@ class Libvirtd {
   /// Makes the directory. Throws `invalid` when it is unfit.
   explicit Libvirtd(LibvirtdOptions options);
 
-  /// Starts it unless it answers; one that hangs is replaced, and its guests live on. Safe to call at any time, from several agents at once. Throws `internal` with
-  /// the end of its log as cause when it does not come up within 30 s.
+  /// Starts it unless it answers; one that hangs is replaced, and its guests live on. Safe to call at any time,
+  /// from several agents at once. Throws `internal` with the end of its log as cause when it does not come up
+  /// within 30 s.
   void ensure();
   /// It accepts connections.
   bool answers() const;
   /// For kvm::Options.
   std::string uri() const;
-  /// Ends all guests, then libvirtd, by the process ids in its own files and only after proof that they are its
-  /// own. Throws `timeout` when one survives.
+  /// Ends all guests, then libvirtd, by the process ids in its own files and only after proof that they are
+  /// its own. Throws `timeout` when one survives.
   void stop_everything();
 
  private:

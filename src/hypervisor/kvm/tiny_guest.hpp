@@ -11,7 +11,7 @@ namespace welkin::hypervisor::kvm {
 /// Says this on its serial port each time it boots.
 constexpr const char* tiny_guest_greeting = "UP\n";
 
-/// The first 512 bytes of its disk. Registers: ACPI 6.4 §4.8.3 at 600h; QEMU's specs/acpi_pci_hotplug at AE00h.
+/// The first 512 bytes of its disk. Ports: 600h as in ACPI 6.4 §4.8.3, AE00h as in QEMU's acpi_pci_hotplug.
 constexpr std::array<std::uint8_t, 512> tiny_guest() {
   constexpr std::uint8_t code[] = {
       0xFA, 0x31, 0xC0, 0x8E, 0xD8, 0x8E, 0xD0, 0xBC, 0x00, 0x7C,              // cli; ds = ss = 0; sp = 7C00h

@@ -33,8 +33,8 @@ struct World {
 HostFacts plain_facts(std::string name, int cpus, int cpu_mhz, std::int64_t memory_bytes);
 
 /// Follows the rules of the real driver, and has its capacity: memory is never promised twice, and at most
-/// `facts.instances_max` instances run. Its guests listen, unless told otherwise. Takes no time; safe to use from
-/// many threads.
+/// `facts.instances_max` instances run. Its guests listen, unless told otherwise. Takes no time; safe to use
+/// from many threads.
 class Hypervisor final : public Driver {
  public:
   explicit Hypervisor(HostFacts facts, Before before = {}, Clock& clock = machine_clock());

@@ -36,8 +36,8 @@ struct World {
   FIELDS(World, (std::vector<Pool>, pools, "By id."))
 };
 
-/// Follows the rules of a host's own directories: sizes in whole sectors, overlays thin, templates whole. Every
-/// pool has the same capacity. Takes no time; safe to use from many threads.
+/// Follows the rules of a host's own directories: sizes in whole sectors, overlays thin, templates whole.
+/// Every pool has the same capacity. Takes no time; safe to use from many threads.
 class Pools final : public storage::Pools {
  public:
   explicit Pools(std::int64_t capacity_bytes, Before before = {});
