@@ -22,7 +22,7 @@ struct ListDomains : DomainListing {
 Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDomains& r) {
   Where where;
   where.equal("id", r.id).equal("name", r.name).equal("level", r.level).keyword({"name"}, r.keyword).that("removed is null");
-  if (call.caller.is_admin()) where.that("path like $", call.caller.domain_path + "%");
+  if (call.caller.is_admin()) where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", call.caller.domain_path);
   else where.equal("id", call.caller.domain);
   return answers_of<model::Domain>(tx, where, r, "path", [&](const model::Domain& d) {
     const auto* parent = call.look(tx, d.parent_id);
@@ -113,7 +113,7 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
   if (r.account_type) where.equal("type", fmt::format("{}", *r.account_type));
   if (!call.caller.is_admin()) where.equal("id", call.caller.account);
   else if (r.domain_id && !r.is_recursive) where.equal("domain_id", r.domain_id);
-  else where.that("domain_id in (select id from domains where path like $)", (r.domain_id ? (*r.domain_id)->path : call.caller.domain_path) + "%");
+  else where.that("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))", r.domain_id ? (*r.domain_id)->path : call.caller.domain_path);
   if (call.caller.is_admin() && !r.list_all && !r.id && !r.domain_id && !r.name && !call.caller.is_root()) where.equal("domain_id", call.caller.domain);
   return answers_of<model::Account>(tx, where, r, "created, id", [&](const model::Account& a) {
     AccountAnswer out;

@@ -87,7 +87,7 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
     if (!request.is_recursive)
       add("domain_id", " = ", sql::cell(domain.id));
     else
-      with("domain_id in (select id from domains where path like $)", Cell::of(domain.path + "%"));
+      with("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))", Cell::of(domain.path));
     return;
   }
   if (!request.list_all && !named) {
@@ -95,7 +95,7 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
     return;
   }
   if (caller.is_domain_admin())
-    with("domain_id in (select id from domains where path like $)", Cell::of(caller.domain_path + "%"));
+    with("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))", Cell::of(caller.domain_path));
 }
 
 Slice slice_of(const Listing& request) {

@@ -96,7 +96,7 @@ Page<ZoneAnswer> list_zones(Call& call, sql::Transaction& tx, const ListZones& r
   if (!request.tags.empty()) where.that("1 = 0");
   if (!call.caller.is_root()) {
     where.that("allocation_state = 'Enabled'");
-    where.that("domain_id is null or domain_id in (select d.id from domains d where $ like d.path || '%')", call.caller.domain_path);
+    where.that("domain_id is null or domain_id in (select d.id from domains d where substr(cast($ as text), 1, length(d.path)) = d.path)", call.caller.domain_path);
   }
   return answers_of<model::Zone>(tx, where, request, "sort_key, created, id",
                                  [&](const model::Zone& zone) { return answer_zone(call, tx, zone, request.show_capacities); });

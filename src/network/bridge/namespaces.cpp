@@ -1,5 +1,5 @@
 // unshare(2), setns(2), and a bind mount that keeps a namespace alive under its name.
-#include "network/linux/namespaces.hpp"
+#include "network/bridge/namespaces.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "network/linux/descriptor.hpp"
+#include "network/bridge/descriptor.hpp"
 
 namespace welkin::network {
 

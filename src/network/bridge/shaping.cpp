@@ -10,7 +10,8 @@
 #include <linux/tc_act/tc_mirred.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <array>
+#include <cstring>
 #include <limits>
 
 namespace welkin::network {
@@ -57,6 +58,16 @@ void drop_discipline(Netlink& netlink, const Link& link, std::uint32_t parent, s
   netlink.try_ask(message);
 }
 
+/// One selector and, behind it, one key whose mask is zero.
+std::array<char, sizeof(tc_u32_sel) + sizeof(tc_u32_key)> matches_everything() {
+  std::array<char, sizeof(tc_u32_sel) + sizeof(tc_u32_key)> out{};
+  tc_u32_sel selector{};
+  selector.flags = TC_U32_TERMINAL;
+  selector.nkeys = 1;
+  std::memcpy(out.data(), &selector, sizeof selector);
+  return out;
+}
+
 void redirect_arrivals(Netlink& netlink, const Link& tap, const Link& detour) {
   drop_discipline(netlink, tap, TC_H_INGRESS, arrivals_handle);
   NetlinkMessage arrivals(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK,
@@ -66,12 +77,7 @@ void redirect_arrivals(Netlink& netlink, const Link& tap, const Link& detour) {
 
   auto header = header_of(tap, arrivals_handle, 0);
   header.tcm_info = TC_H_MAKE(1u << 16, htons(ETH_P_ALL));
-  struct {
-    tc_u32_sel selector{};
-    tc_u32_key every{};
-  } match;
-  match.selector.flags = TC_U32_TERMINAL;
-  match.selector.nkeys = 1;
+  const auto match = matches_everything();
   tc_mirred redirect{};
   redirect.action = TC_ACT_STOLEN;
   redirect.eaction = TCA_EGRESS_REDIR;
