@@ -356,6 +356,13 @@ ForwardingAnswer answer_forwarding(Call& call, sql::Transaction& tx, const model
   return out;
 }
 
+struct ListIpForwardingRules : AccountListing {
+  using Base = AccountListing;
+  FIELDS(ListIpForwardingRules, (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Instance>>, virtual_machine_id, "Only rules that lead to it."))
+};
+/// All of a static NAT address leads to its instance; what may come in is for the firewall to say. So there are no such rules.
+Page<ForwardingAnswer> list_ip_forwardings(Call&, sql::Transaction&, const ListIpForwardingRules&) { return {}; }
+
 struct CreateForwarding {
   FIELDS(CreateForwarding,
     (Operate<model::PublicAddress>, ip_address_id, "Where traffic arrives."), (std::string, protocol, "tcp or udp."), (int, public_port, "First port outside."), (std::optional<int>, public_end_port, "Last port outside."), (int, private_port, "First port inside."), (std::optional<int>, private_end_port, "Last port inside."),
@@ -486,6 +493,7 @@ std::vector<Command> address_commands() {
       prompt<update_firewall>({"updateEgressFirewallRule", "firewallrule", "Changes whether a rule is shown.", all, "FIREWALL.EGRESS.UPDATE", "FirewallRule"}),
       journey<delete_firewall, succeeded>({"deleteEgressFirewallRule", "", "Ends an exception for what leaves.", all, "FIREWALL.EGRESS.CLOSE", "FirewallRule"}),
       reading<list_forwardings>({"listPortForwardingRules", "portforwardingrule", "Lists port forwarding rules.", all}),
+      reading<list_ip_forwardings>({"listIpForwardingRules", "ipforwardingrule", "Lists rules on static NAT addresses: there are none, since such an address leads to its instance as a whole.", all}),
       creation<create_forwarding, one_forwarding>({"createPortForwardingRule", "portforwardingrule", "Forwards ports of a public address to an instance.", all, "NET.RULEADD", "PortForwardingRule"}),
       journey<update_forwarding, one_forwarding>({"updatePortForwardingRule", "portforwardingrule", "Changes where forwarded ports lead.", all, "NET.RULEMODIFY", "PortForwardingRule"}),
       journey<delete_forwarding, succeeded>({"deletePortForwardingRule", "", "Ends the forwarding of ports.", all, "NET.RULEDELETE", "PortForwardingRule"}),
