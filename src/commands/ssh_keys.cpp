@@ -21,12 +21,12 @@ using access::See;
 
 struct KeyAnswer {
   FIELDS(KeyAnswer,
-    (Id<model::SshKey>, id, "The key."), (std::string, name, "Unique in the account."), (std::string, account, "Its owner."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."), (std::string, fingerprint, "MD5 of the public key."), (std::optional<std::string>, private_key, "Given out once."), (bool, has_annotations, "Whether somebody has written a note."))
+    (Id<model::SshKey>, id, "The key."), (std::string, name, "Unique in the account."), (std::string, account, "Its owner."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, fingerprint, "MD5 of the public key."), (std::optional<std::string>, private_key, "Given out once."), (bool, has_annotations, "Whether somebody has written a note."))
 };
 KeyAnswer answer(Call& call, sql::Transaction& tx, const model::SshKey& key) {
   const auto* account = call.look(tx, key.account_id);
   const auto* domain = call.look(tx, key.domain_id);
-  return {key.id, key.name, account ? account->name : "", key.domain_id, domain ? domain->name : "", domain ? model::printed_path(*domain) : "", key.fingerprint, {}, false};
+  return {key.id, key.name, account ? account->name : "", key.domain_id, domain ? domain->name : "", key.fingerprint, {}, false};
 }
 
 std::string fingerprint_of(std::string_view public_key) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <system_error>
 #include <thread>
 
@@ -12,6 +13,13 @@
 namespace welkin::hypervisor::kvm {
 
 using namespace std::chrono_literals;
+
+void survive_broken_pipes() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
 
 struct Calls::Line {
   explicit Line(unsigned threads_max) : threads_max(threads_max) {}
@@ -25,6 +33,7 @@ struct Calls::Line {
 
   /// One thread's life; it goes when there was nothing to do for a while.
   void serve() {
+    survive_broken_pipes();
     std::unique_lock lock(mutex);
     while (true) {
       ++idle;

@@ -13,6 +13,9 @@
 
 namespace welkin::hypervisor::kvm {
 
+/// Keeps SIGPIPE from this thread: libvirt writes to sockets whose other end may have died.
+void survive_broken_pipes();
+
 /// A bounded set of threads. A call that overruns its deadline throws `timeout`; its thread is given up until
 /// the call returns by itself. When all threads are given up, every further call times out: the set never
 /// grows beyond its bound.

@@ -126,11 +126,13 @@ TEST_F(KvmDriver, instances_outlive_the_driver_and_a_killed_libvirtd) {
   const auto before = ground_->driver().look({});
   ground_->restart_driver();
   EXPECT_EQ(ground_->driver().look({}), before);
-  ground_->kill_libvirtd();
-  // The first verb may still meet the dead connection.
-  while (fault_of([&] { ground_->driver().look({}); }) == Fault::unreachable) {
+  for (int times = 0; times < 3; ++times) {
+    ground_->kill_libvirtd();
+    // A verb may still meet a dead connection of the pool.
+    for (int tries = 0; tries < 20; ++tries)
+      if (!fault_of([&] { ground_->driver().look({}); })) break;
+    EXPECT_EQ(ground_->driver().look({}), before);
   }
-  EXPECT_EQ(ground_->driver().look({}), before);
   EXPECT_EQ(ground_->driver().stop({spec.id, false, 30}).power, Power::stopped);
   ground_->driver().forget({spec.id, spec.name});
 }

@@ -80,7 +80,10 @@ std::string sentence(Fault fault, std::string_view what) {
 /// Closing says goodbye to libvirtd, which may hang: it is done aside.
 void close_aside(virConnectPtr connection) {
   try {
-    std::thread([connection] { virConnectClose(connection); }).detach();
+    std::thread([connection] {
+      survive_broken_pipes();
+      virConnectClose(connection);
+    }).detach();
   } catch (const std::system_error&) {
     // Too many threads; the connection stays open rather than this one waiting.
   }
@@ -97,6 +100,7 @@ void prepare_libvirt() {
       throw Error(Fault::internal, "libvirt's event loop cannot be made.");
     virEventAddTimeout(1000, [](int, void*) {}, nullptr, nullptr);  // it never sleeps longer than this
     std::thread([] {
+      survive_broken_pipes();
       while (virEventRunDefaultImpl() >= 0) {
       }
     }).detach();
