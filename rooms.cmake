@@ -7,7 +7,7 @@ room(sql FOLDERS sql sql/sqlite sql/postgres LINK welkin_base PkgConfig::SQLITE 
 room(net FOLDERS net LINK welkin_base OpenSSL::SSL OpenSSL::Crypto Boost::url)
 room(hands FOLDERS hypervisor hypervisor/simulator storage storage/local storage/simulator network network/simulator LINK welkin_net)
 room(kvm FOLDERS hypervisor/kvm LINK welkin_hands PkgConfig::VIRT)
-room(fabric FOLDERS network/linux LINK welkin_hands PkgConfig::NFT PkgConfig::NL)
+room(fabric FOLDERS network/bridge network/router LINK welkin_hands PkgConfig::NFT PkgConfig::NL)
 room(link FOLDERS link LINK welkin_hands protobuf::libprotobuf)
 protobuf_generate(TARGET welkin_link LANGUAGE cpp IMPORT_DIRS ${CMAKE_SOURCE_DIR}/src PROTOS src/link/frame.proto)
 target_include_directories(welkin_link PUBLIC ${CMAKE_BINARY_DIR} ${CMAKE_BINARY_DIR}/src)

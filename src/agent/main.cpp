@@ -19,7 +19,7 @@
 #include "link/files.hpp"
 #include "link/images.hpp"
 #include "link/verbs.hpp"
-#include "network/linux/linux_fabric.hpp"
+#include "network/router/linux_fabric.hpp"
 #include "storage/local/local_pools.hpp"
 
 namespace welkin::agent {

@@ -1,23 +1,25 @@
 // The network of one Linux host: bridges and tunnels, routers in namespaces, guarded nics.
 #pragma once
 
-#include <map>
-#include <mutex>
+#include <memory>
 
 #include "network/fabric.hpp"
-#include "network/linux/guest_server.hpp"
 
 namespace welkin::network {
 
 struct FabricOptions {
-  std::string directory;  ///< for what must outlive the agent
-  std::string tag;        ///< names everything of this cloud on the host
+  std::string directory;  ///< absolute; for what must outlive the agent; root's alone
+  std::string tag;  ///< of the cloud: up to eight of a-z and 0-9; marks everything it makes on this host
+  std::string run_directory;  ///< for files of programs that are not root; beneath /run when empty
 };
 
-/// Adopts what an earlier life of the agent left standing. Verbs run one after another.
+/// Works in the network namespace of the thread that calls. Safe to use from many threads. Takes root,
+/// nftables, dnsmasq, and a kernel with bridges, veth and network namespaces.
 class LinuxFabric final : public Fabric {
  public:
+  /// Takes up what an earlier life of the agent has left standing, and mends it.
   explicit LinuxFabric(FabricOptions options);
+  ~LinuxFabric() override;
 
   Nothing ensure_outside(const OutsideSpec&) override;
   Nothing ensure_segment(const SegmentSpec&) override;
@@ -28,21 +30,12 @@ class LinuxFabric final : public Fabric {
   Nothing guard(const GuardSpec&) override;
   FabricSeen look(const Nothing&) override;
 
-  /// Ends everything this cloud made on the host.
+  /// Removes everything that this cloud has made on this host. No fabric of these options may be at work.
   static void clean(const FabricOptions& options);
 
  private:
-  void adopt();
-  void raise_links(const RouterSpec& spec);
-  void set_outer_addresses(const RouterSpec& spec);
-  void load_guards();
-  std::string router_directory(const std::string& name) const;
-
-  const FabricOptions options_;
-  std::mutex mutex_;
-  std::map<std::string, RouterSpec> routers_;
-  std::map<Uuid, GuardSpec> guards_;
-  GuestServer guest_server_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace welkin::network
