@@ -125,6 +125,7 @@ Workers::~Workers() {
 }
 
 void Workers::post(Work work) {
+  if (threads_.empty()) return work();
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(work));

@@ -24,6 +24,9 @@ struct Loop {
   virtual std::uint64_t after(Duration delay, Work work) = 0;
   virtual void cancel(std::uint64_t timer) = 0;
   virtual Clock& clock() = 0;
+  /// Of a loop without a thread of its own: does one piece of work in the caller's; false when none is left. Other loops
+  /// need no help and answer false.
+  virtual bool step() { return false; }
 
   /// `co_await loop.sleep(1s)`.
   Task<void> sleep(Duration delay);
@@ -66,8 +69,7 @@ class VirtualLoop final : public Loop {
   void cancel(std::uint64_t timer) override;
   Clock& clock() override { return clock_; }
 
-  /// Does one piece of work; false when none is left.
-  bool step();
+  bool step() override;
   /// Works until nothing is left, `until` answers true, or `limit` pieces are done. Answers whether it ended in time.
   bool run(const std::function<bool()>& until = {}, std::uint64_t limit = 10'000'000);
   /// Works off everything that is due within `span` and moves the clock to its end.
@@ -86,7 +88,8 @@ class VirtualLoop final : public Loop {
   std::uint64_t next_ = 1;
 };
 
-/// A bounded set of threads for calls that block: databases, files, libvirt.
+/// A bounded set of threads for calls that block: databases, files, libvirt. With no threads, work is done at once by who
+/// posts it: for trials on virtual time.
 class Workers {
  public:
   explicit Workers(unsigned threads);

@@ -95,8 +95,15 @@ model::Network network_with(sql::Transaction& tx, const Id<model::Network>& id, 
   return network;
 }
 
-Begun apply(Call& call, sql::Transaction& tx, const Id<model::Network>& network, std::vector<Uuid> added, const Id<model::PublicAddress>& address, std::string change, std::string_view what, const Uuid& id) {
-  return begin(call, tx, "apply rules", flows::RuleOrder{network, std::move(added), address, std::move(change)}, what, id);
+/// An order for the router of a network; what it changes is put beside it as it was.
+flows::RuleOrder rules_of(const Id<model::Network>& network) {
+  flows::RuleOrder order;
+  order.network = network;
+  return order;
+}
+
+Begun apply(Call& call, sql::Transaction& tx, const flows::RuleOrder& order, std::string_view what, const Uuid& id) {
+  return begin(call, tx, "apply rules", order, what, id);
 }
 
 struct AssociateAddress {
@@ -123,7 +130,10 @@ Begun associate(Call& call, sql::Transaction& tx, const AssociateAddress& r) {
     sql::update(tx, address);
   }
   call.event_note = address.address;
-  auto begun = apply(call, tx, network.id, {}, {}, "", "IpAddress", address.id);
+  auto order = rules_of(network.id);
+  order.address = address.id;
+  order.change = "take";
+  auto begun = apply(call, tx, order, "IpAddress", address.id);
   return begun;
 }
 AddressAnswer one_address(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
@@ -142,17 +152,23 @@ Begun disassociate(Call& call, sql::Transaction& tx, const DisassociateAddress& 
   }
   if (!row || row->state != model::AddressState::allocated) throw Error(Fault::invalid, "Name an address that is held: give id or ipaddress.", "id");
   if (row->source_nat) throw Error(Fault::invalid, fmt::format("{} is the address by which the network's guests leave; it goes with the network.", row->address), "id");
-  for (auto& rule : sql::all<model::PortForwardingRule>(tx, "where public_address_id = $1", row->id)) {
+  auto order = rules_of(row->network_id);
+  order.former_addresses.push_back(*row);
+  order.address = row->id;
+  order.change = "release";
+  order.former_forwards = sql::all<model::PortForwardingRule>(tx, "where public_address_id = $1", row->id);
+  order.former_rules = sql::all<model::FirewallRule>(tx, "where public_address_id = $1", row->id);
+  for (auto rule : order.former_forwards) {
     rule.state = model::RuleState::revoke;
     sql::update(tx, rule);
   }
-  for (auto& rule : sql::all<model::FirewallRule>(tx, "where public_address_id = $1", row->id)) {
+  for (auto rule : order.former_rules) {
     rule.state = model::RuleState::revoke;
     sql::update(tx, rule);
   }
   model::move(tx, *row, model::AddressEvent::release);
   call.event_note = row->address;
-  return apply(call, tx, row->network_id, {}, row->id, "release", "IpAddress", row->id);
+  return apply(call, tx, order, "IpAddress", row->id);
 }
 
 struct EnableStaticNat {
@@ -168,12 +184,13 @@ Success enable_static_nat(Call& call, sql::Transaction& tx, const EnableStaticNa
   const auto nic = sql::first<model::Nic>(tx, "where instance_id = $1 and network_id = $2 and removed is null", r.virtual_machine_id.id(), address.network_id);
   if (!nic) throw Error(Fault::invalid, fmt::format("The instance {} is not plugged into the address's network.", r.virtual_machine_id->name), "virtualmachineid");
   if (r.vm_guest_ip && *r.vm_guest_ip != nic->address) throw Error(Fault::invalid, fmt::format("The instance does not have the address {}.", *r.vm_guest_ip), "vmguestip");
+  auto order = rules_of(address.network_id);
+  order.former_addresses.push_back(address);
   address.static_nat = true;
   address.instance_id = nic->instance_id;
   address.nic_id = nic->id;
   address.guest_address = nic->address;
   sql::update(tx, address);
-  flows::RuleOrder order{address.network_id, {}, address.id, "static nat"};
   call.launches.push_back(call.cloud.journeys->begin(tx, "apply rules", order));
   return {true, {}};
 }
@@ -184,12 +201,14 @@ struct DisableStaticNat {
 Begun disable_static_nat(Call& call, sql::Transaction& tx, const DisableStaticNat& r) {
   auto address = *r.ip_address_id;
   if (!address.static_nat) throw Error(Fault::invalid, fmt::format("{} stands for no instance.", address.address), "ipaddressid");
+  auto order = rules_of(address.network_id);
+  order.former_addresses.push_back(address);
   address.static_nat = false;
   address.instance_id = {};
   address.nic_id = {};
   address.guest_address.clear();
   sql::update(tx, address);
-  return apply(call, tx, address.network_id, {}, {}, "", "IpAddress", address.id);
+  return apply(call, tx, order, "IpAddress", address.id);
 }
 
 struct FirewallAnswer {
@@ -269,7 +288,9 @@ Begun insert_firewall(Call& call, sql::Transaction& tx, model::FirewallRule rule
   rule.network_id = network.id;
   check_firewall_conflict(tx, rule);
   sql::insert(tx, rule);
-  return apply(call, tx, network.id, {rule.id}, {}, "", "FirewallRule", rule.id);
+  auto order = rules_of(network.id);
+  order.added.push_back(rule.id);
+  return apply(call, tx, order, "FirewallRule", rule.id);
 }
 
 Begun create_firewall(Call& call, sql::Transaction& tx, const CreateFirewallRule& r) {
@@ -309,9 +330,11 @@ struct DeleteRule {
 };
 Begun delete_firewall(Call& call, sql::Transaction& tx, const DeleteRule& r) {
   auto rule = *r.id;
+  auto order = rules_of(rule.network_id);
+  order.former_rules.push_back(rule);
   rule.state = model::RuleState::revoke;
   sql::update(tx, rule);
-  return apply(call, tx, rule.network_id, {}, {}, "", "FirewallRule", rule.id);
+  return apply(call, tx, order, "FirewallRule", rule.id);
 }
 
 struct ListFirewallRules : TaggedListing {
@@ -425,7 +448,9 @@ Begun create_forwarding(Call& call, sql::Transaction& tx, const CreateForwarding
     sql::insert(tx, opening);
     added.push_back(opening.id);
   }
-  return apply(call, tx, network.id, std::move(added), {}, "", "PortForwardingRule", rule.id);
+  auto order = rules_of(network.id);
+  order.added = std::move(added);
+  return apply(call, tx, order, "PortForwardingRule", rule.id);
 }
 ForwardingAnswer one_forwarding(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
   return answer_forwarding(call, tx, sql::need<model::PortForwardingRule>(tx, Id<model::PortForwardingRule>(job.instance_id)));
@@ -449,20 +474,25 @@ Begun update_forwarding(Call& call, sql::Transaction& tx, const UpdateForwarding
   }
   set(rule.display, r.for_display);
   sql::update(tx, rule);
-  return apply(call, tx, rule.network_id, {}, {}, "", "PortForwardingRule", rule.id);
+  auto order = rules_of(rule.network_id);
+  order.former_forwards.push_back(*r.id);
+  return apply(call, tx, order, "PortForwardingRule", rule.id);
 }
 struct DeleteForwarding {
   FIELDS(DeleteForwarding, (Operate<model::PortForwardingRule>, id, "The rule."))
 };
 Begun delete_forwarding(Call& call, sql::Transaction& tx, const DeleteForwarding& r) {
   auto rule = *r.id;
+  auto order = rules_of(rule.network_id);
+  order.former_forwards.push_back(rule);
+  order.former_rules = sql::all<model::FirewallRule>(tx, "where port_forwarding_rule_id = $1", rule.id);
   rule.state = model::RuleState::revoke;
   sql::update(tx, rule);
-  for (auto& opening : sql::all<model::FirewallRule>(tx, "where port_forwarding_rule_id = $1", rule.id)) {
+  for (auto opening : order.former_rules) {
     opening.state = model::RuleState::revoke;
     sql::update(tx, opening);
   }
-  return apply(call, tx, rule.network_id, {}, {}, "", "PortForwardingRule", rule.id);
+  return apply(call, tx, order, "PortForwardingRule", rule.id);
 }
 struct ListForwardings : TaggedListing {
   using Base = TaggedListing;

@@ -64,15 +64,13 @@ struct StartVirtualMachine {
 };
 Begun start(Call& call, sql::Transaction& tx, const StartVirtualMachine& r) {
   must_be(*r.id, {model::InstanceState::stopped}, "be started");
-  auto instance = *r.id;
-  model::move(tx, instance, model::InstanceEvent::start);
   flows::StartOrder order;
-  order.instance = instance.id;
+  order.instance = r.id.id();
   order.where_it_was = r.consider_last_host.value_or(true);
   if (r.host_id) order.host = r.host_id->id();
   if (r.cluster_id) order.cluster = r.cluster_id->id();
   if (r.pod_id) order.pod = r.pod_id->id();
-  return begin(call, tx, "start instance", order, "VirtualMachine", instance.id);
+  return begin(call, tx, "start instance", order, "VirtualMachine", r.id.id());
 }
 
 struct StopVirtualMachine {
@@ -131,6 +129,8 @@ struct RecoverVirtualMachine {
 InstanceAnswer recover(Call& call, sql::Transaction& tx, const RecoverVirtualMachine& r) {
   auto instance = *r.id;
   must_be(instance, {model::InstanceState::destroyed}, "be recovered");
+  if (sql::count(tx, "select count(*) from volumes where instance_id = $1 and kind = 'ROOT' and state in ('Allocated', 'Ready') and removed is null", instance.id) == 0)
+    throw Error(Fault::conflict, fmt::format("The instance {} cannot be recovered: its root disk has been given up already.", instance.name), instance.id.text());
   instance.destroyed.reset();
   instance.updated = call.cloud.now();
   model::move(tx, instance, model::InstanceEvent::recover);

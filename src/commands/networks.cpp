@@ -228,7 +228,9 @@ Begun update_network(Call& call, sql::Transaction& tx, const UpdateNetwork& r) {
   set(row.dns2, r.dns2);
   set(row.private_mtu, r.private_mtu);
   sql::update(tx, row);
-  return begin(call, tx, "apply rules", flows::RuleOrder{row.id, {}, {}, ""}, "Network", row.id);
+  flows::RuleOrder order;
+  order.network = row.id;
+  return begin(call, tx, "apply rules", order, "Network", row.id);
 }
 NetworkAnswer one_network(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
   return answer_network(call, tx, sql::need<model::Network>(tx, Id<model::Network>(job.instance_id)));

@@ -39,6 +39,7 @@ Error as_error(std::exception_ptr thrown) {
 }  // namespace
 
 Uuid Flow::id() const { return running_.row.id; }
+const std::string& Flow::claim_text() const { return running_.row.claim; }
 
 Task<std::string> Flow::take(AnyStep step, std::string in) {
   place_ += stride_;
@@ -100,6 +101,8 @@ FlowRow Engine::begin_text(sql::Transaction& tx, std::string_view kind, std::str
   row.owner_id = parts_.server;
   row.epoch = 1;
   row.created = parts_.loop.clock().now();
+  Stage stage{parts_.cloud, row.id, 0, row.epoch, {}};
+  if (known->take) row.claim = known->take(stage, tx, row.input);
   sql::insert(tx, row);
   return row;
 }
@@ -210,6 +213,11 @@ Task<void> Engine::finish(Running& running, FlowState state) {
   if (first_end) running.row.ended = parts_.loop.clock().now();
   co_await commit(running, [this, first_end, row = running.row](sql::Transaction& tx) mutable {
     sql::update(tx, row);
+    const auto* kind = kind_named(row.kind);
+    if (first_end && row.state == FlowState::failed && kind && kind->give_back && !row.claim.empty()) {
+      Stage stage{parts_.cloud, row.id, 0, row.epoch, {}};
+      kind->give_back(stage, tx, row.input, row.claim);
+    }
     if (first_end && parts_.on_end) parts_.on_end(tx, row);
   });
   if (first_end && parts_.ended) parts_.ended(running.row);

@@ -41,7 +41,7 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Records a journey in the caller's transaction. `launch` it when that has committed.
+  /// Records a journey, and takes its kind's claim, in the caller's transaction. `launch` it when that has committed.
   template <class In>
   FlowRow begin(sql::Transaction& tx, std::string_view kind, const In& order) {
     return begin_text(tx, kind, to_json(order));

@@ -60,7 +60,7 @@ const std::set<std::string> whole = {"floor", "north", "roof", "south", "west"};
 struct Stand {
   Stand() : database(sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})) {
     database->write([](sql::Transaction& tx) {
-      tx.execute("create table flows (id text primary key not null, kind text, version bigint, input text, state text, output text, fault text, message text, cause text, owner_id text, epoch bigint, "
+      tx.execute("create table flows (id text primary key not null, kind text, version bigint, input text, claim text, state text, output text, fault text, message text, cause text, owner_id text, epoch bigint, "
                  "cancel_asked bigint, created bigint, ended bigint)", {});
       tx.execute("create table steps (id text primary key not null, flow_id text, place bigint, step text, input text, answer text, state text, fault text, message text, taken bigint)", {});
     });

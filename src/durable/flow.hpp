@@ -3,12 +3,13 @@
 //   constexpr Step<VolumeOrder, VolumePlace> create_volume{
 //       .name = "create volume", .act = make_it, .record = note_it, .undo = remove_it};
 //
-//   Task<Deployed> deploy_instance(Flow& flow, DeployOrder order) {
+//   const Claim<StartOrder, StartOrder> claim_start{.take = mark_starting, .give_back = mark_stopped};
+//   Task<Place> start_instance(Flow& flow, StartOrder order) {
 //     const auto plan = co_await flow.run(reserve, order);
 //     const auto place = co_await flow.run(create_volume, VolumeOrder{plan.pool, plan.volume});
 //     …
 //   }
-//   constexpr FlowKind kind = flow_kind<deploy_instance>("deploy instance", 1);
+//   constexpr FlowKind kind = flow_kind<start_instance, claim_start>("start instance", 1);
 //
 // Laws. Outside its steps a flow is deterministic: it looks at its input and at its steps' answers only. A step may run
 // again and must then do nothing twice: hands remember its operation. A step that fails leaves nothing behind, unless it
@@ -56,6 +57,15 @@ struct Step {
   Retry retry = {};
 };
 
+/// What a journey takes in the very transaction that begins it, and gives back in the one that ends it unwound: states that
+/// keep others away, and whatever the beginner has recorded for it. There is no moment in which one is without the other.
+template <class In, class Out>
+struct Claim {
+  /// May throw: then the journey does not begin. May run again.
+  void (*take)(Stage&, sql::Transaction&, const In&, Out&) = nullptr;
+  void (*give_back)(Stage&, sql::Transaction&, const In&, const Out&) = nullptr;
+};
+
 /// A step with its types forgotten, as the journal knows it.
 struct AnyStep {
   std::string_view name;
@@ -81,6 +91,11 @@ class Flow {
       : engine_(engine), running_(running), place_(base), stride_(stride) {}
 
   Uuid id() const;
+  /// What the kind's claim has answered.
+  template <class Out>
+  Out claimed() const {
+    return from_json<Out>(claim_text());
+  }
 
   /// Takes a step, or answers from the journal that it has been taken.
   template <class In, class Out>
@@ -99,6 +114,7 @@ class Flow {
 
  private:
   Task<std::string> take(AnyStep step, std::string in);
+  const std::string& claim_text() const;
   Flow branch(std::int64_t index);
   /// Goes on in the loop's next turn.
   Task<void> turn();
@@ -114,6 +130,8 @@ struct FlowKind {
   std::string_view name;
   int version;
   Task<std::string> (*run)(Flow& flow, std::string input);
+  std::string (*take)(Stage&, sql::Transaction&, const std::string& input) = nullptr;
+  void (*give_back)(Stage&, sql::Transaction&, const std::string& input, const std::string& claim) = nullptr;
 };
 
 namespace detail {
@@ -130,11 +148,31 @@ Task<std::string> run_flow(Flow& flow, std::string input) {
   const auto out = co_await Run(flow, from_json<In>(input));
   co_return to_json(out);
 }
+template <const auto& Taken, class In, class Out>
+std::string take_claim(Stage& stage, sql::Transaction& tx, const std::string& input) {
+  Out out{};
+  if (Taken.take) Taken.take(stage, tx, from_json<In>(input), out);
+  return to_json(out);
+}
+template <const auto& Taken, class In, class Out>
+void give_claim_back(Stage& stage, sql::Transaction& tx, const std::string& input, const std::string& claim) {
+  if (Taken.give_back) Taken.give_back(stage, tx, from_json<In>(input), from_json<Out>(claim));
+}
+template <const auto& Taken, class In, class Out>
+constexpr FlowKind with_claim(FlowKind kind, const Claim<In, Out>&) {
+  kind.take = &take_claim<Taken, In, Out>;
+  kind.give_back = &give_claim_back<Taken, In, Out>;
+  return kind;
+}
 }  // namespace detail
 
 template <auto Run>
 constexpr FlowKind flow_kind(std::string_view name, int version) {
   return {name, version, &detail::run_flow<Run>};
+}
+template <auto Run, const auto& Taken>
+FlowKind flow_kind(std::string_view name, int version) {
+  return detail::with_claim<Taken>(flow_kind<Run>(name, version), Taken);
 }
 
 template <class In, class Out>

@@ -17,6 +17,7 @@ struct FlowRow {
     (std::string, kind, "Which flow it runs."),
     (int, version, "The shape of the flow it was begun with."),
     (std::string, input, "Its order, as JSON."),
+    (std::string, claim, "What it has taken at its begin, as JSON; empty when its kind takes nothing."),
     (FlowState, state, "Where it stands."),
     (std::string, output, "What it came to, as JSON."),
     (std::string, fault, "Name of the fault that ended it; empty when none did."),

@@ -50,7 +50,7 @@ Id<model::StoragePool> pool_for(sql::Transaction& tx, const model::Volume& volum
               volume.id.text());
 }
 
-void record_claim_attach(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder& out) {
+void take_attach(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder& out) {
   out = order;
   auto volume = sql::need<model::Volume>(tx, order.volume);
   const auto instance = sql::need<model::Instance>(tx, order.instance);
@@ -60,12 +60,15 @@ void record_claim_attach(durable::Stage& stage, sql::Transaction& tx, const Volu
     volume.pool_id = pool_for(tx, volume, instance);
     out.bytes = volume.bytes;
     model::move(tx, volume, model::VolumeEvent::create);
+    const auto at = here(tx, order);
+    out.home = pool_spec(*at.pool);
+    out.home_host = at.pool_host;
     return;
   }
   model::move(tx, volume, model::VolumeEvent::attach);
 }
 
-void unrecord_claim_attach(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder&) {
+void give_back_attach(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder&) {
   auto volume = sql::need<model::Volume>(tx, order.volume);
   if (volume.state == model::VolumeState::creating) {
     model::release(tx, volume.pool_id, volume.bytes);
@@ -97,13 +100,11 @@ void record_make(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order
 }
 
 Task<void> undo_make(durable::Stage& stage, VolumeOrder order, storage::VolumePlace) {
-  if (order.former_bytes != 0) co_return;  // it was there before
-  const auto at = look(stage, [&](sql::Transaction& tx) { return here(tx, order); });
-  if (at.pool) co_await ask<&Pools::remove>(stage, at.pool_host, {pool_spec(*at.pool), order.volume});
+  if (order.home_host) co_await ask<&Pools::remove>(stage, order.home_host, {order.home, order.volume});
 }
 
 void unrecord_make(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const storage::VolumePlace&) {
-  if (order.former_bytes != 0) return;
+  if (!order.home_host) return;
   auto volume = sql::need<model::Volume>(tx, order.volume);
   if (!volume.pool_id) return;
   volume.path.clear();
@@ -134,6 +135,8 @@ Task<VolumeOrder> act_unplug(durable::Stage& stage, VolumeOrder order) {
   co_return order;
 }
 
+Task<void> undo_unplug(durable::Stage& stage, VolumeOrder order, VolumeOrder) { co_await act_plug(stage, order); }
+
 void record_unplug(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder&) {
   auto volume = sql::need<model::Volume>(tx, order.volume);
   volume.instance_id = {};
@@ -143,7 +146,7 @@ void record_unplug(durable::Stage& stage, sql::Transaction& tx, const VolumeOrde
   sql::update(tx, volume);
 }
 
-void record_claim_resize(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder& out) {
+void take_resize(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder& out) {
   out = order;
   auto volume = sql::need<model::Volume>(tx, order.volume);
   volume.updated = stage.cloud.now();
@@ -152,7 +155,7 @@ void record_claim_resize(durable::Stage& stage, sql::Transaction& tx, const Volu
   model::move(tx, volume, model::VolumeEvent::resize);
 }
 
-void unrecord_claim_resize(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder&) {
+void give_back_resize(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder&) {
   auto volume = sql::need<model::Volume>(tx, order.volume);
   if (volume.pool_id && order.bytes > order.former_bytes) model::release(tx, volume.pool_id, order.bytes - order.former_bytes);
   if (volume.state == model::VolumeState::resizing) model::move(tx, volume, model::VolumeEvent::failed);
@@ -177,7 +180,21 @@ void record_resize(durable::Stage& stage, sql::Transaction& tx, const VolumeOrde
   else sql::update(tx, volume);
 }
 
-void record_claim_delete(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder& out) {
+/// What has grown stays so: the records follow.
+Task<void> undo_resize(durable::Stage& stage, VolumeOrder order, VolumeOrder) {
+  const auto at = look(stage, [&](sql::Transaction& tx) { return here(tx, order); });
+  if (!at.pool || at.volume.path.empty() || at.volume.removed) co_return;
+  const auto place = co_await ask<&Pools::measure>(stage, at.pool_host, {pool_spec(*at.pool), order.volume});
+  stage.cloud.database.write([&](sql::Transaction& tx) {
+    auto volume = sql::need<model::Volume>(tx, order.volume);
+    if (volume.bytes == place.bytes) return;
+    model::reserve_anyway(tx, volume.pool_id, place.bytes - volume.bytes);
+    volume.bytes = place.bytes;
+    sql::update(tx, volume);
+  });
+}
+
+void take_delete(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder& out) {
   out = order;
   auto volume = sql::need<model::Volume>(tx, order.volume);
   volume.destroyed = volume.updated = stage.cloud.now();
@@ -185,7 +202,7 @@ void record_claim_delete(durable::Stage& stage, sql::Transaction& tx, const Volu
   model::move(tx, volume, model::VolumeEvent::expunge);
 }
 
-void unrecord_claim_delete(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder&) {
+void give_back_delete(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder&) {
   auto volume = sql::need<model::Volume>(tx, order.volume);
   if (volume.state == model::VolumeState::expunging) model::move(tx, volume, model::VolumeEvent::failed);
 }
@@ -204,24 +221,25 @@ void record_delete(durable::Stage& stage, sql::Transaction& tx, const VolumeOrde
 }
 
 using VolumeStep = durable::Step<VolumeOrder, VolumeOrder>;
-const VolumeStep claim_attach{.name = "claim attach", .record = record_claim_attach, .unrecord = unrecord_claim_attach};
 const durable::Step<VolumeOrder, storage::VolumePlace> make_volume{
     .name = "make volume", .act = act_make, .record = record_make, .undo = undo_make, .unrecord = unrecord_make};
 const VolumeStep plug_volume{.name = "plug volume", .act = act_plug, .record = record_plug, .undo = undo_plug};
-const VolumeStep unplug_volume{.name = "unplug volume", .act = act_unplug, .record = record_unplug};
-const VolumeStep claim_resize{.name = "claim resize", .record = record_claim_resize, .unrecord = unrecord_claim_resize};
-const VolumeStep do_resize{.name = "resize volume", .act = act_resize, .record = record_resize};
-const VolumeStep claim_delete{.name = "claim delete", .record = record_claim_delete, .unrecord = unrecord_claim_delete};
+const VolumeStep unplug_volume{.name = "unplug volume", .act = act_unplug, .record = record_unplug, .undo = undo_unplug};
+const VolumeStep do_resize{.name = "resize volume", .act = act_resize, .record = record_resize, .undo = undo_resize};
 const VolumeStep do_delete{.name = "delete volume", .act = act_delete, .record = record_delete};
 }  // namespace
 
 std::vector<durable::AnyStep> volume_steps() {
-  return {durable::any_step(create_volumes), durable::any_step(claim_attach), durable::any_step(make_volume),
-          durable::any_step(plug_volume),    durable::any_step(claim_resize), durable::any_step(claim_delete)};
+  return {durable::any_step(create_volumes), durable::any_step(make_volume), durable::any_step(plug_volume),
+          durable::any_step(unplug_volume),  durable::any_step(do_resize)};
 }
 
+const durable::Claim<VolumeOrder, VolumeOrder> claim_attach{.take = take_attach, .give_back = give_back_attach};
+const durable::Claim<VolumeOrder, VolumeOrder> claim_resize{.take = take_resize, .give_back = give_back_resize};
+const durable::Claim<VolumeOrder, VolumeOrder> claim_delete{.take = take_delete, .give_back = give_back_delete};
+
 Task<VolumeOrder> attach_volume(durable::Flow& flow, VolumeOrder order) {
-  order = co_await flow.run(claim_attach, order);
+  order = flow.claimed<VolumeOrder>();
   co_await flow.run(make_volume, order);
   co_await flow.run(plug_volume, order);
   co_return order;
@@ -233,13 +251,11 @@ Task<VolumeOrder> detach_volume(durable::Flow& flow, VolumeOrder order) {
 }
 
 Task<VolumeOrder> resize_volume(durable::Flow& flow, VolumeOrder order) {
-  co_await flow.run(claim_resize, order);
   co_await flow.run(do_resize, order);
   co_return order;
 }
 
 Task<VolumeOrder> delete_volume(durable::Flow& flow, VolumeOrder order) {
-  co_await flow.run(claim_delete, order);
   co_await flow.run(do_delete, order);
   co_return order;
 }

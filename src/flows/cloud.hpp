@@ -38,9 +38,18 @@ struct Cloud {
   std::string tag;   ///< up to four characters that name this cloud's links on its hosts
   std::string version;
   durable::Engine* journeys = nullptr;
+  std::atomic<std::int64_t> last_revision = 0;
 
   Clock& clock() { return loop.clock(); }
   Time now() { return loop.clock().now(); }
+  /// Grows with each call, with the time: orders what hands are told of one thing by several journeys.
+  std::int64_t revision() {
+    auto last = last_revision.load();
+    std::int64_t next;
+    do next = std::max(last + 1, std::int64_t(now().time_since_epoch().count()));
+    while (!last_revision.compare_exchange_weak(last, next));
+    return next;
+  }
   template <class T>
   Id<T> new_id() {
     return welkin::new_id<T>(loop.clock(), random);

@@ -111,10 +111,7 @@ void record_create(durable::Stage& stage, sql::Transaction& tx, const Reservatio
 
 Task<void> undo_create(durable::Stage& stage, Reservation order, Reservation) {
   int part = 0;
-  for (const auto& id : order.volumes) {
-    const auto on = look(stage, [&](sql::Transaction& tx) { return placed(tx, id, order.host); });
-    co_await ask<&Pools::remove>(stage, on.host, {pool_spec(on.pool), id}, part++);
-  }
+  for (std::size_t i = 0; i < order.volumes.size(); ++i) co_await ask<&Pools::remove>(stage, order.host, {order.homes.at(i), order.volumes[i]}, part++);
 }
 
 void unrecord_create(durable::Stage&, sql::Transaction& tx, const Reservation& order, const Reservation&) {
@@ -128,15 +125,8 @@ void unrecord_create(durable::Stage&, sql::Transaction& tx, const Reservation& o
   }
 }
 
-std::vector<Id<model::Volume>> doomed(sql::Transaction& tx, const StopOrder& order) {
-  auto out = order.volumes;
-  for (const auto& volume : sql::all<model::Volume>(tx, "where instance_id = $1 and kind = 'ROOT' and removed is null", order.instance))
-    out.push_back(volume.id);
-  return out;
-}
-
 Task<StopOrder> act_remove(durable::Stage& stage, StopOrder order) {
-  const auto ids = look(stage, [&](sql::Transaction& tx) { return doomed(tx, order); });
+  const auto ids = look(stage, [&](sql::Transaction& tx) { return doomed_volumes(tx, order); });
   int part = 0;
   for (const auto& id : ids) {
     const auto volume = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Volume>(tx, id); });
@@ -148,7 +138,7 @@ Task<StopOrder> act_remove(durable::Stage& stage, StopOrder order) {
 }
 
 void record_remove(durable::Stage& stage, sql::Transaction& tx, const StopOrder& order, StopOrder&) {
-  for (const auto& id : doomed(tx, order)) {
+  for (const auto& id : doomed_volumes(tx, order)) {
     auto volume = sql::need<model::Volume>(tx, id);
     if (volume.pool_id) model::release(tx, volume.pool_id, volume.bytes);
     volume.state = model::VolumeState::expunged;
@@ -159,6 +149,13 @@ void record_remove(durable::Stage& stage, sql::Transaction& tx, const StopOrder&
   }
 }
 }  // namespace
+
+std::vector<Id<model::Volume>> doomed_volumes(sql::Transaction& tx, const StopOrder& order) {
+  auto out = order.volumes;
+  for (const auto& volume : sql::all<model::Volume>(tx, "where instance_id = $1 and kind = 'ROOT' and removed is null", order.instance))
+    out.push_back(volume.id);
+  return out;
+}
 
 const durable::Step<Reservation, Reservation> bring_templates{
     .name = "bring templates", .act = act_bring, .record = record_bring, .deadline = 30min};

@@ -11,9 +11,7 @@ namespace {
 using hypervisor::Driver;
 using hypervisor::HostFacts;
 
-void record_expect(durable::Stage&, sql::Transaction&, const HostOrder& order, HostOrder& out) { out = order; }
-
-void unrecord_expect(durable::Stage& stage, sql::Transaction& tx, const HostOrder& order, const HostOrder&) {
+void give_back_host(durable::Stage& stage, sql::Transaction& tx, const HostOrder& order, const HostOrder&) {
   auto host = sql::get<model::Host>(tx, order.host);
   if (!host) return;
   host->removed = stage.cloud.now();
@@ -52,7 +50,7 @@ void record_probe(durable::Stage& stage, sql::Transaction& tx, const HostOrder& 
   sql::update(tx, host);
 }
 
-void unrecord_expect_pool(durable::Stage& stage, sql::Transaction& tx, const PoolOrder& order, const PoolOrder&) {
+void give_back_pool(durable::Stage& stage, sql::Transaction& tx, const PoolOrder& order, const PoolOrder&) {
   auto pool = sql::get<model::StoragePool>(tx, order.pool);
   if (!pool) return;
   pool->removed = stage.cloud.now();
@@ -73,23 +71,18 @@ void record_open(durable::Stage&, sql::Transaction& tx, const PoolOrder& order, 
   model::move(tx, pool, model::PoolEvent::opened);
 }
 
-const durable::Step<HostOrder, HostOrder> expect_host{.name = "expect host", .record = record_expect, .unrecord = unrecord_expect};
 const durable::Step<HostOrder, HostFacts> probe{.name = "probe host", .act = act_probe, .record = record_probe, .deadline = 90s};
-const durable::Step<PoolOrder, PoolOrder> expect_pool{.name = "expect pool", .unrecord = unrecord_expect_pool};
 const durable::Step<PoolOrder, storage::PoolFacts> open_pool{.name = "open pool", .act = act_open, .record = record_open};
 }  // namespace
 
 std::vector<durable::AnyStep> template_steps();
 
-std::vector<durable::AnyStep> host_steps() {
-  auto steps = template_steps();
-  steps.push_back(durable::any_step(expect_host));
-  steps.push_back(durable::any_step(expect_pool));
-  return steps;
-}
+std::vector<durable::AnyStep> host_steps() { return template_steps(); }
+
+const durable::Claim<HostOrder, HostOrder> claim_host{.give_back = give_back_host};
+const durable::Claim<PoolOrder, PoolOrder> claim_pool{.give_back = give_back_pool};
 
 Task<HostOrder> add_host(durable::Flow& flow, HostOrder order) {
-  co_await flow.run(expect_host, order);
   co_await flow.run(probe, order);
   co_return order;
 }
@@ -100,7 +93,6 @@ Task<HostOrder> probe_host(durable::Flow& flow, HostOrder order) {
 }
 
 Task<PoolOrder> add_pool(durable::Flow& flow, PoolOrder order) {
-  co_await flow.run(expect_pool, order);
   co_await flow.run(open_pool, order);
   co_return order;
 }

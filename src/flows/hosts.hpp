@@ -26,6 +26,9 @@ Task<TemplateOrder> download_template(durable::Flow& flow, TemplateOrder order);
 /// Removes a template from its stores and pools.
 Task<TemplateOrder> delete_template(durable::Flow& flow, TemplateOrder order);
 
+extern const durable::Claim<HostOrder, HostOrder> claim_host;
+extern const durable::Claim<PoolOrder, PoolOrder> claim_pool;
+extern const durable::Claim<TemplateOrder, TemplateOrder> claim_download;
 std::vector<durable::AnyStep> host_steps();
 
 }  // namespace welkin::flows

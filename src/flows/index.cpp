@@ -13,14 +13,23 @@ std::vector<durable::AnyStep> network_steps();
 std::vector<durable::FlowKind> kinds() {
   using durable::flow_kind;
   return {
-      flow_kind<start_instance>("start instance", 1),       flow_kind<stop_instance>("stop instance", 1),
-      flow_kind<reboot_instance>("reboot instance", 1),     flow_kind<expunge_instance>("expunge instance", 1),
-      flow_kind<restart_network>("restart network", 1),     flow_kind<shut_down_network>("shut down network", 1),
-      flow_kind<apply_rules>("apply rules", 1),             flow_kind<attach_volume>("attach volume", 1),
-      flow_kind<detach_volume>("detach volume", 1),         flow_kind<resize_volume>("resize volume", 1),
-      flow_kind<delete_volume>("delete volume", 1),         flow_kind<add_host>("add host", 1),
-      flow_kind<probe_host>("probe host", 1),               flow_kind<add_pool>("add pool", 1),
-      flow_kind<download_template>("download template", 1), flow_kind<delete_template>("delete template", 1),
+      flow_kind<start_instance, claim_start>("start instance", 2),
+      flow_kind<stop_instance, claim_stop>("stop instance", 2),
+      flow_kind<end_stray, claim_stray>("end stray guest", 1),
+      flow_kind<reboot_instance>("reboot instance", 1),
+      flow_kind<expunge_instance, claim_expunge>("expunge instance", 2),
+      flow_kind<restart_network, claim_restart>("restart network", 2),
+      flow_kind<shut_down_network, claim_closing>("shut down network", 2),
+      flow_kind<apply_rules, claim_rules>("apply rules", 2),
+      flow_kind<attach_volume, claim_attach>("attach volume", 2),
+      flow_kind<detach_volume>("detach volume", 1),
+      flow_kind<resize_volume, claim_resize>("resize volume", 2),
+      flow_kind<delete_volume, claim_delete>("delete volume", 2),
+      flow_kind<add_host, claim_host>("add host", 2),
+      flow_kind<probe_host>("probe host", 1),
+      flow_kind<add_pool, claim_pool>("add pool", 2),
+      flow_kind<download_template, claim_download>("download template", 2),
+      flow_kind<delete_template>("delete template", 1),
   };
 }
 

@@ -34,7 +34,7 @@ Task<NetworkOrder> act_lower(durable::Stage& stage, NetworkOrder order) {
   const auto standing = look(stage, [&](sql::Transaction& tx) { return standing_of(tx, order.network); });
   int part = 0;
   if (standing.router && standing.router->host_id)
-    co_await ask<&Fabric::remove_router>(stage, standing.router->host_id, router_name(*standing.router), part++);
+    co_await ask<&Fabric::remove_router>(stage, standing.router->host_id, router_name(stage.cloud, *standing.router), part++);
   if (!standing.network.bridge.empty() && !order.clean)
     for (const auto& host : standing.hosts)
       co_await ask<&Fabric::remove_segment>(stage, host, segment_name(stage.cloud, standing.network), part++);
@@ -49,6 +49,7 @@ void record_lower(durable::Stage& stage, sql::Transaction& tx, const NetworkOrde
   network.vni = 0;
   network.bridge.clear();
   network.idle_since.reset();
+  network.router_behind = false;
   network.restart_required = false;
   if (order.removes) {
     for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1", order.network)) model::free_address(tx, address);
@@ -63,7 +64,7 @@ void record_lower(durable::Stage& stage, sql::Transaction& tx, const NetworkOrde
 }
 
 /// Closes the network to newcomers; opens it again if it cannot be taken down.
-void record_closing(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, NetworkOrder& out) {
+void take_closing(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, NetworkOrder& out) {
   auto network = sql::need<model::Network>(tx, order.network);
   if (is_needed(tx, order.network, {}))
     throw Error(Fault::in_use, fmt::format("The network {} has running instances; stop them first.", network.name), network.id.text());
@@ -74,10 +75,11 @@ void record_closing(durable::Stage&, sql::Transaction& tx, const NetworkOrder& o
   out = order;
 }
 
-void unrecord_closing(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) {
+void give_back_closing(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) {
   auto network = sql::need<model::Network>(tx, order.network);
   if (network.state != model::NetworkState::shutdown) return;
   network.state = model::NetworkState::implemented;
+  network.router_behind = true;  // some of it may be gone
   sql::update(tx, network);
 }
 
@@ -91,19 +93,20 @@ void record_preparing(durable::Stage& stage, sql::Transaction& tx, const Network
   sql::update(tx, network);
 }
 
-void unrecord_preparing(durable::Stage&, sql::Transaction& tx, const NetworkOrder&, const NetworksOnHost& out) {
-  for (const auto& prepared : out.networks) give_back_network(tx, prepared, {});
-}
-
-Task<void> undo_apply(durable::Stage& stage, RuleOrder order, RuleOrder) {
-  const auto standing = look(stage, [&](sql::Transaction& tx) { return standing_of(tx, order.network); });
-  if (!standing.router || standing.network.state != model::NetworkState::implemented) co_return;
-  const auto spec = look(stage, [&](sql::Transaction& tx) { return router_spec(tx, stage.cloud, standing.network, *standing.router, {}); });
-  co_await ask<&Fabric::ensure_router>(stage, standing.router->host_id, spec);
+void unrecord_preparing(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder&, const NetworksOnHost& out) {
+  for (const auto& prepared : out.networks) give_back_network(tx, stage.cloud, prepared, {});
 }
 
 Task<RuleOrder> act_apply(durable::Stage& stage, RuleOrder order) {
-  co_await undo_apply(stage, order, order);
+  const auto standing = look(stage, [&](sql::Transaction& tx) { return standing_of(tx, order.network); });
+  if (!standing.router || standing.network.state != model::NetworkState::implemented) co_return order;
+  const auto host = standing.router->host_id;
+  if (standing.network.router_behind) {
+    const auto segment = look(stage, [&](sql::Transaction& tx) { return segment_spec(tx, stage.cloud, standing.network, host, standing.hosts); });
+    co_await ask<&Fabric::ensure_segment>(stage, host, segment, 1);
+  }
+  const auto spec = look(stage, [&](sql::Transaction& tx) { return router_spec(tx, stage.cloud, standing.network, *standing.router, {}); });
+  co_await ask<&Fabric::ensure_router>(stage, host, spec);
   co_return order;
 }
 
@@ -116,45 +119,54 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
     if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
   }
+  if (auto network = sql::need<model::Network>(tx, order.network); network.router_behind) {
+    network.router_behind = false;
+    sql::update(tx, network);
+  }
   if (order.change != "release") return;
   auto address = sql::need<model::PublicAddress>(tx, order.address);
   model::free_address(tx, address);
   (void)stage;
 }
 
-void unrecord_rules(durable::Stage&, sql::Transaction& tx, const RuleOrder& order, const RuleOrder&) {
+void give_back_restart(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) { put_router_behind(tx, order.network); }
+
+template <class Row>
+void restore(sql::Transaction& tx, std::vector<Row> former) {
+  for (auto& row : former) {
+    const auto now = sql::get<Row>(tx, row.id);
+    if (!now) continue;
+    if constexpr (requires { row.generation; }) row.generation = now->generation;
+    sql::update(tx, row);
+  }
+}
+
+void give_back_rules(durable::Stage&, sql::Transaction& tx, const RuleOrder& order, const RuleOrder&) {
+  put_router_behind(tx, order.network);
   for (const auto& id : order.added) {
     sql::erase(tx, Id<model::FirewallRule>(id));
     sql::erase(tx, Id<model::PortForwardingRule>(id));
   }
-  if (!order.address) return;
+  restore(tx, order.former_rules);
+  restore(tx, order.former_forwards);
+  restore(tx, order.former_addresses);
+  if (order.change != "take") return;
   auto address = sql::need<model::PublicAddress>(tx, order.address);
-  if (order.change == "static nat") {
-    address.static_nat = false;
-    address.instance_id = {};
-    address.nic_id = {};
-    address.guest_address.clear();
-  } else if (order.change == "no static nat") {
-    address.static_nat = true;
-  } else if (order.change == "release") {
-    address.state = model::AddressState::allocated;
-  }
-  sql::update(tx, address);
+  if (address.state == model::AddressState::allocated && address.network_id == order.network) model::free_address(tx, address);
 }
 
-const durable::Step<NetworkOrder, NetworkOrder> close_network{.name = "close network", .record = record_closing, .unrecord = unrecord_closing};
 const durable::Step<NetworkOrder, NetworksOnHost> prepare_alone{.name = "prepare network", .record = record_preparing, .unrecord = unrecord_preparing};
-// Undone last, when the records are as they were: the router follows them.
-const durable::Step<RuleOrder, RuleOrder> restore_router{.name = "restore router", .undo = undo_apply};
-const durable::Step<RuleOrder, RuleOrder> keep_rules{.name = "keep rules", .unrecord = unrecord_rules};
 const durable::Step<RuleOrder, RuleOrder> apply_to_router{.name = "apply to router", .act = act_apply, .record = record_apply};
 }  // namespace
 
 const durable::Step<NetworkOrder, NetworkOrder> lower_network{.name = "lower network", .act = act_lower, .record = record_lower};
 
+const durable::Claim<NetworkOrder, NetworkOrder> claim_closing{.take = take_closing, .give_back = give_back_closing};
+const durable::Claim<NetworkOrder, NetworkOrder> claim_restart{.give_back = give_back_restart};
+const durable::Claim<RuleOrder, RuleOrder> claim_rules{.give_back = give_back_rules};
+
 std::vector<durable::AnyStep> network_steps() {
-  return {durable::any_step(raise_segments), durable::any_step(raise_routers), durable::any_step(close_network),
-          durable::any_step(prepare_alone),  durable::any_step(restore_router), durable::any_step(keep_rules)};
+  return {durable::any_step(raise_segments), durable::any_step(raise_routers), durable::any_step(prepare_alone)};
 }
 
 Task<NetworkOrder> restart_network(durable::Flow& flow, NetworkOrder order) {
@@ -166,14 +178,11 @@ Task<NetworkOrder> restart_network(durable::Flow& flow, NetworkOrder order) {
 }
 
 Task<NetworkOrder> shut_down_network(durable::Flow& flow, NetworkOrder order) {
-  co_await flow.run(close_network, order);
   co_await flow.run(lower_network, order);
   co_return order;
 }
 
 Task<RuleOrder> apply_rules(durable::Flow& flow, RuleOrder order) {
-  co_await flow.run(restore_router, order);
-  co_await flow.run(keep_rules, order);
   co_await flow.run(apply_to_router, order);
   co_return order;
 }

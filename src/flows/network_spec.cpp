@@ -71,7 +71,7 @@ void add_outside(sql::Transaction& tx, network::RouterSpec& spec, const model::N
   const auto host = sql::need<model::Host>(tx, router.host_id);
   std::map<Id<model::PublicAddress>, std::string> addresses;
   for (const auto& address : sql::all<model::PublicAddress>(
-           tx, "where network_id = $1 and state = 'Allocated' order by source_nat desc, address", network.id)) {
+           tx, "where network_id = $1 and state in ('Allocating', 'Allocated') order by source_nat desc, address", network.id)) {
     const auto range = sql::need<model::VlanRange>(tx, address.vlan_range_id);
     addresses[address.id] = address.address;
     spec.public_gateway = range.gateway;
@@ -113,12 +113,13 @@ std::vector<Id<model::Host>> hosts_of(sql::Transaction& tx, const Id<model::Netw
 }
 
 network::SegmentName segment_name(Cloud& cloud, const model::Network& network) {
-  return {network.bridge, model::tunnel_name(cloud.tag, network.vni)};
+  return {network.bridge, model::tunnel_name(cloud.tag, network.vni), cloud.revision()};
 }
 
 network::SegmentSpec segment_spec(sql::Transaction& tx, Cloud& cloud, const model::Network& network,
                                   const Id<model::Host>& host, const std::vector<Id<model::Host>>& hosts) {
   network::SegmentSpec spec;
+  spec.revision = cloud.revision();
   spec.bridge = network.bridge;
   spec.vni = network.vni;
   spec.mtu = mtu_of(network);
@@ -137,15 +138,15 @@ std::optional<model::Router> router_of(sql::Transaction& tx, const Id<model::Net
   return sql::first<model::Router>(tx, "where network_id = $1 and removed is null order by created", network);
 }
 
-network::RouterName router_name(const model::Router& router) {
-  return {router.namespace_name, router.guest_link, router.public_link};
+network::RouterName router_name(Cloud& cloud, const model::Router& router) {
+  return {router.namespace_name, router.guest_link, router.public_link, cloud.revision()};
 }
 
 network::RouterSpec router_spec(sql::Transaction& tx, Cloud& cloud, const model::Network& network,
                                 const model::Router& router, const Id<model::Instance>& except) {
   const auto offering = sql::need<model::NetworkOffering>(tx, network.network_offering_id);
   network::RouterSpec spec;
-  spec.revision = cloud.now().time_since_epoch().count();
+  spec.revision = cloud.revision();
   spec.name = router.namespace_name;
   spec.guest_bridge = network.bridge;
   spec.guest_link = router.guest_link;

@@ -43,7 +43,7 @@ model::Router make_router(sql::Transaction& tx, Cloud& cloud, const model::Netwo
 }
 
 std::optional<model::PublicAddress> source_nat_of(sql::Transaction& tx, const Id<model::Network>& network) {
-  return sql::first<model::PublicAddress>(tx, "where network_id = $1 and source_nat = 1 and state = 'Allocated'", network);
+  return sql::first<model::PublicAddress>(tx, "where network_id = $1 and source_nat = 1 and state in ('Allocating', 'Allocated')", network);
 }
 
 /// Segments on all hosts that carry the network: the others must learn of a new one.
@@ -73,24 +73,48 @@ Task<NetworksOnHost> act_raise_segments(durable::Stage& stage, NetworksOnHost or
   co_return order;
 }
 
-/// Lifts the guard; a bridge that no other instance and no router needs there goes too.
+/// True when an instance other than `except`, or a router other than the one that was made for it, needs this bridge on the
+/// host. The bridge may be another network's by now.
+bool is_bridge_needed(sql::Transaction& tx, const Prepared& prepared, const Id<model::Host>& host, const Id<model::Instance>& except) {
+  const auto network = sql::first<model::Network>(tx, "where bridge = $1 and removed is null", prepared.segment.bridge);
+  if (!network) return false;
+  const auto here = sql::count(tx, "select count(*) from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
+                                   "n.removed is null and n.state = 'Reserved' and i.host_id = $2 and i.id <> $3",
+                               network->id, host, except);
+  const auto router = router_of(tx, network->id);
+  const bool is_made_for_it = router && router->id == prepared.router && !is_needed(tx, network->id, except);
+  return here > 0 || (router && router->host_id == host && !is_made_for_it);
+}
+
+Task<void> remove_unneeded(durable::Stage& stage, const NetworksOnHost& order, int part) {
+  for (const auto& prepared : order.networks) {
+    auto name = prepared.segment;
+    const bool needed = name.bridge.empty() || look(stage, [&](sql::Transaction& tx) {
+      name.revision = stage.cloud.revision();
+      return is_bridge_needed(tx, prepared, order.host, order.instance);
+    });
+    if (!needed) co_await ask<&Fabric::remove_segment>(stage, order.host, name, part);
+    ++part;
+  }
+}
+
+/// Lifts the guard; bridges that no other instance and no router needs there go too.
 Task<void> undo_raise_segments(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
-  int part = 0;
   network::GuardSpec nothing;
   nothing.instance = order.instance;
-  if (order.instance) co_await ask<&Fabric::guard>(stage, order.host, nothing, part++);
-  for (const auto& prepared : order.networks) {
-    const auto name = look(stage, [&](sql::Transaction& tx) -> std::optional<network::SegmentName> {
-      const auto network = sql::need<model::Network>(tx, prepared.network);
-      const auto here = sql::count(tx, "select count(*) from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
-                                       "n.removed is null and n.state = 'Reserved' and i.host_id = $2 and i.id <> $3",
-                                   network.id, order.host, order.instance);
-      const auto router = router_of(tx, network.id);
-      const bool routed = router && router->host_id == order.host && router->id != prepared.router;
-      return here || routed ? std::nullopt : std::optional(segment_name(stage.cloud, network));
-    });
-    if (name) co_await ask<&Fabric::remove_segment>(stage, order.host, *name, part++);
+  if (order.instance) co_await ask<&Fabric::guard>(stage, order.host, nothing, 0);
+  co_await remove_unneeded(stage, order, 1);
+}
+
+/// A host that is gone takes its bridges with it.
+Task<NetworksOnHost> act_leave_segments(durable::Stage& stage, NetworksOnHost order) {
+  try {
+    co_await remove_unneeded(stage, order, 0);
+  } catch (const Error& error) {
+    if (error.fault != Fault::unreachable && error.fault != Fault::timeout) throw;
+    log::warning("bridges on host {} are left behind: {}", order.host.text(), error.message);
   }
+  co_return order;
 }
 
 struct RouterOnHost {
@@ -127,6 +151,8 @@ void record_raise_routers(durable::Stage& stage, sql::Transaction& tx, const Net
     }
     auto router = router_of(tx, prepared.network);
     if (router && router->state == model::RouterState::starting) model::move(tx, *router, model::RouterEvent::started);
+    for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", prepared.network))
+      model::move(tx, address, model::AddressEvent::taken);
   }
 }
 
@@ -134,12 +160,13 @@ void record_raise_routers(durable::Stage& stage, sql::Transaction& tx, const Net
 Task<void> undo_raise_routers(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
   int part = 0;
   for (const auto& prepared : order.networks) {
-    const auto made = look(stage, [&](sql::Transaction& tx) -> std::optional<model::Router> {
-      if (!prepared.router || is_needed(tx, prepared.network, order.instance)) return std::nullopt;
-      return sql::get<model::Router>(tx, prepared.router);
+    auto name = prepared.router_name;
+    const bool needed = !prepared.router || look(stage, [&](sql::Transaction& tx) {
+      name.revision = stage.cloud.revision();
+      return sql::get<model::Router>(tx, prepared.router) && is_needed(tx, prepared.network, order.instance);
     });
-    if (made) {
-      co_await ask<&Fabric::remove_router>(stage, made->host_id, router_name(*made), part++);
+    if (!needed) {
+      co_await ask<&Fabric::remove_router>(stage, order.host, name, part++);
       continue;
     }
     const auto other = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, order.instance); });
@@ -151,17 +178,48 @@ void unrecord_raise_routers(durable::Stage&, sql::Transaction& tx, const Network
   for (const auto& prepared : order.networks) {
     if (is_needed(tx, prepared.network, order.instance)) continue;
     auto network = sql::need<model::Network>(tx, prepared.network);
-    if (prepared.raised && network.state == model::NetworkState::implemented) {
-      network.state = model::NetworkState::implementing;
-      network.idle_since.reset();
-      sql::update(tx, network);
+    if (!prepared.raised || network.state != model::NetworkState::implemented) continue;
+    network.state = model::NetworkState::implementing;
+    network.idle_since.reset();
+    sql::update(tx, network);
+    if (prepared.address) {
+      auto address = sql::need<model::PublicAddress>(tx, prepared.address);
+      if (address.state == model::AddressState::allocated) {
+        address.state = model::AddressState::allocating;
+        sql::update(tx, address);
+      }
+    }
+    if (auto router = router_of(tx, prepared.network)) {
+      router->state = model::RouterState::starting;
+      sql::update(tx, *router);
     }
   }
 }
 
+/// Answers those that could not be told.
 Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost order) {
-  co_await ensure_routers(stage, order, {});
-  co_return order;
+  NetworksOnHost behind;
+  int part = 0;
+  for (const auto& prepared : order.networks) {
+    ++part;
+    const auto router = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, {}); });
+    if (!router) continue;
+    try {
+      co_await ask<&Fabric::ensure_router>(stage, router->host, router->spec, part);
+    } catch (const Error& error) {
+      log::warning("a router on host {} will be told later: {}", router->host.text(), error.message);
+      behind.networks.push_back(prepared);
+    }
+  }
+  co_return behind;
+}
+
+void record_refresh_routers(durable::Stage&, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& behind) {
+  for (const auto& prepared : behind.networks) {
+    auto network = sql::need<model::Network>(tx, prepared.network);
+    network.router_behind = true;
+    sql::update(tx, network);
+  }
 }
 }  // namespace
 
@@ -186,39 +244,57 @@ Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Net
   }
   network.bridge = model::bridge_name(cloud.tag, network.vni);
   network.idle_since.reset();
-  if (needs_router(offering) && !router_of(tx, id)) out.router = make_router(tx, cloud, network, host).id;
+  out.segment = segment_name(cloud, network);
+  if (needs_router(offering) && !router_of(tx, id)) {
+    const auto router = make_router(tx, cloud, network, host);
+    out.router = router.id;
+    out.router_name = router_name(cloud, router);
+  }
   if (model::offers(offering, "SourceNat") && !source_nat_of(tx, id)) {
     model::AddressTaker taker{network.account_id, network.domain_id, id, true, false};
-    out.address = model::take_address(tx, network.zone_id, taker, cloud.now()).id;
+    auto address = model::take_address(tx, network.zone_id, taker, cloud.now());
+    if (network.state == model::NetworkState::implementing) {
+      address.state = model::AddressState::allocating;
+      sql::update(tx, address);
+    }
+    out.address = address.id;
   }
   sql::update(tx, network);
   return out;
 }
 
-void give_back_network(sql::Transaction& tx, const Prepared& prepared, const Id<model::Instance>& except) {
+void put_router_behind(sql::Transaction& tx, const Id<model::Network>& id) {
+  auto network = sql::need<model::Network>(tx, id);
+  if (network.state != model::NetworkState::implemented || network.router_behind) return;
+  network.router_behind = true;
+  sql::update(tx, network);
+}
+
+void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepared, const Id<model::Instance>& except) {
   if (is_needed(tx, prepared.network, except)) return;
   auto network = sql::need<model::Network>(tx, prepared.network);
-  if (prepared.address) {
-    auto address = sql::need<model::PublicAddress>(tx, prepared.address);
-    model::free_address(tx, address);
+  if (network.state != model::NetworkState::implementing) {
+    // It stands, by another's work: the duties take it down in time.
+    if (!network.idle_since) network.idle_since = cloud.now();
+    return sql::update(tx, network);
   }
-  if (prepared.router) sql::erase(tx, prepared.router);
-  if (prepared.leased) {
-    model::give_back_vni(tx, prepared.network);
-    network.vni = 0;
-    network.bridge.clear();
-  }
-  if (prepared.raised) network.state = model::NetworkState::allocated;
+  for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", network.id)) model::free_address(tx, address);
+  if (const auto router = router_of(tx, network.id)) sql::erase(tx, router->id);
+  model::give_back_vni(tx, network.id);
+  network.vni = 0;
+  network.bridge.clear();
+  network.state = model::NetworkState::allocated;
   sql::update(tx, network);
 }
 
 const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments{
     .name = "raise segments", .act = act_raise_segments, .undo = undo_raise_segments};
+const durable::Step<NetworksOnHost, NetworksOnHost> leave_segments{.name = "leave segments", .act = act_leave_segments};
 const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers{.name = "raise routers",
                                                                   .act = act_raise_routers,
                                                                   .record = record_raise_routers,
                                                                   .undo = undo_raise_routers,
                                                                   .unrecord = unrecord_raise_routers};
-const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers{.name = "refresh routers", .act = act_refresh_routers};
+const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers{.name = "refresh routers", .act = act_refresh_routers, .record = record_refresh_routers};
 
 }  // namespace welkin::flows

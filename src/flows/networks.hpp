@@ -10,8 +10,8 @@ namespace welkin::flows {
 /// In a transaction: the network will be needed on `host`. Takes what it lacks: an identifier, a router, an address by
 /// which its guests leave. Throws `exhausted` or `conflict`.
 Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& network, const Id<model::Host>& host);
-/// Gives back what that took, if no instance needs the network.
-void give_back_network(sql::Transaction& tx, const Prepared& prepared, const Id<model::Instance>& except);
+/// Gives back what a network that never came to stand has taken, if no instance needs it. One that stands is idle now.
+void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepared, const Id<model::Instance>& except);
 /// True when an instance other than `except` holds a place in it.
 bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except);
 
@@ -21,8 +21,16 @@ extern const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments;
 extern const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers;
 /// The networks' routers forget an instance that is gone.
 extern const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers;
+/// The bridges of networks that nobody needs on the host any more are gone from it.
+extern const durable::Step<NetworksOnHost, NetworksOnHost> leave_segments;
+/// The duties bring the router of a network that stands up to the records.
+void put_router_behind(sql::Transaction& tx, const Id<model::Network>& network);
 /// Router and bridges are gone from all hosts; the identifier is given back.
 extern const durable::Step<NetworkOrder, NetworkOrder> lower_network;
+
+extern const durable::Claim<NetworkOrder, NetworkOrder> claim_closing;
+extern const durable::Claim<NetworkOrder, NetworkOrder> claim_restart;
+extern const durable::Claim<RuleOrder, RuleOrder> claim_rules;
 
 /// Makes a network stand without an instance, or anew.
 Task<NetworkOrder> restart_network(durable::Flow& flow, NetworkOrder order);

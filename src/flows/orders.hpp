@@ -2,15 +2,18 @@
 #pragma once
 
 #include "model/cluster.hpp"
+#include "model/firewall_rule.hpp"
 #include "model/host.hpp"
 #include "model/instance.hpp"
 #include "model/network.hpp"
 #include "model/pod.hpp"
+#include "model/port_forwarding_rule.hpp"
 #include "model/public_address.hpp"
 #include "model/router.hpp"
 #include "model/template.hpp"
 #include "model/template_copy.hpp"
 #include "model/volume.hpp"
+#include "network/fabric.hpp"
 #include "storage/pool.hpp"
 
 namespace welkin::flows {
@@ -33,7 +36,9 @@ struct Prepared {
     (Id<model::Network>, network, "Which."),
     (bool, raised, "It stood nowhere before."),
     (bool, leased, "It took an identifier."),
+    (network::SegmentName, segment, "Its bridge, by which it is found when the records have moved on."),
     (Id<model::Router>, router, "The router that was made; nil when there was one or none is needed."),
+    (network::RouterName, router_name, "That router's names."),
     (Id<model::PublicAddress>, address, "The address that was taken; nil when it had one or needs none."))
 };
 
@@ -43,6 +48,7 @@ struct Reservation {
     (Id<model::Host>, host, "Where it will run."),
     (bool, deploys, "As ordered."),
     (std::vector<Id<model::Volume>>, volumes, "Those that must be made, and have their pools."),
+    (std::vector<storage::PoolSpec>, homes, "The pools of those volumes, in their order."),
     (std::vector<Prepared>, networks, "Those it is plugged into."),
     (std::vector<storage::VolumePlace>, places, "Where the volumes came to lie, in their order."))
 };
@@ -84,8 +90,11 @@ struct RuleOrder {
   FIELDS(RuleOrder,
     (Id<model::Network>, network, "Whose router."),
     (std::vector<Uuid>, added, "Rules that are new: gone again if the router does not take them."),
-    (Id<model::PublicAddress>, address, "An address that changes its use; nil for none."),
-    (std::string, change, "What becomes of that address: release, static nat, no static nat, or nothing."))
+    (std::vector<model::FirewallRule>, former_rules, "Others as they were, to be so again then."),
+    (std::vector<model::PortForwardingRule>, former_forwards, "Likewise."),
+    (std::vector<model::PublicAddress>, former_addresses, "Likewise."),
+    (Id<model::PublicAddress>, address, "An address that is taken or released; nil for none."),
+    (std::string, change, "What becomes of that address: take, release, or nothing."))
 };
 
 struct VolumeOrder {
@@ -94,7 +103,9 @@ struct VolumeOrder {
     (Id<model::Instance>, instance, "To or from which instance; nil for none."),
     (std::int64_t, bytes, "Its new size."),
     (std::int64_t, former_bytes, "Its size before."),
-    (bool, shrink, "A smaller size is meant."))
+    (bool, shrink, "A smaller size is meant."),
+    (storage::PoolSpec, home, "The pool where it is made; empty for one that was made before."),
+    (Id<model::Host>, home_host, "Who makes it there."))
 };
 
 struct TemplateOrder {

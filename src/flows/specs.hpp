@@ -35,7 +35,7 @@ network::GuardSpec guard_spec(sql::Transaction& tx, Cloud& cloud, const Id<model
 /// The router as it should be, without what belongs to the instance `except`.
 network::RouterSpec router_spec(sql::Transaction& tx, Cloud& cloud, const model::Network& network,
                                 const model::Router& router, const Id<model::Instance>& except);
-network::RouterName router_name(const model::Router& router);
+network::RouterName router_name(Cloud& cloud, const model::Router& router);
 /// The network's router, if it has one.
 std::optional<model::Router> router_of(sql::Transaction& tx, const Id<model::Network>& network);
 

@@ -2,6 +2,7 @@
 #include "flows/hands.hpp"
 #include "flows/instances.hpp"
 #include "flows/networks.hpp"
+#include "flows/specs.hpp"
 #include "flows/volumes.hpp"
 #include "model/service_offering.hpp"
 #include "model/disk_offering.hpp"
@@ -95,13 +96,13 @@ void record_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOrde
     if (volumes[i].state != model::VolumeState::allocated) continue;
     reserve_volume(tx, volumes[i], choice.pools[i], stage.cloud.now());
     out.volumes.push_back(volumes[i].id);
+    out.homes.push_back(pool_spec(sql::need<model::StoragePool>(tx, volumes[i].pool_id)));
   }
   instance.host_id = out.host;
   instance.pod_id = host.pod_id;
   instance.cluster_id = host.cluster_id;
   instance.updated = stage.cloud.now();
-  if (instance.state != model::InstanceState::starting) model::move(tx, instance, model::InstanceEvent::start);
-  else sql::update(tx, instance);
+  sql::update(tx, instance);
   for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position", order.instance)) {
     nic.state = model::NicState::reserved;
     sql::update(tx, nic);
@@ -137,17 +138,26 @@ void unrecord_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOr
     nic.state = model::NicState::allocated;
     sql::update(tx, nic);
   }
-  for (auto at = out.networks.rbegin(); at != out.networks.rend(); ++at) give_back_network(tx, *at, order.instance);
+  for (auto at = out.networks.rbegin(); at != out.networks.rend(); ++at) give_back_network(tx, stage.cloud, *at, order.instance);
   instance.host_id = {};
+  instance.updated = stage.cloud.now();
+  sql::update(tx, instance);
+}
+
+void take_start(durable::Stage& stage, sql::Transaction& tx, const StartOrder& order, StartOrder& out) {
+  out = order;
+  if (order.leave_stopped) return;
+  auto instance = sql::need<model::Instance>(tx, order.instance);
+  instance.updated = stage.cloud.now();
+  model::move(tx, instance, model::InstanceEvent::start);
+}
+
+void give_back_start(durable::Stage& stage, sql::Transaction& tx, const StartOrder& order, const StartOrder&) {
+  auto instance = sql::need<model::Instance>(tx, order.instance);
+  if (instance.state != model::InstanceState::starting) return;
   instance.updated = stage.cloud.now();
   if (order.deploys) give_up(stage, tx, instance);
   else model::move(tx, instance, model::InstanceEvent::start_failed);
-}
-
-/// A deployment that finds no place ends in Error as well.
-void unrecord_claim(durable::Stage& stage, sql::Transaction& tx, const StartOrder& order, const StartOrder&) {
-  auto instance = sql::need<model::Instance>(tx, order.instance);
-  if (order.deploys && instance.state == model::InstanceState::stopped) give_up(stage, tx, instance);
 }
 
 Task<OnHost> act_start(durable::Stage& stage, OnHost order) {
@@ -175,7 +185,6 @@ void unrecord_start(durable::Stage&, sql::Transaction& tx, const OnHost& order, 
   sql::update(tx, instance);
 }
 
-const durable::Step<StartOrder, StartOrder> claim{.name = "claim instance", .unrecord = unrecord_claim};
 const durable::Step<StartOrder, Reservation> reserve_place{.name = "reserve place", .record = record_reserve, .unrecord = unrecord_reserve};
 const durable::Step<OnHost, OnHost> start_guest{.name = "start guest",
                                                 .act = act_start,
@@ -190,11 +199,13 @@ model::HostShare share_of(const model::Instance& instance) {
 }
 
 std::vector<durable::AnyStep> start_steps() {
-  return {durable::any_step(claim), durable::any_step(reserve_place), durable::any_step(start_guest)};
+  return {durable::any_step(reserve_place), durable::any_step(start_guest)};
 }
 
+const durable::Claim<StartOrder, StartOrder> claim_start{.take = take_start, .give_back = give_back_start};
+
 Task<Reservation> start_instance(durable::Flow& flow, StartOrder order) {
-  if (order.deploys) co_await flow.run(claim, order);
+  if (order.leave_stopped) co_return Reservation{};
   auto place = co_await flow.run(reserve_place, order);
   if (!place.volumes.empty()) {
     co_await flow.run(bring_templates, place);

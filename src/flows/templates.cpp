@@ -26,7 +26,7 @@ storage::Progress progress_of(Cloud& cloud, Id<model::TemplateStore> copy) {
   };
 }
 
-void record_begin(durable::Stage& stage, sql::Transaction& tx, const TemplateOrder& order, TemplateOrder& out) {
+void take_download(durable::Stage& stage, sql::Transaction& tx, const TemplateOrder& order, TemplateOrder& out) {
   out = order;
   auto copy = sql::need<model::TemplateStore>(tx, order.copy);
   copy.download = model::DownloadState::in_progress;
@@ -34,7 +34,7 @@ void record_begin(durable::Stage& stage, sql::Transaction& tx, const TemplateOrd
   model::move(tx, copy, model::CopyEvent::create);
 }
 
-void unrecord_begin(durable::Stage& stage, sql::Transaction& tx, const TemplateOrder& order, const TemplateOrder&) {
+void give_back_download(durable::Stage& stage, sql::Transaction& tx, const TemplateOrder& order, const TemplateOrder&) {
   auto copy = sql::get<model::TemplateStore>(tx, order.copy);
   if (!copy || copy->state != model::CopyState::creating) return;
   copy->download = model::DownloadState::failed;
@@ -108,18 +108,18 @@ void record_remove(durable::Stage& stage, sql::Transaction& tx, const TemplateOr
   else sql::update(tx, image);
 }
 
-const durable::Step<TemplateOrder, TemplateOrder> begin_download{.name = "begin download", .record = record_begin, .unrecord = unrecord_begin};
 const durable::Step<TemplateOrder, storage::ImageFacts> fetch_image{
     .name = "fetch image", .act = act_fetch, .record = record_fetch, .undo = undo_fetch, .deadline = 6h, .retry = {.attempts = 1}};
 const durable::Step<TemplateOrder, TemplateOrder> remove_image{.name = "remove image", .act = act_remove, .record = record_remove};
 }  // namespace
 
 std::vector<durable::AnyStep> template_steps() {
-  return {durable::any_step(begin_download), durable::any_step(fetch_image)};
+  return {durable::any_step(fetch_image)};
 }
 
+const durable::Claim<TemplateOrder, TemplateOrder> claim_download{.take = take_download, .give_back = give_back_download};
+
 Task<TemplateOrder> download_template(durable::Flow& flow, TemplateOrder order) {
-  co_await flow.run(begin_download, order);
   co_await flow.run(fetch_image, order);
   co_return order;
 }

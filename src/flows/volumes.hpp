@@ -10,6 +10,8 @@ namespace welkin::flows {
 extern const durable::Step<Reservation, Reservation> bring_templates;
 /// The reservation's volumes exist.
 extern const durable::Step<Reservation, Reservation> create_volumes;
+/// The volumes that go with an instance: its root disk and those the order names.
+std::vector<Id<model::Volume>> doomed_volumes(sql::Transaction& tx, const StopOrder& order);
 /// The instance's root disk, and the data disks the order names, are gone.
 extern const durable::Step<StopOrder, StopOrder> remove_volumes;
 
@@ -18,6 +20,9 @@ Task<VolumeOrder> detach_volume(durable::Flow& flow, VolumeOrder order);
 Task<VolumeOrder> resize_volume(durable::Flow& flow, VolumeOrder order);
 Task<VolumeOrder> delete_volume(durable::Flow& flow, VolumeOrder order);
 
+extern const durable::Claim<VolumeOrder, VolumeOrder> claim_attach;
+extern const durable::Claim<VolumeOrder, VolumeOrder> claim_resize;
+extern const durable::Claim<VolumeOrder, VolumeOrder> claim_delete;
 std::vector<durable::AnyStep> volume_steps();
 
 }  // namespace welkin::flows

@@ -4,12 +4,15 @@
 namespace welkin::embedded {
 extern const std::string_view first_migration;
 extern const std::string_view journeys_migration;
+extern const std::string_view routers_behind_migration;
+extern const std::string_view claims_migration;
 }
 
 namespace welkin::model {
 
 std::span<const std::string_view> migrations() {
-  static const std::string_view texts[] = {embedded::first_migration, embedded::journeys_migration};
+  static const std::string_view texts[] = {embedded::first_migration, embedded::journeys_migration, embedded::routers_behind_migration,
+                                           embedded::claims_migration};
   return texts;
 }
 

@@ -76,6 +76,8 @@ static_assert(!next(PoolState::maintenance, PoolEvent::disable));
 /// Promises the bytes if they still fit into a pool that is up; false when they do not.
 bool reserve(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t bytes);
 /// Gives back what `reserve` took.
+/// Promises what is there already, room or not.
+void reserve_anyway(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t bytes);
 void release(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t bytes);
 /// Notes what a host found; `overcommit` times its size may be promised from now on.
 void note_measure(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t capacity_bytes,

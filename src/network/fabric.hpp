@@ -14,10 +14,13 @@ struct SegmentSpec {
     (std::int64_t, vni, "VXLAN network identifier, 24 bits."),
     (std::string, local, "This host's tunnel address."),
     (std::vector<std::string>, peers, "Tunnel addresses of the other hosts that carry it."),
-    (int, mtu, "Of the guests."))
+    (int, mtu, "Of the guests."),
+    (std::int64_t, revision, "Grows: what is older than the newest seen is answered without effect. 0 is always taken."))
 };
 struct SegmentName {
-  FIELDS(SegmentName, (std::string, bridge, "The bridge."), (std::string, tunnel, "The VXLAN link, or empty."))
+  FIELDS(SegmentName,
+    (std::string, bridge, "The bridge."), (std::string, tunnel, "The VXLAN link, or empty."),
+    (std::int64_t, revision, "As of the spec: a segment that was wished for later stays."))
 };
 
 /// One address that a router holds outside.
@@ -96,7 +99,9 @@ struct RouterSpec {
     (std::vector<GuestData>, guests, "What each guest may read."))
 };
 struct RouterName {
-  FIELDS(RouterName, (std::string, name, "Of the namespace."), (std::string, guest_link, "Inner link."), (std::string, public_link, "Outer link."))
+  FIELDS(RouterName,
+    (std::string, name, "Of the namespace."), (std::string, guest_link, "Inner link."), (std::string, public_link, "Outer link."),
+    (std::int64_t, revision, "As of the spec: a router that was wished for later stays."))
 };
 struct RouterSeen {
   FIELDS(RouterSeen,

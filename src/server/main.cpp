@@ -163,7 +163,13 @@ class Server {
     const auto host = Id<model::Host>(report.host);
     if (report.kind == "sightings") {
       const auto seen = from_json<hypervisor::Sightings>(report.body);
-      note([this, host, seen](sql::Transaction& tx) { watch::sighted(tx, *cloud_, host, seen); });
+      workers_.post([this, host, seen] {
+        try {
+          watch::sighted(*cloud_, host, seen);
+        } catch (const std::exception& error) {
+          log::warning("a look at host {} came to nothing: {}", host.text(), error.what());
+        }
+      });
     } else if (report.kind == "place") {
       const auto place = from_json<link::HostPlace>(report.body);
       note([host, place](sql::Transaction& tx) {

@@ -9,7 +9,9 @@ constexpr std::string_view outside_bridge = "sim-outside";  // as addHost record
 }
 
 SimulatedHosts::Host::Host(const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes)
-    : hypervisor(hypervisor::simulator::plain_facts(name, cpus, cpu_mhz, memory_bytes)), pools(pool_bytes) {}
+    : hypervisor(hypervisor::simulator::plain_facts(name, cpus, cpu_mhz, memory_bytes)), pools(pool_bytes) {
+  hypervisor.on_growth([this](const Uuid& disk, std::int64_t bytes) { pools.grown(disk, bytes); });
+}
 
 void SimulatedHosts::add(Uuid id, const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes) {
   const std::lock_guard lock(mutex_);

@@ -33,18 +33,51 @@ void tell(sql::Transaction& tx, Cloud& cloud, const model::Instance& instance, s
   sql::insert(tx, event);
 }
 
-void found_stopped(sql::Transaction& tx, Cloud& cloud, model::Instance instance) {
-  model::release(tx, instance.host_id, flows::share_of(instance));
-  tell(tx, cloud, instance, fmt::format("The instance {} was found stopped on its host.", instance.name));
-  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", instance.id)) {
-    nic.state = model::NicState::allocated;
-    sql::update(tx, nic);
+/// What a look at a host has shown to be otherwise than recorded.
+struct Difference {
+  std::vector<model::Instance> ended;   ///< should run there and do not
+  std::vector<model::Instance> strays;  ///< are there and should not
+};
+
+/// A guest whose records have just changed may be seen as it was before.
+bool is_settled(Cloud& cloud, const model::Instance& instance) { return cloud.now() - instance.updated > 10s; }
+
+bool is_stray(const model::Instance& instance, const Id<model::Host>& host) {
+  using enum model::InstanceState;
+  const bool at_rest = instance.state == stopped || instance.state == destroyed || instance.state == error;
+  return at_rest || (instance.state == running && instance.host_id != host);
+}
+
+Difference compare(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sightings& seen) {
+  Difference out;
+  std::set<Uuid> alive;
+  for (const auto& sighting : seen.instances) {
+    if (sighting.power != hypervisor::Power::stopped) alive.insert(sighting.id);
+    const auto instance = sql::get<model::Instance>(tx, Id<model::Instance>(sighting.id));
+    if (!instance || instance->removed)
+      log::warning("host {} runs {} ({}), which this cloud does not know; it is left alone", host.text(), sighting.name, sighting.id.text());
+    else if (is_stray(*instance, host) && is_settled(cloud, *instance))
+      out.strays.push_back(*instance);
   }
-  instance.last_host_id = instance.host_id;
-  instance.host_id = {};
-  instance.power = model::PowerState::off;
-  instance.power_seen = instance.updated = cloud.now();
-  model::move(tx, instance, model::InstanceEvent::found_stopped);
+  for (auto& instance : sql::all<model::Instance>(tx, "where host_id = $1 and state = 'Running' and removed is null", host))
+    if (!alive.contains(instance.id) && is_settled(cloud, instance)) out.ended.push_back(std::move(instance));
+  return out;
+}
+
+std::vector<durable::FlowRow> settle(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host, const Difference& difference) {
+  std::vector<durable::FlowRow> out;
+  for (const auto& instance : difference.ended) {
+    tell(tx, cloud, instance, fmt::format("The instance {} was found stopped on its host.", instance.name));
+    flows::StopOrder order;
+    order.instance = instance.id;
+    order.forced = true;
+    out.push_back(cloud.journeys->begin(tx, "stop instance", order));
+  }
+  for (const auto& instance : difference.strays) {
+    tell(tx, cloud, instance, fmt::format("The instance {} was found on a host where it should not be, and is ended there.", instance.name));
+    out.push_back(cloud.journeys->begin(tx, "end stray guest", flows::OnHost{instance.id, host}));
+  }
+  return out;
 }
 
 void lose_silent_hosts(sql::Transaction& tx, Time now) {
@@ -75,6 +108,21 @@ std::vector<durable::FlowRow> idle_networks(sql::Transaction& tx, Cloud& cloud) 
   }
   return out;
 }
+
+/// Routers that could not be told of a change, and whose host is there again.
+std::vector<durable::FlowRow> routers_behind(sql::Transaction& tx, Cloud& cloud) {
+  std::vector<durable::FlowRow> out;
+  std::vector<Id<model::Network>> networks;
+  tx.query("select n.id from networks n join routers r on r.network_id = n.id join hosts h on h.id = r.host_id "
+           "where n.router_behind = 1 and n.state = 'Implemented' and n.removed is null and h.status = 'Up' limit 20",
+           {}, [&](sql::Row& row) { networks.push_back(*Id<model::Network>::parse(row.at(0).text)); });
+  for (const auto& id : networks) {
+    flows::RuleOrder order;
+    order.network = id;
+    out.push_back(cloud.journeys->begin(tx, "apply rules", order));
+  }
+  return out;
+}
 }  // namespace
 
 void host_heard(sql::Transaction& tx, const Id<model::Host>& id, bool hypervisor_answers, Time now) {
@@ -98,21 +146,12 @@ void host_lost(sql::Transaction& tx, const Id<model::Host>& id, Time now) {
   log::warning("host {} is lost", host->name);
 }
 
-void sighted(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sightings& seen) {
-  std::set<Uuid> alive;
-  std::set<Uuid> known;
-  for (const auto& sighting : seen.instances) {
-    if (sighting.power != hypervisor::Power::stopped) alive.insert(sighting.id);
-    known.insert(sighting.id);
-  }
-  for (const auto& instance : sql::all<model::Instance>(tx, "where host_id = $1 and state = 'Running' and removed is null", host))
-    // A guest that was started after the look was taken is not in it.
-    if (!alive.contains(instance.id) && cloud.now() - instance.updated > 10s) found_stopped(tx, cloud, instance);
-  for (const auto& sighting : seen.instances) {
-    if (!alive.contains(sighting.id)) continue;
-    const auto instance = sql::get<model::Instance>(tx, Id<model::Instance>(sighting.id));
-    if (!instance || instance->removed) log::warning("host {} runs {} ({}), which this cloud does not know; it is left alone", host.text(), sighting.name, sighting.id.text());
-  }
+void sighted(Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sightings& seen) {
+  const auto differs = [&](sql::Transaction& tx) { return compare(tx, cloud, host, seen); };
+  const auto first = sql::read(cloud.database, differs);
+  if (first.ended.empty() && first.strays.empty()) return;
+  for (auto& flow : sql::write(cloud.database, [&](sql::Transaction& tx) { return settle(tx, cloud, host, differs(tx)); }))
+    cloud.journeys->launch(std::move(flow));
 }
 
 void round(Cloud& cloud) {
@@ -122,6 +161,7 @@ void round(Cloud& cloud) {
     lose_silent_hosts(tx, cloud.now());
     for (auto& flow : expunge_due(tx, cloud)) begun.push_back(std::move(flow));
     for (auto& flow : idle_networks(tx, cloud)) begun.push_back(std::move(flow));
+    for (auto& flow : routers_behind(tx, cloud)) begun.push_back(std::move(flow));
   });
   for (auto& flow : begun) cloud.journeys->launch(std::move(flow));
 }

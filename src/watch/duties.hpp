@@ -11,9 +11,10 @@ namespace welkin::watch {
 void host_heard(sql::Transaction& tx, const Id<model::Host>& host, bool hypervisor_answers, Time now);
 void host_lost(sql::Transaction& tx, const Id<model::Host>& host, Time now);
 
-/// Compares what runs on a host with what should: an instance that died shows Stopped, one that nobody knows is reported
-/// and left alone. What a journey is at work on is left to the journey.
-void sighted(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sightings& seen);
+/// Compares what a host has with what it should have, and begins journeys for the difference: an instance that died is
+/// taken for stopped; one that was stopped by force while its host could not be reached is ended there. What nobody knows is
+/// reported and left alone; what a journey is at work on is left to it.
+void sighted(Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sightings& seen);
 
 /// Hosts silent for too long, destroyed instances whose time has come, networks nobody uses: one round.
 void round(Cloud& cloud);

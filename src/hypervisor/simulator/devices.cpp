@@ -97,6 +97,7 @@ Nothing Hypervisor::resize_disk(const ResizeDisk& wish) {
                 fmt::format("A disk in use cannot shrink from {} to {} bytes.", bytes, wish.bytes), "bytes");
   if (wish.bytes > bytes) ++effects_["resize_disk"];
   bytes = wish.bytes;
+  if (grown_) grown_(wish.disk, wish.bytes);
   return {};
 }
 

@@ -56,6 +56,9 @@ class Hypervisor final : public Driver {
   Statistics statistics(const Nothing&) override;
   Console console(const InstanceName&) override;
 
+  /// Called for each disk that grows while it is in use: its pool is to know.
+  void on_growth(std::function<void(const Uuid& disk, std::int64_t bytes)> told) { grown_ = std::move(told); }
+
   World snapshot() const;
   /// How often each verb changed something; a repeated call that found its work done does not count.
   std::map<std::string, int> effects() const;
@@ -89,6 +92,7 @@ class Hypervisor final : public Driver {
   std::map<std::pair<Uuid, Uuid>, std::int64_t> disk_bytes_;  // of disks that were resized while plugged in
   std::map<std::string, int> effects_;
   std::set<Uuid> deaf_;
+  std::function<void(const Uuid&, std::int64_t)> grown_;
 };
 
 }  // namespace welkin::hypervisor::simulator

@@ -129,6 +129,11 @@ void Bridges::refuse_other_use(const std::string& bridge, BridgeUse use) const {
               "bridge");
 }
 
+bool Bridges::is_late(const std::string& bridge, std::int64_t revision) const {
+  const auto known = bridges_.find(bridge);
+  return known != bridges_.end() && revision != 0 && revision < known->second.segment.revision;
+}
+
 /// `adopt`: a bridge that somebody else made will do.
 Link Bridges::raise_bridge(Netlink& netlink, const std::string& name, int mtu, bool adopt, KeptBridge& kept) {
   const auto found = find_link(netlink, name);
@@ -200,6 +205,7 @@ void Bridges::ensure_segment(const SegmentSpec& wish) {
   const auto spec = checked(wish);
   const std::lock_guard lock(mutex_);
   refuse_other_use(spec.bridge, BridgeUse::segment);
+  if (is_late(spec.bridge, spec.revision)) return;
   for (const auto& [name, other] : bridges_)
     if (name != spec.bridge && !spec.tunnel.empty() && !other.segment.tunnel.empty() &&
         (other.segment.tunnel == spec.tunnel || other.segment.vni == spec.vni))
@@ -231,6 +237,7 @@ void Bridges::remove_segment(const SegmentName& name, const std::function<void()
   checked_link(name.bridge, "bridge");
   const std::lock_guard lock(mutex_);
   refuse_other_use(name.bridge, BridgeUse::segment);
+  if (is_late(name.bridge, name.revision)) return;
   check();
   Netlink netlink;
   const auto known = bridges_.find(name.bridge);

@@ -44,6 +44,8 @@ class Bridges {
   void keep_bridge(const std::string& name, const KeptBridge& bridge);
   void forget(const std::string& name);
   void enforce();
+  /// Something newer than this revision was wished for.
+  bool is_late(const std::string& bridge, std::int64_t revision) const;
   void refuse_other_use(const std::string& bridge, BridgeUse use) const;
   Link raise_bridge(Netlink& netlink, const std::string& name, int mtu, bool adopt, KeptBridge& kept);
   void set_host_only(Netlink& netlink, const Link& bridge, const OutsideSpec& spec,

@@ -119,7 +119,7 @@ RouterSeen Routers::ensure(Router& router, const RouterSpec& spec) {
   try {
     raise(router, spec);
   } catch (const std::exception&) {
-    if (fresh) take_down(router, {spec.name, spec.guest_link, spec.public_link});
+    if (fresh) take_down(router, {spec.name, spec.guest_link, spec.public_link, 0});
     throw;
   }
   return inspect(router);
@@ -185,7 +185,10 @@ void Routers::take_down(Router& router, const RouterName& name) {
 
 void Routers::remove(const RouterName& name) {
   checked_link(name.name, "name");
-  with_router(name.name, [&](Router& router) { take_down(router, name); });
+  with_router(name.name, [&](Router& router) {
+    const bool late = router.known && name.revision != 0 && name.revision < router.spec.revision;
+    if (!late) take_down(router, name);
+  });
 }
 
 RouterSeen Routers::inspect(const Router& router) const {

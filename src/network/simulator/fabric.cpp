@@ -27,15 +27,23 @@ auto values(const Map& map) {
   return found;
 }
 
-/// Keeps `spec` under `key`; answers whether that changed anything.
+/// Keeps `spec` under `key`; answers whether that changed anything but its revision.
 template <class Map, class Spec>
 bool keep(Map& map, const typename Map::key_type& key, const Spec& spec) {
-  const auto [entry, made] = map.try_emplace(key, spec);
+  auto [entry, made] = map.try_emplace(key, spec);
+  if constexpr (requires { spec.revision; }) entry->second.revision = spec.revision;
   if (made || entry->second != spec) {
     entry->second = spec;
     return true;
   }
   return false;
+}
+
+/// Something newer than this wish is there already.
+template <class Map, class Wish>
+bool is_late(const Map& map, const typename Map::key_type& key, const Wish& wish) {
+  const auto known = map.find(key);
+  return known != map.end() && wish.revision != 0 && wish.revision < known->second.revision;
 }
 
 }  // namespace
@@ -73,12 +81,14 @@ Nothing Fabric::ensure_segment(const SegmentSpec& spec) {
         (other.tunnel == spec.tunnel || other.vni == spec.vni))
       throw Error(Fault::conflict, fmt::format("The tunnel {} belongs to another network.", other.tunnel),
                   "tunnel");
+  if (is_late(segments_, spec.bridge, spec)) return {};
   if (keep(segments_, spec.bridge, spec)) ++effects_["ensure_segment"];
   return {};
 }
 
 Nothing Fabric::remove_segment(const SegmentName& name) {
   const auto turn = begin("remove_segment");
+  if (is_late(segments_, name.bridge, name)) return {};
   for (const auto& [router, spec] : routers_)
     if (spec.guest_bridge == name.bridge)
       throw Error(Fault::in_use,
@@ -97,9 +107,7 @@ RouterSeen Fabric::ensure_router(const RouterSpec& spec) {
     if (!bridge.empty() && !bridge_exists(bridge))
       throw Error(Fault::missing,
                   fmt::format("Bridge {} is not on this host; make its network first.", bridge), "bridge");
-  const auto known = routers_.find(spec.name);
-  const bool late = known != routers_.end() && spec.revision != 0 && spec.revision < known->second.revision;
-  if (late) return {true, {}};
+  if (is_late(routers_, spec.name, spec)) return {true, {}};
   if (keep(routers_, spec.name, spec) || ailments_.contains(spec.name)) ++effects_["ensure_router"];
   ailments_.erase(spec.name);
   return {true, {}};
@@ -107,6 +115,7 @@ RouterSeen Fabric::ensure_router(const RouterSpec& spec) {
 
 Nothing Fabric::remove_router(const RouterName& name) {
   const auto turn = begin("remove_router");
+  if (is_late(routers_, name.name, name)) return {};
   if (routers_.erase(name.name) > 0) ++effects_["remove_router"];
   ailments_.erase(name.name);
   return {};

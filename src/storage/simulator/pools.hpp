@@ -51,6 +51,9 @@ class Pools final : public storage::Pools {
   VolumePlace bring_template(const TemplateSpec&) override;
   Nothing remove_template(const TemplateName&) override;
 
+  /// A hypervisor has made a volume larger while it was in use.
+  void grown(const Uuid& volume, std::int64_t bytes);
+
   World snapshot() const;
   /// How often each verb changed something; a repeated call that found its work done does not count.
   std::map<std::string, int> effects() const;

@@ -1,0 +1,1 @@
+alter table flows add column claim text not null default '';

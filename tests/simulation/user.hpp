@@ -1,0 +1,26 @@
+// What users of a world do, in words.
+#pragma once
+
+#include "world.hpp"
+
+namespace welkin::simulation {
+
+std::string fresh_name(World& world, std::string_view kind);
+std::string make_network(World& world);
+Pairs deployment(World& world, const std::vector<std::string>& networks, bool with_disk = false);
+std::string deploy(World& world, const std::vector<std::string>& networks, bool with_disk = false);
+std::string make_volume(World& world);
+/// An address of the network that is not its source NAT.
+std::string take_address(World& world, const std::string& network);
+std::string source_nat_of(World& world, const std::string& network);
+
+/// Ids of the rows of a table, oldest first: `ids(world, "instances where removed is null")`.
+std::vector<std::string> ids(World& world, std::string_view from);
+
+/// Users take down all they have; what they cannot is a failed expectation.
+void tear_down(World& world);
+
+/// Fails the test for each ailment, with `when` beside it.
+void expect_health(World& world, const std::string& when);
+
+}  // namespace welkin::simulation

@@ -1,0 +1,237 @@
+// Builds the cloud and moves it.
+#include "world.hpp"
+
+#include "base/log.hpp"
+#include "commands/index.hpp"
+#include "flows/index.hpp"
+#include "model/account.hpp"
+#include "model/job.hpp"
+#include "model/migrations.hpp"
+#include "model/seed.hpp"
+#include "server/records.hpp"
+#include "watch/duties.hpp"
+
+namespace welkin::simulation {
+
+namespace {
+constexpr std::string_view outside_bridge = "sim-outside";
+constexpr std::int64_t memory_bytes = std::int64_t(8) << 30;
+constexpr std::int64_t pool_bytes = std::int64_t(1) << 40;
+constexpr std::int64_t image_bytes = std::int64_t(64) << 20;
+
+std::string printed(const commands::Answer& answer) {
+  std::string out;
+  if (!answer.write) return "{}";
+  JsonSink sink(out, JsonSink::Names::wire);
+  if (answer.is_list) sink.begin_list();
+  answer.write(sink);
+  if (answer.is_list) sink.end_list();
+  return out;
+}
+
+/// The accounts that a first start makes, without the time a password's hash takes.
+Id<model::User> make_root(sql::Transaction& tx, Cloud& cloud) {
+  const auto role = sql::first<model::Role>(tx, "where type = 'Admin' order by created, id");
+  model::Account account;
+  account.id = cloud.new_id<model::Account>();
+  account.name = "admin";
+  account.number = 2;
+  account.domain_id = sql::first<model::Domain>(tx, "where path = '/'")->id;
+  account.type = model::AccountType::admin;
+  account.role_id = role->id;
+  sql::insert(tx, account);
+  model::User user;
+  user.id = cloud.new_id<model::User>();
+  user.account_id = account.id;
+  user.domain_id = account.domain_id;
+  user.user_name = "admin";
+  sql::insert(tx, user);
+  return user.id;
+}
+}  // namespace
+
+/// An image store whose images are their facts only.
+struct World::KeptImages final : storage::Images {
+  storage::StoreFacts open_store(const std::string&) override { return {pool_bytes, 0}; }
+  storage::ImageFacts download(const storage::ImageWish& wish, const storage::Progress& progress) override {
+    if (!progress(image_bytes, image_bytes)) throw Error(Fault::cancelled, "Nobody wants the image any more.");
+    return {wish.id.text(), wish.format, image_bytes, image_bytes, std::string(64, 'a')};
+  }
+  void remove(const storage::ImageName&) override {}
+  void read(const storage::ImageName&, const std::function<void(std::string_view)>&) override {}
+};
+
+Host::Host(const std::string& name, Clock& clock)
+    : hypervisor(hypervisor::simulator::plain_facts(name, 8, 2000, memory_bytes), {}, clock), pools(pool_bytes) {
+  hypervisor.on_growth([this](const Uuid& disk, std::int64_t bytes) { pools.grown(disk, bytes); });
+  fabric.ensure_outside({std::string(outside_bridge), "", "203.0.113.1", 24});
+}
+
+World::World(std::uint64_t seed, int count)
+    : database(sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})),
+      loop(Time(std::chrono::hours(24 * 365 * 56))),
+      random(seed),
+      agents(loop, habits()),
+      images_(std::make_unique<KeptImages>()),
+      vault_(Vault::with_fresh_key()),
+      commands_(commands::all_commands()) {
+  server::migrate(*database);
+  cloud_.reset(new Cloud{*database, agents, *images_, *this, loop, workers_, random, vault_, new_uuid(loop.clock(), random), "sim", "trial", nullptr});
+  const JsonDocument document(model::seed_json());
+  database->write([&](sql::Transaction& tx) {
+    model::seed(tx, loop.clock(), random, document.root());
+    root_ = make_root(tx, *cloud_);
+  });
+  live();
+  form(count);
+}
+
+World::~World() {
+  engine_.reset();
+  loop.drop_all();
+}
+
+link::LocalHabits World::habits() {
+  link::LocalHabits out;
+  out.latency = [this](Uuid, std::string_view) -> Duration {
+    return faults.slowest_ms ? Duration(std::chrono::milliseconds(random.below(std::uint64_t(faults.slowest_ms)))) : Duration{0};
+  };
+  const auto lose = [](std::string_view what) { throw Error(Fault::unreachable, fmt::format("The trial loses {}.", what)); };
+  out.before_effect = [this, lose](Uuid, std::string_view verb, const link::Operation&) {
+    if (chance(faults.lost_request)) lose(verb);
+  };
+  out.after_effect = [this, lose](Uuid, std::string_view verb, const link::Operation&) {
+    if (chance(faults.lost_answer)) lose(verb);
+  };
+  return out;
+}
+
+void World::simulate(Uuid id, const std::string& name, int, int, std::int64_t) {
+  auto& host = hosts[id];
+  if (!host) host = std::make_unique<Host>(name, loop.clock());
+  agents.add(id, link::Hands{host->hypervisor, host->pools, host->fabric});
+}
+
+void World::forget(Uuid id) {
+  agents.remove(id);
+  hosts.erase(id);
+}
+
+void World::live() {
+  dispatcher_ = std::make_unique<commands::Dispatcher>(*cloud_, commands_);
+  durable::EngineParts parts{.database = *database, .loop = loop, .random = random, .cloud = *cloud_, .server = cloud_->server, .kinds = flows::kinds(), .steps = flows::steps()};
+  parts.on_end = [this](sql::Transaction& tx, const durable::FlowRow& flow) { dispatcher_->complete(tx, flow); };
+  parts.ended = [this](const durable::FlowRow& flow) { dispatcher_->wake(flow); };
+  parts.probe = [this](durable::Moment moment, std::string_view step, std::int64_t place) {
+    if (probe) probe(moment, step, place);
+    if (chance(faults.death)) throw durable::Death{};
+  };
+  engine_ = std::make_unique<durable::Engine>(std::move(parts));
+  cloud_->journeys = engine_.get();
+}
+
+void World::die_and_live() {
+  engine_.reset();
+  loop.drop_all();
+  live();
+  engine_->recover();
+}
+
+void World::rest() {
+  while (true) {
+    const bool quiet = loop.run();
+    EXPECT_TRUE(quiet) << "the world never comes to rest";
+    if (!quiet || !dead()) return;
+    die_and_live();
+  }
+}
+
+void World::look_round() {
+  for (auto& [id, host] : hosts) {
+    const auto seen = host->hypervisor.look({});
+    watch::sighted(*cloud_, Id<model::Host>(id), seen);
+  }
+}
+
+void World::heal() {
+  faults = {};
+  probe = {};
+  for (auto& [id, host] : hosts) {
+    agents.set_connected(id, true);
+    database->write([&](sql::Transaction& tx) { watch::host_heard(tx, Id<model::Host>(id), true, cloud_->now()); });
+  }
+  rest();
+  engine_->settle_owed();
+  rest();
+  loop.run_for(60s);
+  look_round();
+  rest();
+  watch::round(*cloud_);
+  rest();
+}
+
+Heard World::call(std::string_view name, Pairs parameters) {
+  const auto* command = dispatcher_->find(name);
+  must(command != nullptr, "a trial calls commands that exist");
+  const auto caller = read([&](sql::Transaction& tx) { return commands::caller_of(tx, root_); });
+  commands::Call call(*cloud_, caller, fmt::format("trial-{}", ++requests_));
+  const auto reply = dispatcher_->run(*command, call, commands::Parameters(parameters));
+  return {printed(reply.answer), reply.job, reply.id};
+}
+
+model::Job World::job(const Id<model::Job>& id) {
+  return read([&](sql::Transaction& tx) { return sql::need<model::Job>(tx, id); });
+}
+
+std::string World::done(std::string_view command, Pairs parameters) {
+  const auto heard = call(command, std::move(parameters));
+  rest();
+  const auto row = job(heard.job);
+  if (row.status == 2) throw Error(Fault::conflict, fmt::format("{} failed: {}", command, row.result));
+  must(row.status == 1, "a job ends");
+  return heard.id.empty() ? row.instance_id.text() : heard.id;
+}
+
+std::string World::made(std::string_view command, Pairs parameters) {
+  const auto heard = call(command, std::move(parameters));
+  const JsonDocument document(heard.text);
+  const auto root = document.root().is_list() ? document.root().at(0) : document.root();
+  return std::string(root["id"].text());
+}
+
+void World::form(int count) {
+  zone = made("createZone", {{"name", "z"}, {"dns1", "192.0.2.53"}, {"internaldns1", "192.0.2.53"}, {"networktype", "Advanced"}, {"localstorageenabled", "true"}, {"guestcidraddress", "10.1.1.0/24"}});
+  pod = made("createPod", {{"name", "p"}, {"zoneid", zone}, {"gateway", "198.51.100.1"}, {"netmask", "255.255.255.0"}, {"startip", "198.51.100.10"}, {"endip", "198.51.100.20"}});
+  cluster = made("addCluster", {{"clustername", "c"}, {"podid", pod}, {"zoneid", zone}, {"hypervisor", "Simulator"}, {"clustertype", "CloudManaged"}});
+  physical = done("createPhysicalNetwork", {{"name", "ph"}, {"zoneid", zone}, {"isolationmethods", "VXLAN"}, {"vlan", "5000-5099"}});
+  for (const auto* traffic : {"Guest", "Public", "Management"}) done("addTrafficType", {{"physicalnetworkid", physical}, {"traffictype", traffic}});
+  const auto provider = read([&](sql::Transaction& tx) {
+    std::string id;
+    tx.query("select id from network_providers where name = 'VirtualRouter'", {}, [&](sql::Row& row) { id = row.at(0).text; });
+    return id;
+  });
+  const JsonDocument elements(call("listVirtualRouterElements", {{"nspid", provider}}).text);
+  done("configureVirtualRouterElement", {{"id", std::string(elements.root().at(0)["id"].text())}, {"enabled", "true"}});
+  done("updateNetworkServiceProvider", {{"id", provider}, {"state", "Enabled"}});
+  done("updatePhysicalNetwork", {{"id", physical}, {"state", "Enabled"}});
+  made("createVlanIpRange", {{"physicalnetworkid", physical}, {"zoneid", zone}, {"vlan", "untagged"}, {"forvirtualnetwork", "true"}, {"gateway", "203.0.113.1"}, {"netmask", "255.255.255.0"}, {"startip", "203.0.113.10"}, {"endip", "203.0.113.60"}});
+  for (int i = 0; i < count; ++i) {
+    const auto host = made("addHost", {{"zoneid", zone}, {"podid", pod}, {"clusterid", cluster}, {"hypervisor", "Simulator"}, {"url", fmt::format("http://sim/host-{}", i)}});
+    made("createStoragePool", {{"name", fmt::format("pool-{}", i)}, {"zoneid", zone}, {"podid", pod}, {"clusterid", cluster}, {"url", fmt::format("file://{}/pool", host)}, {"scope", "host"}});
+  }
+  made("addImageStore", {{"name", "images"}, {"provider", "File"}, {"zoneid", zone}, {"url", "file:///images"}});
+  const auto os = read([&](sql::Transaction& tx) {
+    std::string id;
+    tx.query("select id from os_types limit 1", {}, [&](sql::Row& row) { id = row.at(0).text; });
+    return id;
+  });
+  image = made("registerTemplate", {{"name", "t"}, {"displaytext", "t"}, {"format", "QCOW2"}, {"hypervisor", "Simulator"}, {"url", "http://192.0.2.80/t.qcow2"}, {"ostypeid", os}, {"zoneid", zone}, {"ispublic", "true"}, {"isfeatured", "true"}});
+  made("updateZone", {{"id", zone}, {"allocationstate", "Enabled"}});
+  offering = made("createServiceOffering", {{"name", "small"}, {"displaytext", "small"}, {"cpunumber", "1"}, {"cpuspeed", "500"}, {"memory", "512"}, {"storagetype", "local"}});
+  disk_offering = made("createDiskOffering", {{"name", "disk"}, {"displaytext", "disk"}, {"customized", "true"}, {"storagetype", "local"}});
+  const JsonDocument offerings(call("listNetworkOfferings", {{"name", "DefaultIsolatedNetworkOfferingWithSourceNatService"}}).text);
+  network_offering = std::string(offerings.root().at(0)["id"].text());
+  rest();
+}
+
+}  // namespace welkin::simulation
