@@ -95,6 +95,13 @@ model::Network network_with(sql::Transaction& tx, const Id<model::Network>& id, 
   return network;
 }
 
+/// Nothing is led to an instance that is on its way out.
+void must_live(const model::Instance& instance) {
+  using enum model::InstanceState;
+  if (instance.state == destroyed || instance.state == expunging || instance.state == error)
+    throw Error(Fault::conflict, fmt::format("The instance {} is {}; nothing can lead to it.", instance.name, name_of(instance.state)), instance.id.text());
+}
+
 /// An order for the router of a network; what it changes is put beside it as it was.
 flows::RuleOrder rules_of(const Id<model::Network>& network) {
   flows::RuleOrder order;
@@ -181,6 +188,7 @@ Success enable_static_nat(Call& call, sql::Transaction& tx, const EnableStaticNa
   if (address.source_nat) throw Error(Fault::invalid, fmt::format("{} is the address by which guests leave; take another one.", address.address), "ipaddressid");
   if (address.static_nat && address.instance_id != r.virtual_machine_id.id()) throw Error(Fault::rule_conflict, fmt::format("{} stands for another instance already.", address.address), "ipaddressid");
   if (sql::count(tx, "select count(*) from port_forwarding_rules where public_address_id = $1", address.id) > 0) throw Error(Fault::rule_conflict, fmt::format("{} has port forwarding rules; delete them first.", address.address), "ipaddressid");
+  must_live(*r.virtual_machine_id);
   const auto nic = sql::first<model::Nic>(tx, "where instance_id = $1 and network_id = $2 and removed is null", r.virtual_machine_id.id(), address.network_id);
   if (!nic) throw Error(Fault::invalid, fmt::format("The instance {} is not plugged into the address's network.", r.virtual_machine_id->name), "virtualmachineid");
   if (r.vm_guest_ip && *r.vm_guest_ip != nic->address) throw Error(Fault::invalid, fmt::format("The instance does not have the address {}.", *r.vm_guest_ip), "vmguestip");

@@ -165,7 +165,13 @@ void Dispatcher::complete(sql::Transaction& tx, const durable::FlowRow& flow) {
   job->completed = flow.ended;
   if (flow.state == durable::FlowState::done) {
     job->status = 1;
-    job->result = result_text(*command, command->result(call, tx, *job, flow));
+    try {
+      job->result = result_text(*command, command->result(call, tx, *job, flow));
+    } catch (const Error& error) {
+      // What it was about has gone meanwhile. The job has ended all the same.
+      job->result = R"({"success":true})";
+      log::info("the result of job {} cannot be shown: {}", job->id.text(), error.message);
+    }
   } else {
     const auto error = error_of(flow);
     job->status = 2;

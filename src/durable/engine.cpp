@@ -12,6 +12,7 @@ struct Running {
   FlowRow row;
   std::map<std::int64_t, StepRow> journal;
   bool cancel_asked = false;
+  bool settles = false;  ///< it has ended long ago; only what it owes is left
   Task<void> task;
 };
 
@@ -113,8 +114,9 @@ void Engine::launch(FlowRow row) {
   });
 }
 
-void Engine::spawn(FlowRow row, std::vector<StepRow> journal, bool resumed) {
+void Engine::spawn(FlowRow row, std::vector<StepRow> journal, bool resumed, bool settles) {
   auto running = std::make_unique<Running>();
+  running->settles = settles;
   running->cancel_asked = row.cancel_asked;
   running->row = std::move(row);
   for (auto& entry : journal) running->journal.emplace(entry.place, std::move(entry));
@@ -157,10 +159,13 @@ void Engine::cancel(Id<FlowRow> id) {
 }
 
 Task<void> Engine::live(Running& running, bool resumed) {
-  const log::Scope scope(running.row.id.text());
   const auto id = running.row.id;
   try {
-    if (resumed) log::info("taking up {} at epoch {}", running.row.kind, running.row.epoch);
+    if (resumed) log::info("[{}] taking up {} at epoch {}", id.text(), running.row.kind, running.row.epoch);
+    if (running.settles) {
+      co_await unwind(running);
+      running.row.state = FlowState::done;
+    }
     if (running.row.state == FlowState::running) co_await go(running);
     if (running.row.state == FlowState::unwinding) {
       co_await unwind(running);
@@ -199,7 +204,7 @@ Task<void> Engine::go(Running& running) {
     co_return;
   }
   const auto error = as_error(failure);
-  log::warning("{} failed: {} ({}) {}", running.row.kind, error.message, fault_name(error.fault), error.cause);
+  log::warning("[{}] {} failed: {} ({}) {}", running.row.id.text(), running.row.kind, error.message, fault_name(error.fault), error.cause);
   running.row.fault = fault_name(error.fault);
   running.row.message = error.message;
   running.row.cause = error.cause;
@@ -269,7 +274,7 @@ Task<std::string> Engine::take(Running& running, std::int64_t place, const AnySt
     if (entry.step != step.name)
       throw Error(Fault::internal, "This job was begun by another version of Welkin and has been undone; start it again.",
                   {}, fmt::format("step {} is {}, the journal says {}", place, step.name, entry.step));
-    if (entry.state != StepState::done) throw error_of(entry);
+    if (!entry.fault.empty()) throw error_of(entry);
     co_return entry.answer;
   }
   if (running.cancel_asked) throw Error(Fault::cancelled, "The job was cancelled.");
@@ -284,9 +289,16 @@ Task<std::string> Engine::take(Running& running, std::int64_t place, const AnySt
   Stage stage{parts_.cloud, running.row.id, place, running.row.epoch, step.deadline};
   std::exception_ptr failure;
   bool acted = false;
+  entry.state = StepState::done;
   try {
-    entry.answer = co_await attempt(running, stage, step, in);
-    acted = step.outside;
+    try {
+      entry.answer = co_await attempt(running, stage, step, in);
+      acted = step.outside;
+    } catch (const Error& error) {
+      if (!error.worth_retrying() || !step.may_owe || !step.may_owe(in)) throw;
+      log::warning("[{}] {} is owed: {}", running.row.id.text(), step.name, error.message);
+      entry.state = StepState::owed;
+    }
     co_return co_await commit_step(running, stage, step, entry);
   } catch (const Death&) {
     throw;
@@ -325,7 +337,6 @@ Task<std::string> Engine::commit_step(Running& running, Stage& stage, const AnyS
     auto row = entry;
     answer = step.record(stage, tx, entry.input, entry.answer);
     row.answer = answer;
-    row.state = StepState::done;
     sql::insert(tx, row);
   };
   co_await commit(running, body);
@@ -354,6 +365,7 @@ Task<bool> Engine::undo_entry(Running& running, StepRow& entry) {
   const auto* step = step_named(entry.step);
   if (!step) co_return true;
   Stage stage{parts_.cloud, running.row.id, -entry.place, running.row.epoch, step->deadline};
+  if (step->withdraw && entry.state != StepState::owed) co_await commit(running, [&](sql::Transaction& tx) { step->withdraw(stage, tx, entry.input); });
   auto pause = step->retry.pause;
   bool undone = false;
   for (int attempt = 1; !undone && attempt <= undo_attempts; ++attempt) {
@@ -367,7 +379,7 @@ Task<bool> Engine::undo_entry(Running& running, StepRow& entry) {
       look_in(Moment::after_undo, *step, entry.place);
       undone = true;
     } catch (const Error& error) {
-      log::warning("undo of {} failed: {} {}", entry.step, error.message, error.cause);
+      log::warning("[{}] undo of {} failed: {} {}", running.row.id.text(), entry.step, error.message, error.cause);
     }
   }
   const bool recorded = entry.fault.empty();  // a step that failed has left our records alone
@@ -387,7 +399,7 @@ void Engine::settle_owed() {
     found.clear();
     for (auto& entry : sql::all<StepRow>(tx, "where state = 'owed' order by flow_id, place limit 200")) {
       auto flow = sql::get<FlowRow>(tx, entry.flow_id);
-      if (!flow || running_.contains(flow->id) || flow->owner_id != parts_.server) continue;
+      if (!flow || !flow->ended || running_.contains(flow->id) || flow->owner_id != parts_.server) continue;
       entry.state = StepState::done;
       if (found.empty() || found.back().first.id != flow->id) {
         ++flow->epoch;
@@ -397,10 +409,7 @@ void Engine::settle_owed() {
       found.back().second.push_back(std::move(entry));
     }
   });
-  for (auto& [row, journal] : found) {
-    row.state = FlowState::unwinding;
-    spawn(std::move(row), std::move(journal), true);
-  }
+  for (auto& [row, journal] : found) spawn(std::move(row), std::move(journal), true, true);
 }
 
 }  // namespace welkin::durable

@@ -74,7 +74,7 @@ class Engine {
   Task<void> submitted(sql::Body body);
   Task<void> commit(Running& running, sql::Body body);
   void look_in(Moment moment, const AnyStep& step, std::int64_t place);
-  void spawn(FlowRow row, std::vector<StepRow> journal, bool resumed);
+  void spawn(FlowRow row, std::vector<StepRow> journal, bool resumed, bool settles = false);
   const FlowKind* kind_named(std::string_view name) const;
   const AnyStep* step_named(std::string_view name) const;
 

@@ -53,8 +53,14 @@ struct Step {
   void (*record)(Stage&, sql::Transaction&, const In&, Out&) = nullptr;
   Task<void> (*undo)(Stage&, In, Out) = nullptr;
   void (*unrecord)(Stage&, sql::Transaction&, const In&, const Out&) = nullptr;
+  /// Committed before the undo begins: from here on nobody else counts on the effect, or tells hands of it. May run again,
+  /// and for a step that failed.
+  void (*withdraw)(Stage&, sql::Transaction&, const In&) = nullptr;
   Duration deadline = 60s;
   Retry retry = {};
+  /// Answers true when the journey may go on although a hand cannot be reached: the step counts as done, with a default
+  /// answer, and its undo is owed until the hand is there again. Such an undo does what the act could not.
+  bool (*may_owe)(const In&) = nullptr;
 };
 
 /// What a journey takes in the very transaction that begins it, and gives back in the one that ends it unwound: states that
@@ -74,8 +80,10 @@ struct AnyStep {
   std::function<std::string(Stage&, sql::Transaction&, const std::string& in, const std::string& out)> record;
   std::function<Task<void>(Stage&, std::string in, std::string out)> undo;
   std::function<void(Stage&, sql::Transaction&, const std::string& in, const std::string& out)> unrecord;
+  std::function<void(Stage&, sql::Transaction&, const std::string& in)> withdraw{};
   Duration deadline;
   Retry retry;
+  std::function<bool(const std::string& in)> may_owe{};
 };
 
 template <class In, class Out>
@@ -177,7 +185,14 @@ FlowKind flow_kind(std::string_view name, int version) {
 
 template <class In, class Out>
 AnyStep any_step(const Step<In, Out>& step) {
-  AnyStep any{step.name, step.act != nullptr, {}, {}, {}, {}, step.deadline, step.retry};
+  AnyStep any{.name = step.name,
+              .outside = step.act != nullptr,
+              .act = {},
+              .record = {},
+              .undo = {},
+              .unrecord = {},
+              .deadline = step.deadline,
+              .retry = step.retry};
   if (step.act)
     any.act = [act = step.act](Stage& stage, std::string in) -> Task<std::string> {
       return [](auto function, Stage& s, In order) -> Task<std::string> {
@@ -192,6 +207,9 @@ AnyStep any_step(const Step<In, Out>& step) {
     return to_json(answer);
   };
   const auto answer_of = [](const std::string& out) { return out.empty() ? Out{} : from_json<Out>(out); };
+  if (step.withdraw)
+    any.withdraw = [withdraw = step.withdraw](Stage& stage, sql::Transaction& tx, const std::string& in) { withdraw(stage, tx, from_json<In>(in)); };
+  if (step.may_owe) any.may_owe = [may_owe = step.may_owe](const std::string& in) { return may_owe(from_json<In>(in)); };
   if (step.undo)
     any.undo = [undo = step.undo, answer_of](Stage& stage, std::string in, std::string out) {
       return undo(stage, from_json<In>(in), answer_of(out));

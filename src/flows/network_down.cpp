@@ -102,15 +102,14 @@ Task<RuleOrder> act_apply(durable::Stage& stage, RuleOrder order) {
   if (!standing.router || standing.network.state != model::NetworkState::implemented) co_return order;
   const auto host = standing.router->host_id;
   if (standing.network.router_behind) {
-    const auto segment = look(stage, [&](sql::Transaction& tx) { return segment_spec(tx, stage.cloud, standing.network, host, standing.hosts); });
-    co_await ask<&Fabric::ensure_segment>(stage, host, segment, 1);
+    order.behind = !co_await tell_segments(stage, order.network);
   }
   const auto spec = look(stage, [&](sql::Transaction& tx) { return router_spec(tx, stage.cloud, standing.network, *standing.router, {}); });
   co_await ask<&Fabric::ensure_router>(stage, host, spec);
   co_return order;
 }
 
-void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& order, RuleOrder&) {
+void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& order, RuleOrder& out) {
   for (auto& rule : sql::all<model::FirewallRule>(tx, "where network_id = $1 and state in ('Add', 'Revoke', 'Deleting')", order.network)) {
     if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
@@ -120,7 +119,7 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
     else model::move(tx, rule, model::RuleEvent::applied);
   }
   if (auto network = sql::need<model::Network>(tx, order.network); network.router_behind) {
-    network.router_behind = false;
+    network.router_behind = out.behind;
     sql::update(tx, network);
   }
   if (order.change != "release") return;
@@ -131,12 +130,31 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
 
 void give_back_restart(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) { put_router_behind(tx, order.network); }
 
+void forget_instance_of(model::PublicAddress& address) {
+  address.static_nat = false;
+  address.instance_id = {};
+  address.nic_id = {};
+  address.guest_address.clear();
+}
+
+/// Puts rows back as they were, without what leads to instances that are gone by now.
 template <class Row>
 void restore(sql::Transaction& tx, std::vector<Row> former) {
   for (auto& row : former) {
     const auto now = sql::get<Row>(tx, row.id);
     if (!now) continue;
     if constexpr (requires { row.generation; }) row.generation = now->generation;
+    if constexpr (requires { row.nic_id; }) {
+      const auto nic = sql::get<model::Nic>(tx, row.nic_id);
+      if (row.nic_id && (!nic || nic->removed)) forget_instance_of(row);
+    }
+    if constexpr (requires { row.public_first_port; }) {
+      const auto instance = sql::get<model::Instance>(tx, row.instance_id);
+      if (!instance || instance->removed) {
+        sql::erase(tx, row.id);
+        continue;
+      }
+    }
     sql::update(tx, row);
   }
 }
@@ -166,7 +184,7 @@ const durable::Claim<NetworkOrder, NetworkOrder> claim_restart{.give_back = give
 const durable::Claim<RuleOrder, RuleOrder> claim_rules{.give_back = give_back_rules};
 
 std::vector<durable::AnyStep> network_steps() {
-  return {durable::any_step(raise_segments), durable::any_step(raise_routers), durable::any_step(prepare_alone)};
+  return {durable::any_step(raise_segments), durable::any_step(raise_routers), durable::any_step(leave_segments), durable::any_step(prepare_alone)};
 }
 
 Task<NetworkOrder> restart_network(durable::Flow& flow, NetworkOrder order) {

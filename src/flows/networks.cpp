@@ -5,6 +5,8 @@
 #include "flows/hands.hpp"
 #include "model/names.hpp"
 #include "model/physical_network.hpp"
+#include "model/port_forwarding_rule.hpp"
+#include "model/public_address.hpp"
 #include "model/counters.hpp"
 
 namespace welkin::flows {
@@ -60,11 +62,27 @@ std::vector<SegmentOnHost> segments_of(sql::Transaction& tx, Cloud& cloud, const
   return out;
 }
 
+/// Answers whether the host has been told; throws when it `must` be.
+Task<bool> tell_segment(durable::Stage& stage, SegmentOnHost segment, bool must, int part) {
+  try {
+    co_await ask<&Fabric::ensure_segment>(stage, segment.host, segment.spec, part);
+    co_return true;
+  } catch (const Error& error) {
+    if (must || !error.worth_retrying()) throw;
+    log::warning("host {} will be told of a network later: {}", segment.host.text(), error.message);
+  }
+  co_return false;
+}
+
+/// The instance's own host must be told; another that cannot be reached shall not keep it from starting.
 Task<NetworksOnHost> act_raise_segments(durable::Stage& stage, NetworksOnHost order) {
   int part = 0;
   for (const auto& prepared : order.networks) {
     const auto segments = look(stage, [&](sql::Transaction& tx) { return segments_of(tx, stage.cloud, prepared.network, order.host); });
-    for (const auto& segment : segments) co_await ask<&Fabric::ensure_segment>(stage, segment.host, segment.spec, part++);
+    for (const auto& segment : segments) {
+      const bool told = co_await tell_segment(stage, segment, segment.host == order.host, part++);
+      if (!told) order.behind.push_back(prepared.network);
+    }
   }
   if (order.instance) {
     const auto guard = look(stage, [&](sql::Transaction& tx) { return guard_spec(tx, stage.cloud, order.instance); });
@@ -73,8 +91,11 @@ Task<NetworksOnHost> act_raise_segments(durable::Stage& stage, NetworksOnHost or
   co_return order;
 }
 
-/// True when an instance other than `except`, or a router other than the one that was made for it, needs this bridge on the
-/// host. The bridge may be another network's by now.
+void record_raise_segments(durable::Stage&, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& out) {
+  for (const auto& network : out.behind) put_router_behind(tx, network);
+}
+
+/// True when an instance other than `except`, or a router that will stay, needs this bridge on the host. The bridge may be another network's by now.
 bool is_bridge_needed(sql::Transaction& tx, const Prepared& prepared, const Id<model::Host>& host, const Id<model::Instance>& except) {
   const auto network = sql::first<model::Network>(tx, "where bridge = $1 and removed is null", prepared.segment.bridge);
   if (!network) return false;
@@ -82,8 +103,8 @@ bool is_bridge_needed(sql::Transaction& tx, const Prepared& prepared, const Id<m
                                    "n.removed is null and n.state = 'Reserved' and i.host_id = $2 and i.id <> $3",
                                network->id, host, except);
   const auto router = router_of(tx, network->id);
-  const bool is_made_for_it = router && router->id == prepared.router && !is_needed(tx, network->id, except);
-  return here > 0 || (router && router->host_id == host && !is_made_for_it);
+  const bool never_stood = router && router->state == model::RouterState::starting && !is_needed(tx, network->id, except);
+  return here > 0 || (router && router->host_id == host && !never_stood);
 }
 
 Task<void> remove_unneeded(durable::Stage& stage, const NetworksOnHost& order, int part) {
@@ -98,6 +119,14 @@ Task<void> remove_unneeded(durable::Stage& stage, const NetworksOnHost& order, i
   }
 }
 
+void withdraw_nics(durable::Stage&, sql::Transaction& tx, const NetworksOnHost& order) {
+  if (!order.instance) return;
+  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) {
+    nic.state = model::NicState::allocated;
+    sql::update(tx, nic);
+  }
+}
+
 /// Lifts the guard; bridges that no other instance and no router needs there go too.
 Task<void> undo_raise_segments(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
   network::GuardSpec nothing;
@@ -106,16 +135,12 @@ Task<void> undo_raise_segments(durable::Stage& stage, NetworksOnHost order, Netw
   co_await remove_unneeded(stage, order, 1);
 }
 
-/// A host that is gone takes its bridges with it.
 Task<NetworksOnHost> act_leave_segments(durable::Stage& stage, NetworksOnHost order) {
-  try {
-    co_await remove_unneeded(stage, order, 0);
-  } catch (const Error& error) {
-    if (error.fault != Fault::unreachable && error.fault != Fault::timeout) throw;
-    log::warning("bridges on host {} are left behind: {}", order.host.text(), error.message);
-  }
+  co_await remove_unneeded(stage, order, 0);
   co_return order;
 }
+Task<void> leave_segments_at_last(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) { co_await remove_unneeded(stage, order, 0); }
+bool always(const NetworksOnHost&) { return true; }
 
 struct RouterOnHost {
   Id<model::Host> host;
@@ -156,17 +181,21 @@ void record_raise_routers(durable::Stage& stage, sql::Transaction& tx, const Net
   }
 }
 
-/// Routers that were made for this go; others forget the instance.
+/// A router that nobody needs goes, unless it stood before; others forget the instance.
 Task<void> undo_raise_routers(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
   int part = 0;
   for (const auto& prepared : order.networks) {
+    if (!prepared.router) continue;
     auto name = prepared.router_name;
-    const bool needed = !prepared.router || look(stage, [&](sql::Transaction& tx) {
+    const bool stays = look(stage, [&](sql::Transaction& tx) {
       name.revision = stage.cloud.revision();
-      return sql::get<model::Router>(tx, prepared.router) && is_needed(tx, prepared.network, order.instance);
+      const auto router = sql::get<model::Router>(tx, prepared.router);
+      if (!router) return false;
+      const bool stood = router->state != model::RouterState::starting && !prepared.raised;
+      return stood || is_needed(tx, prepared.network, order.instance);
     });
-    if (!needed) {
-      co_await ask<&Fabric::remove_router>(stage, order.host, name, part++);
+    if (!stays) {
+      co_await ask<&Fabric::remove_router>(stage, prepared.router_host, name, part++);
       continue;
     }
     const auto other = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, order.instance); });
@@ -215,11 +244,7 @@ Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost o
 }
 
 void record_refresh_routers(durable::Stage&, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& behind) {
-  for (const auto& prepared : behind.networks) {
-    auto network = sql::need<model::Network>(tx, prepared.network);
-    network.router_behind = true;
-    sql::update(tx, network);
-  }
+  for (const auto& prepared : behind.networks) put_router_behind(tx, prepared.network);
 }
 }  // namespace
 
@@ -245,10 +270,12 @@ Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Net
   network.bridge = model::bridge_name(cloud.tag, network.vni);
   network.idle_since.reset();
   out.segment = segment_name(cloud, network);
-  if (needs_router(offering) && !router_of(tx, id)) {
-    const auto router = make_router(tx, cloud, network, host);
-    out.router = router.id;
-    out.router_name = router_name(cloud, router);
+  auto router = router_of(tx, id);
+  if (needs_router(offering) && !router) router = make_router(tx, cloud, network, host);
+  if (router) {
+    out.router = router->id;
+    out.router_host = router->host_id;
+    out.router_name = router_name(cloud, *router);
   }
   if (model::offers(offering, "SourceNat") && !source_nat_of(tx, id)) {
     model::AddressTaker taker{network.account_id, network.domain_id, id, true, false};
@@ -263,19 +290,43 @@ Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Net
   return out;
 }
 
+std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& instance) {
+  std::vector<Prepared> out;
+  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", instance)) {
+    Prepared left;
+    left.network = nic.network_id;
+    out.push_back(left);
+    nic.removed = cloud.now();
+    nic.state = model::NicState::allocated;
+    sql::update(tx, nic);
+    put_router_behind(tx, nic.network_id);
+  }
+  for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", instance)) sql::erase(tx, rule.id);
+  for (auto& address : sql::all<model::PublicAddress>(tx, "where instance_id = $1", instance)) {
+    address.static_nat = false;
+    address.instance_id = {};
+    address.nic_id = {};
+    address.guest_address.clear();
+    sql::update(tx, address);
+  }
+  return out;
+}
+
 void put_router_behind(sql::Transaction& tx, const Id<model::Network>& id) {
   auto network = sql::need<model::Network>(tx, id);
-  if (network.state != model::NetworkState::implemented || network.router_behind) return;
+  const bool stands = network.state == model::NetworkState::implemented || network.state == model::NetworkState::implementing;
+  if (!stands || network.router_behind) return;
   network.router_behind = true;
   sql::update(tx, network);
 }
 
 void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepared, const Id<model::Instance>& except) {
-  if (is_needed(tx, prepared.network, except)) return;
+  if (is_needed(tx, prepared.network, except)) return put_router_behind(tx, prepared.network);
   auto network = sql::need<model::Network>(tx, prepared.network);
   if (network.state != model::NetworkState::implementing) {
     // It stands, by another's work: the duties take it down in time.
     if (!network.idle_since) network.idle_since = cloud.now();
+    network.router_behind = true;
     return sql::update(tx, network);
   }
   for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", network.id)) model::free_address(tx, address);
@@ -284,17 +335,28 @@ void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepa
   network.vni = 0;
   network.bridge.clear();
   network.state = model::NetworkState::allocated;
+  network.router_behind = false;
   sql::update(tx, network);
 }
 
+Task<bool> tell_segments(durable::Stage& stage, Id<model::Network> network) {
+  bool all = true;
+  int part = 1;
+  for (const auto& segment : look(stage, [&](sql::Transaction& tx) { return segments_of(tx, stage.cloud, network, {}); }))
+    all = co_await tell_segment(stage, segment, false, part++) && all;
+  co_return all;
+}
+
 const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments{
-    .name = "raise segments", .act = act_raise_segments, .undo = undo_raise_segments};
-const durable::Step<NetworksOnHost, NetworksOnHost> leave_segments{.name = "leave segments", .act = act_leave_segments};
+    .name = "raise segments", .act = act_raise_segments, .record = record_raise_segments, .undo = undo_raise_segments, .withdraw = withdraw_nics};
+const durable::Step<NetworksOnHost, NetworksOnHost> leave_segments{
+    .name = "leave segments", .act = act_leave_segments, .undo = leave_segments_at_last, .may_owe = always};
 const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers{.name = "raise routers",
                                                                   .act = act_raise_routers,
                                                                   .record = record_raise_routers,
                                                                   .undo = undo_raise_routers,
-                                                                  .unrecord = unrecord_raise_routers};
+                                                                  .unrecord = unrecord_raise_routers,
+                                                                  .withdraw = withdraw_nics};
 const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers{.name = "refresh routers", .act = act_refresh_routers, .record = record_refresh_routers};
 
 }  // namespace welkin::flows

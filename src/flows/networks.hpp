@@ -23,6 +23,10 @@ extern const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers;
 extern const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers;
 /// The bridges of networks that nobody needs on the host any more are gone from it.
 extern const durable::Step<NetworksOnHost, NetworksOnHost> leave_segments;
+/// Tells all hosts that carry the network what it is and who else carries it. False when some could not be reached.
+Task<bool> tell_segments(durable::Stage& stage, Id<model::Network> network);
+/// An instance's nics and the rules that lead to it are gone; answers the networks it was in.
+std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& instance);
 /// The duties bring the router of a network that stands up to the records.
 void put_router_behind(sql::Transaction& tx, const Id<model::Network>& network);
 /// Router and bridges are gone from all hosts; the identifier is given back.

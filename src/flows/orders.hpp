@@ -37,7 +37,8 @@ struct Prepared {
     (bool, raised, "It stood nowhere before."),
     (bool, leased, "It took an identifier."),
     (network::SegmentName, segment, "Its bridge, by which it is found when the records have moved on."),
-    (Id<model::Router>, router, "The router that was made; nil when there was one or none is needed."),
+    (Id<model::Router>, router, "Its router; nil when it needs none."),
+    (Id<model::Host>, router_host, "Where that router stands."),
     (network::RouterName, router_name, "That router's names."),
     (Id<model::PublicAddress>, address, "The address that was taken; nil when it had one or needs none."))
 };
@@ -62,7 +63,8 @@ struct NetworksOnHost {
   FIELDS(NetworksOnHost,
     (Id<model::Instance>, instance, "For which; nil for the network's own sake."),
     (Id<model::Host>, host, "Where."),
-    (std::vector<Prepared>, networks, "Which, and what was taken for them."))
+    (std::vector<Prepared>, networks, "Which, and what was taken for them."),
+    (std::vector<Id<model::Network>>, behind, "As an answer: those of which some other host could not be told."))
 };
 
 struct StopOrder {
@@ -94,7 +96,8 @@ struct RuleOrder {
     (std::vector<model::PortForwardingRule>, former_forwards, "Likewise."),
     (std::vector<model::PublicAddress>, former_addresses, "Likewise."),
     (Id<model::PublicAddress>, address, "An address that is taken or released; nil for none."),
-    (std::string, change, "What becomes of that address: take, release, or nothing."))
+    (std::string, change, "What becomes of that address: take, release, or nothing."),
+    (bool, behind, "As an answer: some host could not be told."))
 };
 
 struct VolumeOrder {

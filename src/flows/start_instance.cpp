@@ -112,10 +112,7 @@ void record_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOrde
 
 /// A deployment that failed keeps nothing but its row, in state Error.
 void give_up(durable::Stage& stage, sql::Transaction& tx, model::Instance& instance) {
-  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", instance.id)) {
-    nic.removed = stage.cloud.now();
-    sql::update(tx, nic);
-  }
+  unplug_for_good(tx, stage.cloud, instance.id);
   for (auto& volume : volumes_of(tx, instance.id)) {
     volume.state = model::VolumeState::expunged;
     volume.instance_id = {};
@@ -207,12 +204,13 @@ const durable::Claim<StartOrder, StartOrder> claim_start{.take = take_start, .gi
 Task<Reservation> start_instance(durable::Flow& flow, StartOrder order) {
   if (order.leave_stopped) co_return Reservation{};
   auto place = co_await flow.run(reserve_place, order);
+  NetworksOnHost networks{.instance = place.instance, .host = place.host, .networks = place.networks};
+  // First, since from now on others tell the host of its networks, and this step's undo takes that back.
+  co_await flow.run(raise_segments, networks);
   if (!place.volumes.empty()) {
     co_await flow.run(bring_templates, place);
     co_await flow.run(create_volumes, place);
   }
-  NetworksOnHost networks{place.instance, place.host, place.networks};
-  co_await flow.run(raise_segments, networks);
   co_await flow.run(raise_routers, networks);
   co_await flow.run(start_guest, OnHost{place.instance, place.host});
   co_return place;

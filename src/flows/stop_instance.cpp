@@ -56,19 +56,26 @@ struct StopGuest {
     (bool, forced, "Pull the plug."))
 };
 
-Task<NetworksOnHost> act_stop(durable::Stage& stage, StopGuest order) {
-  const auto name = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance).internal_name; });
+/// Guest, definition and guard go from the host.
+Task<void> end_guest(durable::Stage& stage, Id<model::Instance> instance, Id<model::Host> host, bool forced) {
+  const auto name = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, instance).internal_name; });
   network::GuardSpec no_guard;
-  no_guard.instance = order.instance;
-  try {
-    co_await ask<&Driver::stop>(stage, order.host, {order.instance, order.forced, order.forced ? 0 : grace_seconds}, 0);
-    co_await ask<&Driver::forget>(stage, order.host, {order.instance, name}, 1);
-    co_await ask<&network::Fabric::guard>(stage, order.host, no_guard, 2);
-  } catch (const Error& error) {
-    // A host that is gone cannot be asked; the operator who forces says that it is.
-    if (!order.forced || error.fault != Fault::unreachable) throw;
-  }
+  no_guard.instance = instance;
+  co_await ask<&Driver::stop>(stage, host, {instance, forced, forced ? 0 : grace_seconds}, 0);
+  co_await ask<&Driver::forget>(stage, host, {instance, name}, 1);
+  co_await ask<&network::Fabric::guard>(stage, host, no_guard, 2);
+}
+
+Task<NetworksOnHost> act_stop(durable::Stage& stage, StopGuest order) {
+  co_await end_guest(stage, order.instance, order.host, order.forced);
   co_return NetworksOnHost{};
+}
+
+/// An operator who forces says that the host is gone; if it comes back, the guest ends there, unless it is at home by then.
+bool is_forced(const StopGuest& order) { return order.forced; }
+Task<void> stop_at_last(durable::Stage& stage, StopGuest order, NetworksOnHost) {
+  const bool at_home = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance).host_id == order.host; });
+  if (!at_home) co_await end_guest(stage, order.instance, order.host, true);
 }
 
 void record_stop(durable::Stage& stage, sql::Transaction& tx, const StopGuest& order, NetworksOnHost& out) {
@@ -110,24 +117,11 @@ void unrecord_expunging(durable::Stage&, sql::Transaction& tx, const StopOrder& 
   if (instance.state == model::InstanceState::expunging) model::move(tx, instance, model::InstanceEvent::expunge_failed);
 }
 
-/// Nics, rules that lead to the instance, and the row itself; its data disks are set free unless they were removed.
+/// Its data disks are set free unless they were removed.
 void record_forget(durable::Stage& stage, sql::Transaction& tx, const StopOrder& order, NetworksOnHost& out) {
   out = {};
   const auto now = stage.cloud.now();
-  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) {
-    out.networks.push_back(touched(tx, stage.cloud, nic.network_id));
-    nic.removed = now;
-    nic.state = model::NicState::allocated;
-    sql::update(tx, nic);
-  }
-  for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", order.instance)) sql::erase(tx, rule.id);
-  for (auto& address : sql::all<model::PublicAddress>(tx, "where instance_id = $1", order.instance)) {
-    address.static_nat = false;
-    address.instance_id = {};
-    address.nic_id = {};
-    address.guest_address.clear();
-    sql::update(tx, address);
-  }
+  out.networks = unplug_for_good(tx, stage.cloud, order.instance);
   for (auto& volume : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null", order.instance)) {
     volume.instance_id = {};
     volume.attached.reset();
@@ -167,12 +161,7 @@ void settle_stray(sql::Transaction& tx, const Id<model::Instance>& id, Time now)
 void give_back_stray(durable::Stage& stage, sql::Transaction& tx, const OnHost& order, const NetworksOnHost&) { settle_stray(tx, order.instance, stage.cloud.now()); }
 
 Task<NetworksOnHost> act_end_stray(durable::Stage& stage, NetworksOnHost order) {
-  const auto name = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance).internal_name; });
-  network::GuardSpec no_guard;
-  no_guard.instance = order.instance;
-  co_await ask<&Driver::stop>(stage, order.host, {order.instance, true, 0}, 0);
-  co_await ask<&Driver::forget>(stage, order.host, {order.instance, name}, 1);
-  co_await ask<&network::Fabric::guard>(stage, order.host, no_guard, 2);
+  co_await end_guest(stage, order.instance, order.host, true);
   co_return order;
 }
 
@@ -184,7 +173,8 @@ Task<InstanceOrder> act_reboot(durable::Stage& stage, InstanceOrder order) {
   co_return order;
 }
 
-const durable::Step<StopGuest, NetworksOnHost> stop_guest{.name = "stop guest", .act = act_stop, .record = record_stop, .deadline = 120s};
+const durable::Step<StopGuest, NetworksOnHost> stop_guest{
+    .name = "stop guest", .act = act_stop, .record = record_stop, .undo = stop_at_last, .deadline = 120s, .may_owe = is_forced};
 const durable::Step<StopOrder, StopOrder> mark_destroyed{.name = "mark destroyed", .record = record_destroy};
 const durable::Step<StopOrder, StopOrder> mark_expunging{.name = "mark expunging", .record = record_expunging, .unrecord = unrecord_expunging};
 const durable::Step<StopOrder, NetworksOnHost> forget_instance{.name = "forget instance", .record = record_forget};
@@ -194,7 +184,7 @@ const durable::Step<InstanceOrder, InstanceOrder> reboot_guest{.name = "reboot g
 
 std::vector<durable::AnyStep> instance_steps() {
   auto steps = start_steps();
-  steps.push_back(durable::any_step(mark_expunging));
+  for (auto& step : {durable::any_step(mark_expunging), durable::any_step(stop_guest)}) steps.push_back(step);
   return steps;
 }
 

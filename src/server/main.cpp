@@ -252,6 +252,7 @@ class Server {
       workers_.post([this] {
         try {
           watch::round(*cloud_);
+          if (++rounds_ % 10 == 0) watch::catch_up(*cloud_);
           dialect_->sweep();
         } catch (const std::exception& error) {
           log::warning("a round of duties failed: {}", error.what());
@@ -280,6 +281,7 @@ class Server {
   std::unique_ptr<durable::Engine> engine_;
   std::unique_ptr<api::cloudstack::Dialect> dialect_;
   std::atomic<bool> ready_ = false;
+  std::atomic<int> rounds_ = 0;
   std::unique_ptr<net::HttpServer> api_;
   std::unique_ptr<net::HttpServer> integration_;
 };

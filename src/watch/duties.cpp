@@ -161,8 +161,12 @@ void round(Cloud& cloud) {
     lose_silent_hosts(tx, cloud.now());
     for (auto& flow : expunge_due(tx, cloud)) begun.push_back(std::move(flow));
     for (auto& flow : idle_networks(tx, cloud)) begun.push_back(std::move(flow));
-    for (auto& flow : routers_behind(tx, cloud)) begun.push_back(std::move(flow));
   });
+  for (auto& flow : begun) cloud.journeys->launch(std::move(flow));
+}
+
+void catch_up(Cloud& cloud) {
+  std::vector<durable::FlowRow> begun = sql::write(cloud.database, [&](sql::Transaction& tx) { return routers_behind(tx, cloud); });
   for (auto& flow : begun) cloud.journeys->launch(std::move(flow));
 }
 

@@ -18,5 +18,7 @@ void sighted(Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sighti
 
 /// Hosts silent for too long, destroyed instances whose time has come, networks nobody uses: one round.
 void round(Cloud& cloud);
+/// Tells routers and hosts what they could not be told when it happened. Every half minute, and when a host is there again.
+void catch_up(Cloud& cloud);
 
 }  // namespace welkin::watch

@@ -146,7 +146,7 @@ std::map<std::string, int> since(const std::map<std::string, int>& before, std::
 class EveryFlow : public testing::TestWithParam<Trial> {};
 
 /// Breaks step after step, as `broken` says; afterwards all is as it was or ready to be asked again.
-void every_failure(const Trial& trial, const std::function<void(World&, int nth, bool& fired)>& breaking) {
+void every_failure(const Trial& trial, bool may_be_owed, const std::function<void(World&, int nth, bool& fired)>& breaking) {
   World world(1, 2);
   for (int nth = 0; nth < 40; ++nth) {
     const auto scene = trial.prepare(world);
@@ -161,7 +161,7 @@ void every_failure(const Trial& trial, const std::function<void(World&, int nth,
     if (!fired) EXPECT_TRUE(done) << when;
     if (fired && !done && trial.unwinds) EXPECT_EQ(standing(world), before) << when;
     if (fired && !done && trial.command != "deployVirtualMachine") EXPECT_TRUE(run(world, trial, parameters)) << when << ": it cannot be asked again";
-    if (fired && done) EXPECT_EQ(trial.command, "") << when << ": a broken step went unnoticed";
+    if (fired && done) EXPECT_TRUE(may_be_owed) << when << ": a broken step went unnoticed";
     tear_down(world);
     if (!fired || testing::Test::HasFailure()) return;
   }
@@ -169,7 +169,7 @@ void every_failure(const Trial& trial, const std::function<void(World&, int nth,
 }
 
 TEST_P(EveryFlow, every_failure_unwinds) {
-  every_failure(GetParam(), [](World& world, int nth, bool& fired) {
+  every_failure(GetParam(), false, [](World& world, int nth, bool& fired) {
     world.probe = [nth, &fired, acts = 0](Moment moment, std::string_view, std::int64_t) mutable {
       if (moment != Moment::before_act || acts++ != nth) return;
       fired = true;
@@ -179,7 +179,7 @@ TEST_P(EveryFlow, every_failure_unwinds) {
 }
 
 TEST_P(EveryFlow, every_doubt_unwinds) {
-  every_failure(GetParam(), [](World& world, int nth, bool& fired) {
+  every_failure(GetParam(), true, [](World& world, int nth, bool& fired) {
     world.probe = [nth, &fired, known = std::map<std::int64_t, int>()](Moment moment, std::string_view, std::int64_t place) mutable {
       if (moment != Moment::after_act) return;
       const auto at = known.emplace(place, int(known.size())).first;

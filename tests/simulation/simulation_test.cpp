@@ -4,6 +4,7 @@
 // A seed that fails is named; WELKIN_SEED=n plays it again, WELKIN_SEEDS=n plays so many.
 #include <cstdlib>
 
+#include "base/log.hpp"
 #include "user.hpp"
 #include "watch/duties.hpp"
 
@@ -47,12 +48,17 @@ class Play {
 
   /// What is refused is refused; what breaks inside is a defect.
   void call(std::string_view command, Pairs parameters) {
-    for (const auto& [name, value] : parameters)
+    std::string words(command);
+    for (const auto& [name, value] : parameters) {
       if (value.empty()) return;
+      words += fmt::format(" {}={}", name, value);
+    }
+    log::debug("{} {}", world_.loop.clock().now().time_since_epoch().count() % 10'000'000'000, words);
     try {
       world_.call(command, std::move(parameters));
     } catch (const Error& error) {
       const bool ours = error.fault == Fault::internal && !world_.dead();
+      log::debug("  refused: {}", error.message);
       EXPECT_FALSE(ours) << command << ": " << error.message << " " << error.cause;
     }
   }
@@ -108,6 +114,7 @@ class Play {
   void duties() {
     try {
       watch::round(world_.cloud());
+      watch::catch_up(world_.cloud());
     } catch (const Error& error) {
       ADD_FAILURE() << "a round of duties failed: " << error.message;
     }
@@ -123,6 +130,7 @@ std::uint64_t number(const char* variable, std::uint64_t otherwise) {
 
 TEST(Simulation, every_seed_comes_to_rest_and_leaves_nothing) {
   const auto only = number("WELKIN_SEED", 0);
+  if (only) log::set_level(log::Level::debug);
   const auto last = only ? only : number("WELKIN_SEEDS", 200);
   for (auto seed = only ? only : 1; seed <= last; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));

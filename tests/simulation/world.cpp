@@ -97,7 +97,8 @@ link::LocalHabits World::habits() {
     return faults.slowest_ms ? Duration(std::chrono::milliseconds(random.below(std::uint64_t(faults.slowest_ms)))) : Duration{0};
   };
   const auto lose = [](std::string_view what) { throw Error(Fault::unreachable, fmt::format("The trial loses {}.", what)); };
-  out.before_effect = [this, lose](Uuid, std::string_view verb, const link::Operation&) {
+  out.before_effect = [this, lose](Uuid host, std::string_view verb, const link::Operation& operation) {
+    log::debug("  {} {} host {}: {}", operation.journey.text(), operation.step / 16'000'000, host.text(), verb);
     if (chance(faults.lost_request)) lose(verb);
   };
   out.after_effect = [this, lose](Uuid, std::string_view verb, const link::Operation&) {
@@ -167,6 +168,7 @@ void World::heal() {
   look_round();
   rest();
   watch::round(*cloud_);
+  watch::catch_up(*cloud_);
   rest();
 }
 

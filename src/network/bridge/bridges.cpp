@@ -131,7 +131,8 @@ void Bridges::refuse_other_use(const std::string& bridge, BridgeUse use) const {
 
 bool Bridges::is_late(const std::string& bridge, std::int64_t revision) const {
   const auto known = bridges_.find(bridge);
-  return known != bridges_.end() && revision != 0 && revision < known->second.segment.revision;
+  if (known == bridges_.end()) return departed_.is_late(bridge, revision);
+  return revision != 0 && revision < known->second.segment.revision;
 }
 
 /// `adopt`: a bridge that somebody else made will do.
@@ -256,6 +257,7 @@ void Bridges::remove_segment(const SegmentName& name, const std::function<void()
     take_down(netlink, name.bridge, bridge);
   }
   forget(name.bridge);
+  departed_.note(name.bridge, name.revision);
 }
 
 void Bridges::need(const std::string& bridge) const {

@@ -8,6 +8,7 @@
 
 #include "network/bridge/host_network.hpp"
 #include "network/bridge/links.hpp"
+#include "network/departed.hpp"
 #include "network/fabric.hpp"
 
 namespace welkin::network {
@@ -56,6 +57,7 @@ class Bridges {
   const HostNetwork host_;
   mutable std::mutex mutex_;
   std::map<std::string, KeptBridge> bridges_;
+  Departed departed_;
   std::string rules_;  ///< in force
 };
 

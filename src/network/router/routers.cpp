@@ -99,6 +99,11 @@ void Routers::with_router(const std::string& name, const std::function<void(Rout
   }
 }
 
+bool Routers::has_departed(const RouterSpec& spec) const {
+  const std::lock_guard lock(mutex_);
+  return departed_.is_late(spec.name, spec.revision);
+}
+
 RouterSeen Routers::ensure(const RouterSpec& wish) {
   const auto spec = checked_router(wish);
   RouterSeen seen;
@@ -108,6 +113,7 @@ RouterSeen Routers::ensure(const RouterSpec& wish) {
 
 RouterSeen Routers::ensure(Router& router, const RouterSpec& spec) {
   if (router.known && spec.revision != 0 && spec.revision < router.spec.revision) return inspect(router);
+  if (!router.known && has_departed(spec)) return {false, {"it has been removed since"}};
   if (router.whole && same_but_for_revision(router.spec, spec)) {
     if (router.spec.revision != spec.revision) keep(spec_file(host_, spec.name), spec);
     router.spec.revision = spec.revision;
@@ -187,7 +193,10 @@ void Routers::remove(const RouterName& name) {
   checked_link(name.name, "name");
   with_router(name.name, [&](Router& router) {
     const bool late = router.known && name.revision != 0 && name.revision < router.spec.revision;
-    if (!late) take_down(router, name);
+    if (late) return;
+    take_down(router, name);
+    const std::lock_guard map_lock(mutex_);
+    departed_.note(name.name, name.revision);
   });
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "network/bridge/host_network.hpp"
+#include "network/departed.hpp"
 #include "network/fabric.hpp"
 #include "network/router/guest_server.hpp"
 
@@ -45,6 +46,7 @@ class Routers {
   void with_router(const std::string& name, const std::function<void(Router&)>& work);
   RouterSeen ensure(Router& router, const RouterSpec& spec);
   RouterSeen inspect(const Router& router) const;
+  bool has_departed(const RouterSpec& spec) const;
   void raise(Router& router, const RouterSpec& spec);
   void shed_remains(const RouterSpec& before);
   void serve_guests(Router& router, const RouterSpec& spec);
@@ -54,6 +56,7 @@ class Routers {
   const std::function<void(const std::string&)> need_bridge_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Router>> routers_;
+  Departed departed_;
   GuestServer guest_server_;
 };
 

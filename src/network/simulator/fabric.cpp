@@ -81,7 +81,7 @@ Nothing Fabric::ensure_segment(const SegmentSpec& spec) {
         (other.tunnel == spec.tunnel || other.vni == spec.vni))
       throw Error(Fault::conflict, fmt::format("The tunnel {} belongs to another network.", other.tunnel),
                   "tunnel");
-  if (is_late(segments_, spec.bridge, spec)) return {};
+  if (is_late(segments_, spec.bridge, spec) || departed_.is_late(spec.bridge, spec.revision)) return {};
   if (keep(segments_, spec.bridge, spec)) ++effects_["ensure_segment"];
   return {};
 }
@@ -94,6 +94,7 @@ Nothing Fabric::remove_segment(const SegmentName& name) {
       throw Error(Fault::in_use,
                   fmt::format("Router {} is still on bridge {}; remove it first.", router, name.bridge),
                   "bridge");
+  departed_.note(name.bridge, name.revision);
   if (segments_.erase(name.bridge) > 0) ++effects_["remove_segment"];
   return {};
 }
@@ -107,7 +108,7 @@ RouterSeen Fabric::ensure_router(const RouterSpec& spec) {
     if (!bridge.empty() && !bridge_exists(bridge))
       throw Error(Fault::missing,
                   fmt::format("Bridge {} is not on this host; make its network first.", bridge), "bridge");
-  if (is_late(routers_, spec.name, spec)) return {true, {}};
+  if (is_late(routers_, spec.name, spec) || departed_.is_late(spec.name, spec.revision)) return {true, {}};
   if (keep(routers_, spec.name, spec) || ailments_.contains(spec.name)) ++effects_["ensure_router"];
   ailments_.erase(spec.name);
   return {true, {}};
@@ -116,6 +117,7 @@ RouterSeen Fabric::ensure_router(const RouterSpec& spec) {
 Nothing Fabric::remove_router(const RouterName& name) {
   const auto turn = begin("remove_router");
   if (is_late(routers_, name.name, name)) return {};
+  departed_.note(name.name, name.revision);
   if (routers_.erase(name.name) > 0) ++effects_["remove_router"];
   ailments_.erase(name.name);
   return {};

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "network/departed.hpp"
 #include "network/fabric.hpp"
 
 namespace welkin::network::simulator {
@@ -56,6 +57,7 @@ class Fabric final : public network::Fabric {
   std::map<std::string, RouterSpec> routers_;
   std::map<std::string, std::string> ailments_;
   std::map<Uuid, GuardSpec> guards_;
+  Departed departed_;
   std::map<std::string, int> effects_;
 };
 
