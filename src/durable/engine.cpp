@@ -368,6 +368,7 @@ Task<bool> Engine::undo_entry(Running& running, StepRow& entry) {
   if (step->withdraw && entry.state != StepState::owed) co_await commit(running, [&](sql::Transaction& tx) { step->withdraw(stage, tx, entry.input); });
   auto pause = step->retry.pause;
   bool undone = false;
+  bool failure = false;
   for (int attempt = 1; !undone && attempt <= undo_attempts; ++attempt) {
     if (attempt > 1) {
       co_await parts_.loop.sleep(pause);
@@ -384,11 +385,20 @@ Task<bool> Engine::undo_entry(Running& running, StepRow& entry) {
   }
   const bool recorded = entry.fault.empty();  // a step that failed has left our records alone
   entry.state = undone ? StepState::undone : StepState::owed;
-  co_await commit(running, [&, recorded](sql::Transaction& tx) {
-    auto row = entry;
-    if (undone && recorded && step->unrecord) step->unrecord(stage, tx, entry.input, entry.answer);
-    sql::update(tx, row);
-  });
+  // Our records are given back even where a hand still owes its part.
+  const auto unrecord = recorded && !running.settles ? step->unrecord : nullptr;
+  try {
+    co_await commit(running, [&](sql::Transaction& tx) {
+      auto row = entry;
+      if (unrecord) unrecord(stage, tx, entry.input, entry.answer);
+      sql::update(tx, row);
+    });
+  } catch (const Error& error) {
+    // A defect of ours must not keep the job from ending.
+    log::error("[{}] the records of {} could not be given back: {} {}", running.row.id.text(), entry.step, error.message, error.cause);
+    failure = true;
+  }
+  if (failure) co_await commit(running, [&](sql::Transaction& tx) { sql::update(tx, entry); });
   look_in(Moment::after_undo_commit, *step, entry.place);
   co_return undone;
 }

@@ -153,9 +153,15 @@ void take_resize(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder&
   if (volume.pool_id && order.bytes > volume.bytes && !model::reserve(tx, volume.pool_id, order.bytes - volume.bytes))
     throw Error(Fault::exhausted, fmt::format("The storage pool has no room for {} more bytes of volume {}.", order.bytes - volume.bytes, volume.name), volume.id.text());
   model::move(tx, volume, model::VolumeEvent::resize);
+  if (volume.state != model::VolumeState::allocated) return;
+  // Nothing of it is made yet: a number changes, and no more.
+  volume.bytes = order.bytes;
+  sql::update(tx, volume);
+  out.volume = {};
 }
 
-void give_back_resize(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder&) {
+void give_back_resize(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder& claim) {
+  if (!claim.volume) return;
   auto volume = sql::need<model::Volume>(tx, order.volume);
   if (volume.pool_id && order.bytes > order.former_bytes) model::release(tx, volume.pool_id, order.bytes - order.former_bytes);
   if (volume.state == model::VolumeState::resizing) model::move(tx, volume, model::VolumeEvent::failed);
@@ -251,7 +257,7 @@ Task<VolumeOrder> detach_volume(durable::Flow& flow, VolumeOrder order) {
 }
 
 Task<VolumeOrder> resize_volume(durable::Flow& flow, VolumeOrder order) {
-  co_await flow.run(do_resize, order);
+  if (flow.claimed<VolumeOrder>().volume) co_await flow.run(do_resize, order);
   co_return order;
 }
 

@@ -49,7 +49,7 @@ void record_lower(durable::Stage& stage, sql::Transaction& tx, const NetworkOrde
   network.vni = 0;
   network.bridge.clear();
   network.idle_since.reset();
-  network.router_behind = false;
+  network.router_behind = 0;
   network.restart_required = false;
   if (order.removes) {
     for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1", order.network)) model::free_address(tx, address);
@@ -75,11 +75,11 @@ void take_closing(durable::Stage&, sql::Transaction& tx, const NetworkOrder& ord
   out = order;
 }
 
-void give_back_closing(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) {
+void give_back_closing(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) {
   auto network = sql::need<model::Network>(tx, order.network);
   if (network.state != model::NetworkState::shutdown) return;
   network.state = model::NetworkState::implemented;
-  network.router_behind = true;  // some of it may be gone
+  network.router_behind = stage.cloud.revision();  // some of it may be gone
   sql::update(tx, network);
 }
 
@@ -102,7 +102,8 @@ Task<RuleOrder> act_apply(durable::Stage& stage, RuleOrder order) {
   if (!standing.router || standing.network.state != model::NetworkState::implemented) co_return order;
   const auto host = standing.router->host_id;
   if (standing.network.router_behind) {
-    order.behind = !co_await tell_segments(stage, order.network);
+    const bool all_told = co_await tell_segments(stage, order.network);
+    if (all_told) order.settles = standing.network.router_behind;
   }
   const auto spec = look(stage, [&](sql::Transaction& tx) { return router_spec(tx, stage.cloud, standing.network, *standing.router, {}); });
   co_await ask<&Fabric::ensure_router>(stage, host, spec);
@@ -118,8 +119,9 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
     if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
   }
-  if (auto network = sql::need<model::Network>(tx, order.network); network.router_behind) {
-    network.router_behind = out.behind;
+  // A debt that was made while this one was paid stays.
+  if (auto network = sql::need<model::Network>(tx, order.network); out.settles != 0 && network.router_behind == out.settles) {
+    network.router_behind = 0;
     sql::update(tx, network);
   }
   if (order.change != "release") return;
@@ -128,7 +130,7 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
   (void)stage;
 }
 
-void give_back_restart(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) { put_router_behind(tx, order.network); }
+void give_back_restart(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) { put_router_behind(tx, stage.cloud, order.network); }
 
 void forget_instance_of(model::PublicAddress& address) {
   address.static_nat = false;
@@ -159,8 +161,8 @@ void restore(sql::Transaction& tx, std::vector<Row> former) {
   }
 }
 
-void give_back_rules(durable::Stage&, sql::Transaction& tx, const RuleOrder& order, const RuleOrder&) {
-  put_router_behind(tx, order.network);
+void give_back_rules(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& order, const RuleOrder&) {
+  put_router_behind(tx, stage.cloud, order.network);
   for (const auto& id : order.added) {
     sql::erase(tx, Id<model::FirewallRule>(id));
     sql::erase(tx, Id<model::PortForwardingRule>(id));

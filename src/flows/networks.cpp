@@ -91,8 +91,8 @@ Task<NetworksOnHost> act_raise_segments(durable::Stage& stage, NetworksOnHost or
   co_return order;
 }
 
-void record_raise_segments(durable::Stage&, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& out) {
-  for (const auto& network : out.behind) put_router_behind(tx, network);
+void record_raise_segments(durable::Stage& stage, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& out) {
+  for (const auto& network : out.behind) put_router_behind(tx, stage.cloud, network);
 }
 
 /// True when an instance other than `except`, or a router that will stay, needs this bridge on the host. The bridge may be another network's by now.
@@ -127,11 +127,31 @@ void withdraw_nics(durable::Stage&, sql::Transaction& tx, const NetworksOnHost& 
   }
 }
 
+/// Routers that were made and never came to stand go, with their bridge, when nobody needs them.
+Task<void> remove_stillborn(durable::Stage& stage, const NetworksOnHost& order, int part) {
+  for (const auto& prepared : order.networks) {
+    auto router = prepared.router_name;
+    auto segment = prepared.segment;
+    const bool stays = !prepared.router || look(stage, [&](sql::Transaction& tx) {
+      router.revision = segment.revision = stage.cloud.revision();
+      const auto row = sql::get<model::Router>(tx, prepared.router);
+      return row && (row->state != model::RouterState::starting || is_needed(tx, prepared.network, order.instance));
+    });
+    if (!stays) {
+      co_await ask<&Fabric::remove_router>(stage, prepared.router_host, router, part);
+      const bool elsewhere = prepared.router_host != order.host && !look(stage, [&](sql::Transaction& tx) { return is_bridge_needed(tx, prepared, prepared.router_host, order.instance); });
+      if (elsewhere) co_await ask<&Fabric::remove_segment>(stage, prepared.router_host, segment, part + 1);
+    }
+    part += 2;
+  }
+}
+
 /// Lifts the guard; bridges that no other instance and no router needs there go too.
 Task<void> undo_raise_segments(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
   network::GuardSpec nothing;
   nothing.instance = order.instance;
   if (order.instance) co_await ask<&Fabric::guard>(stage, order.host, nothing, 0);
+  co_await remove_stillborn(stage, order, 1 + int(order.networks.size()));
   co_await remove_unneeded(stage, order, 1);
 }
 
@@ -243,8 +263,8 @@ Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost o
   co_return behind;
 }
 
-void record_refresh_routers(durable::Stage&, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& behind) {
-  for (const auto& prepared : behind.networks) put_router_behind(tx, prepared.network);
+void record_refresh_routers(durable::Stage& stage, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& behind) {
+  for (const auto& prepared : behind.networks) put_router_behind(tx, stage.cloud, prepared.network);
 }
 }  // namespace
 
@@ -299,7 +319,7 @@ std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const 
     nic.removed = cloud.now();
     nic.state = model::NicState::allocated;
     sql::update(tx, nic);
-    put_router_behind(tx, nic.network_id);
+    put_router_behind(tx, cloud, nic.network_id);
   }
   for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", instance)) sql::erase(tx, rule.id);
   for (auto& address : sql::all<model::PublicAddress>(tx, "where instance_id = $1", instance)) {
@@ -312,21 +332,21 @@ std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const 
   return out;
 }
 
-void put_router_behind(sql::Transaction& tx, const Id<model::Network>& id) {
+void put_router_behind(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id) {
   auto network = sql::need<model::Network>(tx, id);
   const bool stands = network.state == model::NetworkState::implemented || network.state == model::NetworkState::implementing;
-  if (!stands || network.router_behind) return;
-  network.router_behind = true;
+  if (!stands) return;
+  network.router_behind = cloud.revision();
   sql::update(tx, network);
 }
 
 void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepared, const Id<model::Instance>& except) {
-  if (is_needed(tx, prepared.network, except)) return put_router_behind(tx, prepared.network);
+  if (is_needed(tx, prepared.network, except)) return put_router_behind(tx, cloud, prepared.network);
   auto network = sql::need<model::Network>(tx, prepared.network);
   if (network.state != model::NetworkState::implementing) {
     // It stands, by another's work: the duties take it down in time.
     if (!network.idle_since) network.idle_since = cloud.now();
-    network.router_behind = true;
+    network.router_behind = cloud.revision();
     return sql::update(tx, network);
   }
   for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", network.id)) model::free_address(tx, address);
@@ -335,7 +355,7 @@ void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepa
   network.vni = 0;
   network.bridge.clear();
   network.state = model::NetworkState::allocated;
-  network.router_behind = false;
+  network.router_behind = 0;
   sql::update(tx, network);
 }
 

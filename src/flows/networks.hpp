@@ -28,7 +28,7 @@ Task<bool> tell_segments(durable::Stage& stage, Id<model::Network> network);
 /// An instance's nics and the rules that lead to it are gone; answers the networks it was in.
 std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& instance);
 /// The duties bring the router of a network that stands up to the records.
-void put_router_behind(sql::Transaction& tx, const Id<model::Network>& network);
+void put_router_behind(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& network);
 /// Router and bridges are gone from all hosts; the identifier is given back.
 extern const durable::Step<NetworkOrder, NetworkOrder> lower_network;
 

@@ -97,7 +97,7 @@ struct RuleOrder {
     (std::vector<model::PublicAddress>, former_addresses, "Likewise."),
     (Id<model::PublicAddress>, address, "An address that is taken or released; nil for none."),
     (std::string, change, "What becomes of that address: take, release, or nothing."),
-    (bool, behind, "As an answer: some host could not be told."))
+    (std::int64_t, settles, "As an answer: the debt that has been paid; 0 for none."))
 };
 
 struct VolumeOrder {

@@ -42,11 +42,11 @@ void take_stop(durable::Stage& stage, sql::Transaction& tx, const StopOrder& ord
   model::move(tx, instance, model::InstanceEvent::stop);
 }
 
-void give_back_stop(durable::Stage&, sql::Transaction& tx, const StopOrder& order, const OnHost& out) {
+void give_back_stop(durable::Stage& stage, sql::Transaction& tx, const StopOrder& order, const OnHost& out) {
   auto instance = sql::need<model::Instance>(tx, order.instance);
   if (out.host && instance.state == model::InstanceState::stopping) model::move(tx, instance, model::InstanceEvent::stop_failed);
   // It may have been stopped before something went wrong.
-  for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) put_router_behind(tx, nic.network_id);
+  for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) put_router_behind(tx, stage.cloud, nic.network_id);
 }
 
 /// What stopping needs to know beside the place.

@@ -18,7 +18,7 @@ struct Network {
   static constexpr std::string_view table = "networks";
   static constexpr std::string_view indexes[] = {
       "(account_id, created)", "(domain_id, created)", "(zone_id)", "(physical_network_id)",
-      "(state) where removed is null", "(router_behind) where router_behind = 1"};
+      "(state) where removed is null", "(router_behind) where router_behind <> 0"};
   FIELDS(Network,
     (Id<Network>, id, "The network."),
     (std::int64_t, generation, "Grows with each change."),
@@ -45,7 +45,7 @@ struct Network {
     (std::string, dns2, "Second resolver, where it differs from the zone's."),
     (int, public_mtu, "Largest packet towards the outside; 0 takes the cloud's."),
     (int, private_mtu, "Largest packet inside; 0 takes the cloud's."),
-    (bool, router_behind, "Its router could not be told of a change; it will be."),
+    (std::int64_t, router_behind, "Its router or a host could not be told of a change and will be: a number for this debt; 0 for none."),
     (bool, restart_required, "It must be restarted before changes hold."),
     (bool, redundant, "Two routers stand in for each other."),
     (bool, is_system, "The cloud's own."),
