@@ -195,6 +195,9 @@ Begun detach(Call& call, sql::Transaction& tx, const DetachVolume& r) {
   if (!v) throw Error(Fault::invalid, "Name the volume: give id, or virtualmachineid and deviceid.", "id");
   if (v->kind == model::VolumeKind::root) throw Error(Fault::invalid, "A root disk cannot be detached.", "id");
   if (!v->instance_id) throw Error(Fault::conflict, fmt::format("The volume {} is attached to nothing.", v->name), v->id.text());
+  const auto instance = sql::need<model::Instance>(tx, v->instance_id);
+  if (instance.state != model::InstanceState::running && instance.state != model::InstanceState::stopped)
+    throw Error(Fault::conflict, fmt::format("The instance {} is {}; nothing can be detached now.", instance.name, name_of(instance.state)), instance.id.text());
   flows::VolumeOrder order;
   order.volume = v->id;
   order.instance = v->instance_id;

@@ -203,6 +203,7 @@ Task<void> undo_resize(durable::Stage& stage, VolumeOrder order, VolumeOrder) {
 void take_delete(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder& out) {
   out = order;
   auto volume = sql::need<model::Volume>(tx, order.volume);
+  if (volume.state == model::VolumeState::expunging) throw Error(Fault::conflict, fmt::format("The volume {} is being deleted already.", volume.name), volume.id.text());
   volume.destroyed = volume.updated = stage.cloud.now();
   if (volume.state != model::VolumeState::destroyed) model::move(tx, volume, model::VolumeEvent::destroy);
   model::move(tx, volume, model::VolumeEvent::expunge);

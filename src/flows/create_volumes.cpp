@@ -140,6 +140,7 @@ Task<StopOrder> act_remove(durable::Stage& stage, StopOrder order) {
 void record_remove(durable::Stage& stage, sql::Transaction& tx, const StopOrder& order, StopOrder&) {
   for (const auto& id : doomed_volumes(tx, order)) {
     auto volume = sql::need<model::Volume>(tx, id);
+    if (volume.removed) continue;
     if (volume.pool_id) model::release(tx, volume.pool_id, volume.bytes);
     volume.state = model::VolumeState::expunged;
     volume.instance_id = {};
