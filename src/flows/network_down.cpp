@@ -119,6 +119,8 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
     if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
   }
+  // A router that is just being made may have been told of less.
+  if (sql::need<model::Network>(tx, order.network).state == model::NetworkState::implementing) put_router_behind(tx, stage.cloud, order.network);
   // A debt that was made while this one was paid stays.
   if (auto network = sql::need<model::Network>(tx, order.network); out.settles != 0 && network.router_behind == out.settles) {
     network.router_behind = 0;
