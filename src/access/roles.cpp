@@ -78,7 +78,17 @@ Directory::Directory(sql::Database& database, const Vault& vault)
 void Directory::follow() {
   const std::lock_guard lock(mutex_);
   while (true) {
-    const auto changes = database_.changes_after(position_, 1000);
+    std::vector<sql::Change> changes;
+    try {
+      changes = database_.changes_after(position_, 1000);
+    } catch (const Error& error) {
+      if (error.fault != Fault::missing) throw;
+      // The feed has been trimmed past us: what is known may be old.
+      position_ = database_.last_change();
+      known_.clear();
+      ++age_;
+      return;
+    }
     if (changes.empty()) return;
     position_ = changes.back().position;
     if (std::ranges::any_of(changes, [](const auto& c) { return contains(watched, c.noun); })) {

@@ -1,5 +1,6 @@
 // Specs of segments and routers.
 #include <set>
+#include <unordered_map>
 
 #include "flows/specs.hpp"
 #include "model/addresses.hpp"
@@ -26,19 +27,32 @@ struct Plugged {
 };
 
 std::vector<Plugged> plugged_into(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except) {
+  constexpr std::string_view reserved = "network_id = $1 and removed is null and state = 'Reserved'";
+  std::unordered_map<Uuid, model::Instance> instances;
+  for (auto& instance : sql::all<model::Instance>(tx, fmt::format("where id in (select instance_id from nics where {})", reserved), network))
+    instances.emplace(instance.id, std::move(instance));
   std::vector<Plugged> out;
-  for (auto& nic : sql::all<model::Nic>(tx, "where network_id = $1 and removed is null and state = 'Reserved' order by created, id", network)) {
-    if (nic.instance_id == except) continue;
-    auto instance = sql::need<model::Instance>(tx, nic.instance_id);
-    out.push_back({std::move(nic), std::move(instance)});
-  }
+  for (auto& nic : sql::all<model::Nic>(tx, fmt::format("where {} order by created, id", reserved), network))
+    if (nic.instance_id != except) out.push_back({nic, instances.at(nic.instance_id)});
   return out;
 }
 
-network::GuestData guest_data(sql::Transaction& tx, Cloud& cloud, const Plugged& plugged, const std::string& source_nat) {
+/// Names that many guests share, looked up once.
+struct SharedNames {
+  sql::Transaction& tx;
+  std::map<Uuid, std::string> known = {};
+
+  template <class T>
+  const std::string& of(const Id<T>& id) {
+    const auto [at, fresh] = known.try_emplace(id);
+    if (!fresh) return at->second;
+    if (const auto row = sql::get<T>(tx, id)) at->second = row->name;
+    return at->second;
+  }
+};
+
+network::GuestData guest_data(SharedNames& names, Cloud& cloud, const Plugged& plugged, const std::string& source_nat) {
   const auto& instance = plugged.instance;
-  const auto zone = sql::get<model::Zone>(tx, instance.zone_id);
-  const auto offering = sql::get<model::ServiceOffering>(tx, instance.service_offering_id);
   network::GuestData data;
   data.address = plugged.nic.address;
   data.metadata = {{"instance-id", instance.id.text()},
@@ -47,8 +61,8 @@ network::GuestData guest_data(sql::Transaction& tx, Cloud& cloud, const Plugged&
                    {"local-ipv4", plugged.nic.address},
                    {"public-hostname", source_nat},
                    {"public-ipv4", source_nat},
-                   {"availability-zone", zone ? zone->name : ""},
-                   {"service-offering", offering ? offering->name : ""},
+                   {"availability-zone", names.of(instance.zone_id)},
+                   {"service-offering", names.of(instance.service_offering_id)},
                    {"cloud-identifier", "CloudStack-{" + cloud.tag + "}"}};
   if (!instance.public_keys.empty()) data.metadata["public-keys"] = instance.public_keys;
   data.user_data = instance.user_data;
@@ -163,9 +177,10 @@ network::RouterSpec router_spec(sql::Transaction& tx, Cloud& cloud, const model:
   spec.egress_open = offering.egress_open;
   add_outside(tx, spec, network, router);
   const auto outward = spec.public_addresses.empty() ? std::string() : spec.public_addresses.front().address;
+  SharedNames names{tx};
   for (const auto& plugged : plugged_into(tx, network.id, except)) {
     spec.leases.push_back({plugged.nic.mac, plugged.nic.address, plugged.instance.name, plugged.nic.is_default});
-    spec.guests.push_back(guest_data(tx, cloud, plugged, outward));
+    spec.guests.push_back(guest_data(names, cloud, plugged, outward));
   }
   return spec;
 }

@@ -25,8 +25,8 @@ CHOICES(PowerState, (unknown, "PowerUnknown"), (on, "PowerOn"), (off, "PowerOff"
 struct Instance {
   static constexpr std::string_view table = "instances";
   static constexpr std::string_view indexes[] = {
-      "unique (internal_name) where removed is null", "(account_id, created, id)",
-      "(domain_id, created, id)", "(created, id)", "(host_id)", "(zone_id)", "(state, updated)",
+      "unique (internal_name) where removed is null", "(account_id, created, id) where removed is null",
+      "(domain_id, created, id) where removed is null", "(created, id) where removed is null", "(host_id)", "(zone_id)", "(state, updated)",
       "(service_offering_id)", "(template_id)"};
   FIELDS(Instance,
     (Id<Instance>, id, "The instance."),

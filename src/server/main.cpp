@@ -92,7 +92,7 @@ class Server {
     engine_ = std::make_unique<durable::Engine>(engine_parts());
     cloud_->journeys = engine_.get();
     prepare(*cloud_, options.data, fmt::format("http://{}:{}/client/api", loopback_only(options), options.port));
-    revive_simulated();
+    simulated_.revive(*cloud_);
     write_agent_token();
     dialect_ = std::make_unique<api::cloudstack::Dialect>(*cloud_, *dispatcher_);
     open_doors();
@@ -192,11 +192,6 @@ class Server {
         log::warning("a report could not be recorded: {}", failure.what());
       }
     });
-  }
-
-  void revive_simulated() {
-    for (const auto& host : sql::read(*database_, [](sql::Transaction& tx) { return sql::all<model::Host>(tx, "where agent_id is null and hypervisor = 'Simulator' and removed is null"); }))
-      simulated_.add(host.id, host.name, host.cpus ? host.cpus : 16, host.cpu_mhz ? host.cpu_mhz : 2000, host.memory_bytes ? host.memory_bytes : std::int64_t(64) << 30);
   }
 
   /// The first agent's token lies beside the administrator's credentials until somebody has used it.

@@ -4,8 +4,10 @@
 #include <map>
 #include <mutex>
 
+#include "flows/cloud.hpp"
 #include "hypervisor/simulator/simulator.hpp"
 #include "link/local.hpp"
+#include "model/host.hpp"
 #include "network/simulator/fabric.hpp"
 #include "storage/simulator/pools.hpp"
 
@@ -17,6 +19,8 @@ class SimulatedHosts {
 
   void add(Uuid host, const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes);
   void remove(Uuid host);
+  /// Builds all simulated hosts anew from the records, with what runs and stands on them: they lived in a process that ended.
+  void revive(Cloud& cloud);
 
  private:
   struct Host {
@@ -25,6 +29,9 @@ class SimulatedHosts {
     storage::simulator::Pools pools;
     network::simulator::Fabric fabric;
   };
+  void revive_disks(sql::Transaction& tx, const Id<model::Host>& id, Host& host);
+  void revive_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& id, Host& host);
+  void revive_guests(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& id, Host& host);
   link::LocalAgents& agents_;
   std::mutex mutex_;
   std::map<Uuid, std::unique_ptr<Host>> hosts_;
