@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "base/error.hpp"
+#include "base/fault_of_test.hpp"
 #include "cli/call.hpp"
 #include "cli/catalogue_for_tests.hpp"
 #include "cli/interrupt.hpp"
@@ -65,16 +65,6 @@ net::HttpResponse says(std::string body, int status = 200) {
   out.status = status;
   out.body = std::move(body);
   return out;
-}
-
-template <class Call>
-Fault fault_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.fault;
-  }
-  return Fault::internal;
 }
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/write_all.hpp"
 
 namespace welkin::cli {
 
@@ -34,16 +35,6 @@ void make_directories(const std::filesystem::path& directory) {
   if (std::filesystem::exists(directory, error)) return;
   if (directory.has_parent_path()) make_directories(directory.parent_path());
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) fail(directory);
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(std::size_t(written));
-  }
-  return true;
 }
 }  // namespace
 

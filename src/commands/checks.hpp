@@ -12,6 +12,14 @@ inline std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+/// ASCII letters in lower case.
+inline std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = char(c + 32);
+  return out;
+}
+
 /// Takes over a parameter that was given.
 template <class T>
 void set(T& field, const std::optional<T>& value) {

@@ -38,11 +38,6 @@ struct UserAnswer {
     (Id<model::Domain>, domain_id, "The account's domain."), (std::string, domain, "By name."), (std::optional<std::string>, timezone, "In which they read instants."), (std::optional<std::string>, api_key, "Their newest key, for themselves and root administrators."), (Id<model::Account>, account_id, "The account they act for."),
     (bool, is_caller_child_domain, "They live beneath the caller's domain."), (bool, is_default, "Made by the cloud itself."), (bool, is_2fa_enabled, "A second factor is asked for.", .wire = "is2faenabled"), (bool, is_2fa_mandated, "A second factor is mandatory.", .wire = "is2famandated"), (std::string, api_key_access, "Whether API keys work."))
 };
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out) if (c >= 'A' && c <= 'Z') c = char(c + 32);
-  return out;
-}
 UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& u) {
   UserAnswer out;
   out.id = u.id;

@@ -18,6 +18,8 @@ std::vector<Command> os_type_commands();
 std::vector<Command> ssh_key_commands();
 std::vector<Command> network_commands();
 std::vector<Command> address_commands();
+std::vector<Command> firewall_commands();
+std::vector<Command> forwarding_commands();
 std::vector<Command> deploy_commands();
 std::vector<Command> instance_commands();
 std::vector<Command> volume_commands();
@@ -28,7 +30,7 @@ std::vector<Command> discovery_commands();
 std::vector<Command> all_commands() {
   std::vector<Command> out;
   for (auto* list : {zone_commands, cluster_commands, pool_commands, capacity_commands, physical_network_commands, service_offering_commands, disk_offering_commands, network_offering_commands, template_commands, os_type_commands,
-                     ssh_key_commands, network_commands, address_commands, deploy_commands, instance_commands, volume_commands, identity_commands, job_commands, discovery_commands})
+                     ssh_key_commands, network_commands, address_commands, firewall_commands, forwarding_commands, deploy_commands, instance_commands, volume_commands, identity_commands, job_commands, discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));
   return out;
 }

@@ -159,13 +159,17 @@ int free_position(sql::Transaction& tx, const model::Instance& instance, const s
     if (!is_taken(p)) return p;
   throw Error(Fault::limited, fmt::format("The instance {} has no place for another disk.", instance.name), "virtualmachineid");
 }
+void must_run_or_rest(const model::Instance& instance, std::string_view what) {
+  if (instance.state == model::InstanceState::running || instance.state == model::InstanceState::stopped) return;
+  throw Error(Fault::conflict, fmt::format("The instance {} is {}; nothing can be {} now.", instance.name, name_of(instance.state), what), instance.id.text());
+}
 Begun attach(Call& call, sql::Transaction& tx, const AttachVolume& r) {
   auto v = *r.id;
   const auto& instance = *r.virtual_machine_id;
   if (v.kind == model::VolumeKind::root) throw Error(Fault::invalid, "A root disk cannot be attached to another instance.", "id");
   if (v.instance_id) throw Error(Fault::conflict, fmt::format("The volume {} is attached already; detach it first.", v.name), v.id.text());
   if (v.state != model::VolumeState::allocated && v.state != model::VolumeState::ready) throw Error(Fault::conflict, fmt::format("The volume {} is {}; it cannot be attached now.", v.name, name_of(v.state)), v.id.text());
-  if (instance.state != model::InstanceState::running && instance.state != model::InstanceState::stopped) throw Error(Fault::conflict, fmt::format("The instance {} is {}; nothing can be attached now.", instance.name, name_of(instance.state)), instance.id.text());
+  must_run_or_rest(instance, "attached");
   if (v.zone_id != instance.zone_id) throw Error(Fault::invalid, "Volume and instance are in different zones.", "virtualmachineid");
   if (v.account_id != instance.account_id) throw Error(Fault::forbidden, "Volume and instance belong to different accounts.", "virtualmachineid");
   if (v.pool_id) {
@@ -195,9 +199,7 @@ Begun detach(Call& call, sql::Transaction& tx, const DetachVolume& r) {
   if (!v) throw Error(Fault::invalid, "Name the volume: give id, or virtualmachineid and deviceid.", "id");
   if (v->kind == model::VolumeKind::root) throw Error(Fault::invalid, "A root disk cannot be detached.", "id");
   if (!v->instance_id) throw Error(Fault::conflict, fmt::format("The volume {} is attached to nothing.", v->name), v->id.text());
-  const auto instance = sql::need<model::Instance>(tx, v->instance_id);
-  if (instance.state != model::InstanceState::running && instance.state != model::InstanceState::stopped)
-    throw Error(Fault::conflict, fmt::format("The instance {} is {}; nothing can be detached now.", instance.name, name_of(instance.state)), instance.id.text());
+  must_run_or_rest(sql::need<model::Instance>(tx, v->instance_id), "detached");
   flows::VolumeOrder order;
   order.volume = v->id;
   order.instance = v->instance_id;
@@ -220,6 +222,7 @@ Begun resize(Call& call, sql::Transaction& tx, const ResizeVolume& r) {
   order.shrink = order.bytes < v.bytes;
   if (order.shrink && !r.shrink_ok) throw Error(Fault::invalid, fmt::format("The volume has {} bytes; say shrinkok=true if a smaller size is meant.", v.bytes), "shrinkok");
   const auto instance = v.instance_id ? sql::get<model::Instance>(tx, v.instance_id) : std::nullopt;
+  if (instance) must_run_or_rest(*instance, "resized");
   if (order.shrink && instance && instance->state != model::InstanceState::stopped) throw Error(Fault::conflict, "A volume cannot shrink under a running instance; stop it first.", "id");
   if (r.disk_offering_id) {
     follow_offering(v, **r.disk_offering_id);

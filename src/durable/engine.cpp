@@ -213,19 +213,20 @@ Task<void> Engine::go(Running& running) {
 }
 
 Task<void> Engine::finish(Running& running, FlowState state) {
-  const bool first_end = !running.row.ended;
   running.row.state = state;
-  if (first_end) running.row.ended = parts_.loop.clock().now();
-  co_await commit(running, [this, first_end, row = running.row](sql::Transaction& tx) mutable {
-    sql::update(tx, row);
-    const auto* kind = kind_named(row.kind);
-    if (first_end && row.state == FlowState::failed && kind && kind->give_back && !row.claim.empty()) {
-      Stage stage{parts_.cloud, row.id, 0, row.epoch, {}};
-      kind->give_back(stage, tx, row.input, row.claim);
-    }
-    if (first_end && parts_.on_end) parts_.on_end(tx, row);
-  });
-  if (first_end && parts_.ended) parts_.ended(running.row);
+  running.row.ended = parts_.loop.clock().now();
+  const auto end = [&](sql::Transaction& tx) {
+    sql::update(tx, running.row);
+    if (parts_.on_end) parts_.on_end(tx, running.row);
+  };
+  const auto* kind = kind_named(running.row.kind);
+  if (state == FlowState::failed && kind && kind->give_back && !running.row.claim.empty()) {
+    Stage stage{parts_.cloud, running.row.id, 0, running.row.epoch, {}};
+    co_await commit_giving_back(running, running.row.kind, [&](sql::Transaction& tx) { kind->give_back(stage, tx, running.row.input, running.row.claim); }, end);
+  } else {
+    co_await commit(running, end);
+  }
+  if (parts_.ended) parts_.ended(running.row);
 }
 
 void Engine::look_in(Moment moment, const AnyStep& step, std::int64_t place) {
@@ -289,16 +290,9 @@ Task<std::string> Engine::take(Running& running, std::int64_t place, const AnySt
   Stage stage{parts_.cloud, running.row.id, place, running.row.epoch, step.deadline};
   std::exception_ptr failure;
   bool acted = false;
-  entry.state = StepState::done;
   try {
-    try {
-      entry.answer = co_await attempt(running, stage, step, in);
-      acted = step.outside;
-    } catch (const Error& error) {
-      if (!error.worth_retrying() || !step.may_owe || !step.may_owe(in)) throw;
-      log::warning("[{}] {} is owed: {}", running.row.id.text(), step.name, error.message);
-      entry.state = StepState::owed;
-    }
+    co_await attempt(running, stage, step, entry);
+    acted = step.outside;
     co_return co_await commit_step(running, stage, step, entry);
   } catch (const Death&) {
     throw;
@@ -312,19 +306,26 @@ Task<std::string> Engine::take(Running& running, std::int64_t place, const AnySt
   throw error;
 }
 
-Task<std::string> Engine::attempt(Running&, Stage& stage, const AnyStep& step, const std::string& in) {
+/// Fills in the entry's answer and state.
+Task<void> Engine::attempt(Running& running, Stage& stage, const AnyStep& step, StepRow& entry) {
   look_in(Moment::before_act, step, stage.step);
-  if (!step.act) co_return std::string();
+  entry.state = StepState::done;
+  if (!step.act) co_return;
   auto pause = step.retry.pause;
   for (int attempt = 1;; ++attempt) {
-    std::exception_ptr failure;
     try {
-      auto answer = co_await step.act(stage, in);
+      entry.answer = co_await step.act(stage, entry.input);
       look_in(Moment::after_act, step, stage.step);
-      co_return answer;
+      co_return;
     } catch (const Error& error) {
-      if (!error.worth_retrying() || attempt >= step.retry.attempts) throw;
-      failure = std::current_exception();
+      const bool last = !error.worth_retrying() || attempt >= step.retry.attempts;
+      if (last && !(error.worth_retrying() && step.may_owe && step.may_owe(entry.input))) throw;
+      if (last) {
+        log::warning("[{}] {} is owed: {}", running.row.id.text(), step.name, error.message);
+        entry.answer.clear();
+        entry.state = StepState::owed;
+        co_return;
+      }
     }
     co_await parts_.loop.sleep(pause);
     pause *= 2;
@@ -361,46 +362,56 @@ Task<void> Engine::unwind(Running& running) {
   }
 }
 
-Task<bool> Engine::undo_entry(Running& running, StepRow& entry) {
+Task<void> Engine::undo_entry(Running& running, StepRow& entry) {
   const auto* step = step_named(entry.step);
-  if (!step) co_return true;
-  Stage stage{parts_.cloud, running.row.id, -entry.place, running.row.epoch, step->deadline};
-  if (step->withdraw && entry.state != StepState::owed) co_await commit(running, [&](sql::Transaction& tx) { step->withdraw(stage, tx, entry.input); });
-  auto pause = step->retry.pause;
-  bool undone = false;
-  bool failure = false;
-  for (int attempt = 1; !undone && attempt <= undo_attempts; ++attempt) {
+  if (!step) co_return;
+  Stage stage{parts_.cloud, running.row.id, -entry.place, running.row.epoch, step->deadline, running.settles};
+  if (step->withdraw && !stage.late) co_await commit(running, [&](sql::Transaction& tx) { step->withdraw(stage, tx, entry.input); });
+  const bool undone = co_await undo_outside(running, stage, *step, entry);
+  const bool recorded = entry.fault.empty();  // a step that failed has left our records alone
+  entry.state = undone ? StepState::undone : StepState::owed;
+  const auto note = [&](sql::Transaction& tx) { sql::update(tx, entry); };
+  // Our records are given back even where a hand still owes its part.
+  if (recorded && step->unrecord && !stage.late)
+    co_await commit_giving_back(running, entry.step, [&](sql::Transaction& tx) { step->unrecord(stage, tx, entry.input, entry.answer); }, note);
+  else
+    co_await commit(running, note);
+  look_in(Moment::after_undo_commit, *step, entry.place);
+}
+
+/// Answers whether the effect is gone.
+Task<bool> Engine::undo_outside(Running& running, Stage& stage, const AnyStep& step, const StepRow& entry) {
+  auto pause = step.retry.pause;
+  for (int attempt = 1; attempt <= undo_attempts; ++attempt) {
     if (attempt > 1) {
       co_await parts_.loop.sleep(pause);
       pause *= 2;
     }
     try {
-      look_in(Moment::before_undo, *step, entry.place);
-      if (step->undo) co_await step->undo(stage, entry.input, entry.answer);
-      look_in(Moment::after_undo, *step, entry.place);
-      undone = true;
+      look_in(Moment::before_undo, step, entry.place);
+      if (step.undo) co_await step.undo(stage, entry.input, entry.answer);
+      look_in(Moment::after_undo, step, entry.place);
+      co_return true;
     } catch (const Error& error) {
       log::warning("[{}] undo of {} failed: {} {}", running.row.id.text(), entry.step, error.message, error.cause);
     }
   }
-  const bool recorded = entry.fault.empty();  // a step that failed has left our records alone
-  entry.state = undone ? StepState::undone : StepState::owed;
-  // Our records are given back even where a hand still owes its part.
-  const auto unrecord = recorded && !running.settles ? step->unrecord : nullptr;
+  co_return false;
+}
+
+/// Commits both; what cannot be given back is a defect of ours, which must not keep the job from ending.
+Task<void> Engine::commit_giving_back(Running& running, std::string_view what, sql::Body give_back, sql::Body rest) {
+  bool failed = false;
   try {
     co_await commit(running, [&](sql::Transaction& tx) {
-      auto row = entry;
-      if (unrecord) unrecord(stage, tx, entry.input, entry.answer);
-      sql::update(tx, row);
+      give_back(tx);
+      rest(tx);
     });
   } catch (const Error& error) {
-    // A defect of ours must not keep the job from ending.
-    log::error("[{}] the records of {} could not be given back: {} {}", running.row.id.text(), entry.step, error.message, error.cause);
-    failure = true;
+    log::error("[{}] what {} has recorded could not be given back: {} {}", running.row.id.text(), what, error.message, error.cause);
+    failed = true;
   }
-  if (failure) co_await commit(running, [&](sql::Transaction& tx) { sql::update(tx, entry); });
-  look_in(Moment::after_undo_commit, *step, entry.place);
-  co_return undone;
+  if (failed) co_await commit(running, rest);
 }
 
 void Engine::settle_owed() {

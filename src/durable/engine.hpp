@@ -66,10 +66,12 @@ class Engine {
   Task<void> go(Running& running);
   Task<void> unwind(Running& running);
   Task<std::string> take(Running& running, std::int64_t place, const AnyStep& step, std::string in);
-  Task<std::string> attempt(Running& running, Stage& stage, const AnyStep& step, const std::string& in);
+  Task<void> attempt(Running& running, Stage& stage, const AnyStep& step, StepRow& entry);
   Task<std::string> commit_step(Running& running, Stage& stage, const AnyStep& step, StepRow entry);
   Task<void> note_failure(Running& running, StepRow entry, bool in_doubt, const Error& error);
-  Task<bool> undo_entry(Running& running, StepRow& entry);
+  Task<void> undo_entry(Running& running, StepRow& entry);
+  Task<bool> undo_outside(Running& running, Stage& stage, const AnyStep& step, const StepRow& entry);
+  Task<void> commit_giving_back(Running& running, std::string_view what, sql::Body give_back, sql::Body rest);
   Task<void> finish(Running& running, FlowState state);
   Task<void> submitted(sql::Body body);
   Task<void> commit(Running& running, sql::Body body);

@@ -35,6 +35,9 @@ struct Stage {
   std::int64_t step;   ///< names this effect among the journey's; its undo's is the negative
   std::int64_t epoch;  ///< hands refuse an older one
   Duration deadline;   ///< how long the act may take
+  /// An undo that was owed: our records were given back when the journey ended, so that what they want there by now belongs
+  /// to another journey and must stay.
+  bool late = false;
 };
 
 /// How often a step is tried when it fails with a fault that is worth retrying.
@@ -54,7 +57,7 @@ struct Step {
   Task<void> (*undo)(Stage&, In, Out) = nullptr;
   void (*unrecord)(Stage&, sql::Transaction&, const In&, const Out&) = nullptr;
   /// Committed before the undo begins: from here on nobody else counts on the effect, or tells hands of it. May run again,
-  /// and for a step that failed.
+  /// and for a step that failed; not for an undo that was owed.
   void (*withdraw)(Stage&, sql::Transaction&, const In&) = nullptr;
   Duration deadline = 60s;
   Retry retry = {};

@@ -100,7 +100,7 @@ void record_make(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order
 }
 
 Task<void> undo_make(durable::Stage& stage, VolumeOrder order, storage::VolumePlace) {
-  if (order.home_host) co_await ask<&Pools::remove>(stage, order.home_host, {order.home, order.volume});
+  if (order.home_host && !is_made_anew(stage, order.volume, order.home)) co_await ask<&Pools::remove>(stage, order.home_host, {order.home, order.volume});
 }
 
 void unrecord_make(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const storage::VolumePlace&) {
@@ -127,6 +127,7 @@ void record_plug(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder&
 
 Task<void> undo_plug(durable::Stage& stage, VolumeOrder order, VolumeOrder) {
   const auto at = look(stage, [&](sql::Transaction& tx) { return here(tx, order); });
+  if (stage.late && at.volume.instance_id == order.instance) co_return;  // attached again
   if (at.running) co_await ask<&Driver::unplug_disk>(stage, at.instance->host_id, {order.instance, order.volume});
 }
 
@@ -135,7 +136,10 @@ Task<VolumeOrder> act_unplug(durable::Stage& stage, VolumeOrder order) {
   co_return order;
 }
 
-Task<void> undo_unplug(durable::Stage& stage, VolumeOrder order, VolumeOrder) { co_await act_plug(stage, order); }
+Task<void> undo_unplug(durable::Stage& stage, VolumeOrder order, VolumeOrder) {
+  const bool attached = look(stage, [&](sql::Transaction& tx) { return here(tx, order).volume.instance_id == order.instance; });
+  if (attached) co_await act_plug(stage, order);
+}
 
 void record_unplug(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder&) {
   auto volume = sql::need<model::Volume>(tx, order.volume);

@@ -111,7 +111,8 @@ void record_create(durable::Stage& stage, sql::Transaction& tx, const Reservatio
 
 Task<void> undo_create(durable::Stage& stage, Reservation order, Reservation) {
   int part = 0;
-  for (std::size_t i = 0; i < order.volumes.size(); ++i) co_await ask<&Pools::remove>(stage, order.host, {order.homes.at(i), order.volumes[i]}, part++);
+  for (std::size_t i = 0; i < order.volumes.size(); ++i, ++part)
+    if (!is_made_anew(stage, order.volumes[i], order.homes.at(i))) co_await ask<&Pools::remove>(stage, order.host, {order.homes[i], order.volumes[i]}, part);
 }
 
 void unrecord_create(durable::Stage&, sql::Transaction& tx, const Reservation& order, const Reservation&) {
@@ -150,6 +151,12 @@ void record_remove(durable::Stage& stage, sql::Transaction& tx, const StopOrder&
   }
 }
 }  // namespace
+
+bool is_made_anew(durable::Stage& stage, const Id<model::Volume>& id, const storage::PoolSpec& pool) {
+  if (!stage.late) return false;
+  const auto volume = look(stage, [&](sql::Transaction& tx) { return sql::get<model::Volume>(tx, id); });
+  return volume && !volume->removed && volume->pool_id == pool.id;
+}
 
 std::vector<Id<model::Volume>> doomed_volumes(sql::Transaction& tx, const StopOrder& order) {
   auto out = order.volumes;

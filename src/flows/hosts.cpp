@@ -75,10 +75,6 @@ const durable::Step<HostOrder, HostFacts> probe{.name = "probe host", .act = act
 const durable::Step<PoolOrder, storage::PoolFacts> open_pool{.name = "open pool", .act = act_open, .record = record_open};
 }  // namespace
 
-std::vector<durable::AnyStep> template_steps();
-
-std::vector<durable::AnyStep> host_steps() { return template_steps(); }
-
 const durable::Claim<HostOrder, HostOrder> claim_host{.give_back = give_back_host};
 const durable::Claim<PoolOrder, PoolOrder> claim_pool{.give_back = give_back_pool};
 

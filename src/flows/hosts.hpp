@@ -29,6 +29,6 @@ Task<TemplateOrder> delete_template(durable::Flow& flow, TemplateOrder order);
 extern const durable::Claim<HostOrder, HostOrder> claim_host;
 extern const durable::Claim<PoolOrder, PoolOrder> claim_pool;
 extern const durable::Claim<TemplateOrder, TemplateOrder> claim_download;
-std::vector<durable::AnyStep> host_steps();
+std::vector<durable::AnyStep> template_steps();
 
 }  // namespace welkin::flows

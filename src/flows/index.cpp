@@ -8,8 +8,6 @@
 
 namespace welkin::flows {
 
-std::vector<durable::AnyStep> network_steps();
-
 std::vector<durable::FlowKind> kinds() {
   using durable::flow_kind;
   return {
@@ -35,7 +33,7 @@ std::vector<durable::FlowKind> kinds() {
 
 std::vector<durable::AnyStep> steps() {
   std::vector<durable::AnyStep> out;
-  for (auto list : {instance_steps(), network_steps(), volume_steps(), host_steps()})
+  for (auto list : {instance_steps(), network_steps(), volume_steps(), template_steps()})
     for (auto& step : list) out.push_back(std::move(step));
   return out;
 }

@@ -119,27 +119,20 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
     if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
   }
-  // A router that is just being made may have been told of less.
-  if (sql::need<model::Network>(tx, order.network).state == model::NetworkState::implementing) put_router_behind(tx, stage.cloud, order.network);
-  // A debt that was made while this one was paid stays.
-  if (auto network = sql::need<model::Network>(tx, order.network); out.settles != 0 && network.router_behind == out.settles) {
-    network.router_behind = 0;
+  auto network = sql::need<model::Network>(tx, order.network);
+  // A router that is just being made may have been told of less. A debt that was made while this one was paid stays.
+  const bool making = network.state == model::NetworkState::implementing;
+  const bool settled = out.settles != 0 && network.router_behind == out.settles;
+  if (making || settled) {
+    network.router_behind = making ? stage.cloud.revision() : 0;
     sql::update(tx, network);
   }
   if (order.change != "release") return;
   auto address = sql::need<model::PublicAddress>(tx, order.address);
   model::free_address(tx, address);
-  (void)stage;
 }
 
 void give_back_restart(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) { put_router_behind(tx, stage.cloud, order.network); }
-
-void forget_instance_of(model::PublicAddress& address) {
-  address.static_nat = false;
-  address.instance_id = {};
-  address.nic_id = {};
-  address.guest_address.clear();
-}
 
 /// Puts rows back as they were, without what leads to instances that are gone by now.
 template <class Row>
@@ -150,7 +143,7 @@ void restore(sql::Transaction& tx, std::vector<Row> former) {
     if constexpr (requires { row.generation; }) row.generation = now->generation;
     if constexpr (requires { row.nic_id; }) {
       const auto nic = sql::get<model::Nic>(tx, row.nic_id);
-      if (row.nic_id && (!nic || nic->removed)) forget_instance_of(row);
+      if (row.nic_id && (!nic || nic->removed)) model::end_static_nat(row);
     }
     if constexpr (requires { row.public_first_port; }) {
       const auto instance = sql::get<model::Instance>(tx, row.instance_id);

@@ -91,11 +91,15 @@ Task<NetworksOnHost> act_raise_segments(durable::Stage& stage, NetworksOnHost or
   co_return order;
 }
 
-void record_raise_segments(durable::Stage& stage, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& out) {
+void record_behind(durable::Stage& stage, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& out) {
   for (const auto& network : out.behind) put_router_behind(tx, stage.cloud, network);
 }
 
-/// True when an instance other than `except`, or a router that will stay, needs this bridge on the host. The bridge may be another network's by now.
+/// The instance whose needs do not count while its step is undone; in an owed undo all needs count.
+Id<model::Instance> leaver(const durable::Stage& stage, const NetworksOnHost& order) { return stage.late ? Id<model::Instance>() : order.instance; }
+
+/// True when an instance other than `except`, or a router that will stay, needs this bridge on the host. The bridge may be
+/// another network's by now.
 bool is_bridge_needed(sql::Transaction& tx, const Prepared& prepared, const Id<model::Host>& host, const Id<model::Instance>& except) {
   const auto network = sql::first<model::Network>(tx, "where bridge = $1 and removed is null", prepared.segment.bridge);
   if (!network) return false;
@@ -107,59 +111,56 @@ bool is_bridge_needed(sql::Transaction& tx, const Prepared& prepared, const Id<m
   return here > 0 || (router && router->host_id == host && !never_stood);
 }
 
-Task<void> remove_unneeded(durable::Stage& stage, const NetworksOnHost& order, int part) {
-  for (const auto& prepared : order.networks) {
-    auto name = prepared.segment;
-    const bool needed = name.bridge.empty() || look(stage, [&](sql::Transaction& tx) {
-      name.revision = stage.cloud.revision();
-      return is_bridge_needed(tx, prepared, order.host, order.instance);
-    });
-    if (!needed) co_await ask<&Fabric::remove_segment>(stage, order.host, name, part);
-    ++part;
-  }
+Task<void> remove_unneeded(durable::Stage& stage, const Prepared& prepared, Id<model::Host> host, Id<model::Instance> except, int part) {
+  auto name = prepared.segment;
+  const bool needed = name.bridge.empty() || look(stage, [&](sql::Transaction& tx) {
+    name.revision = stage.cloud.revision();
+    return is_bridge_needed(tx, prepared, host, except);
+  });
+  if (!needed) co_await ask<&Fabric::remove_segment>(stage, host, name, part);
 }
 
-void withdraw_nics(durable::Stage&, sql::Transaction& tx, const NetworksOnHost& order) {
-  if (!order.instance) return;
-  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) {
-    nic.state = model::NicState::allocated;
-    sql::update(tx, nic);
-  }
+void withdraw_nics(durable::Stage&, sql::Transaction& tx, const NetworksOnHost& order) { unplug(tx, order.instance); }
+
+/// A router that was made and never came to stand goes when nobody needs it, and its bridge with it.
+Task<void> remove_stillborn(durable::Stage& stage, const Prepared& prepared, Id<model::Host> host, Id<model::Instance> except, int part) {
+  auto router = prepared.router_name;
+  const bool stays = !prepared.router || look(stage, [&](sql::Transaction& tx) {
+    router.revision = stage.cloud.revision();
+    const auto row = sql::get<model::Router>(tx, prepared.router);
+    return row && (row->state != model::RouterState::starting || is_needed(tx, prepared.network, except));
+  });
+  if (stays) co_return;
+  co_await ask<&Fabric::remove_router>(stage, prepared.router_host, router, part);
+  if (prepared.router_host != host) co_await remove_unneeded(stage, prepared, prepared.router_host, except, part + 1);
 }
 
-/// Routers that were made and never came to stand go, with their bridge, when nobody needs them.
-Task<void> remove_stillborn(durable::Stage& stage, const NetworksOnHost& order, int part) {
-  for (const auto& prepared : order.networks) {
-    auto router = prepared.router_name;
-    auto segment = prepared.segment;
-    const bool stays = !prepared.router || look(stage, [&](sql::Transaction& tx) {
-      router.revision = segment.revision = stage.cloud.revision();
-      const auto row = sql::get<model::Router>(tx, prepared.router);
-      return row && (row->state != model::RouterState::starting || is_needed(tx, prepared.network, order.instance));
-    });
-    if (!stays) {
-      co_await ask<&Fabric::remove_router>(stage, prepared.router_host, router, part);
-      const bool elsewhere = prepared.router_host != order.host && !look(stage, [&](sql::Transaction& tx) { return is_bridge_needed(tx, prepared, prepared.router_host, order.instance); });
-      if (elsewhere) co_await ask<&Fabric::remove_segment>(stage, prepared.router_host, segment, part + 1);
-    }
-    part += 2;
-  }
-}
-
-/// Lifts the guard; bridges that no other instance and no router needs there go too.
+/// Lifts the guard; routers that never stood and bridges that nobody else needs there go too.
 Task<void> undo_raise_segments(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
+  const auto except = leaver(stage, order);
+  const bool is_home = stage.late && look(stage, [&](sql::Transaction& tx) {
+    const auto instance = sql::get<model::Instance>(tx, order.instance);
+    return instance && instance->host_id == order.host;
+  });
   network::GuardSpec nothing;
   nothing.instance = order.instance;
-  if (order.instance) co_await ask<&Fabric::guard>(stage, order.host, nothing, 0);
-  co_await remove_stillborn(stage, order, 1 + int(order.networks.size()));
-  co_await remove_unneeded(stage, order, 1);
+  if (order.instance && !is_home) co_await ask<&Fabric::guard>(stage, order.host, nothing, 0);
+  int part = 1;
+  for (const auto& prepared : order.networks) {
+    co_await remove_stillborn(stage, prepared, order.host, except, part);
+    co_await remove_unneeded(stage, prepared, order.host, except, part + 2);
+    part += 3;
+  }
 }
 
+Task<void> leave_segments_at_last(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
+  int part = 0;
+  for (const auto& prepared : order.networks) co_await remove_unneeded(stage, prepared, order.host, leaver(stage, order), part++);
+}
 Task<NetworksOnHost> act_leave_segments(durable::Stage& stage, NetworksOnHost order) {
-  co_await remove_unneeded(stage, order, 0);
+  co_await leave_segments_at_last(stage, order, {});
   co_return order;
 }
-Task<void> leave_segments_at_last(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) { co_await remove_unneeded(stage, order, 0); }
 bool always(const NetworksOnHost&) { return true; }
 
 struct RouterOnHost {
@@ -174,16 +175,12 @@ std::optional<RouterOnHost> router_on_host(sql::Transaction& tx, Cloud& cloud, c
   return RouterOnHost{router->host_id, router_spec(tx, cloud, network, *router, except)};
 }
 
-Task<void> ensure_routers(durable::Stage& stage, const NetworksOnHost& order, Id<model::Instance> except) {
+Task<NetworksOnHost> act_raise_routers(durable::Stage& stage, NetworksOnHost order) {
   int part = 0;
   for (const auto& prepared : order.networks) {
-    const auto router = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, except); });
+    const auto router = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, {}); });
     if (router) co_await ask<&Fabric::ensure_router>(stage, router->host, router->spec, part++);
   }
-}
-
-Task<NetworksOnHost> act_raise_routers(durable::Stage& stage, NetworksOnHost order) {
-  co_await ensure_routers(stage, order, {});
   co_return order;
 }
 
@@ -201,25 +198,18 @@ void record_raise_routers(durable::Stage& stage, sql::Transaction& tx, const Net
   }
 }
 
-/// A router that nobody needs goes, unless it stood before; others forget the instance.
+/// Routers that stay forget the instance. Those that go are removed when their segments are.
 Task<void> undo_raise_routers(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
+  const auto except = leaver(stage, order);
   int part = 0;
   for (const auto& prepared : order.networks) {
-    if (!prepared.router) continue;
-    auto name = prepared.router_name;
-    const bool stays = look(stage, [&](sql::Transaction& tx) {
-      name.revision = stage.cloud.revision();
-      const auto router = sql::get<model::Router>(tx, prepared.router);
-      if (!router) return false;
-      const bool stood = router->state != model::RouterState::starting && !prepared.raised;
-      return stood || is_needed(tx, prepared.network, order.instance);
+    const auto router = look(stage, [&](sql::Transaction& tx) -> std::optional<RouterOnHost> {
+      const auto row = sql::get<model::Router>(tx, prepared.router);
+      const bool stood = row && row->state != model::RouterState::starting && !prepared.raised;
+      const bool stays = stood || (row && is_needed(tx, prepared.network, except));
+      return stays ? router_on_host(tx, stage.cloud, prepared.network, except) : std::nullopt;
     });
-    if (!stays) {
-      co_await ask<&Fabric::remove_router>(stage, prepared.router_host, name, part++);
-      continue;
-    }
-    const auto other = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, order.instance); });
-    if (other) co_await ask<&Fabric::ensure_router>(stage, other->host, other->spec, part++);
+    if (router) co_await ask<&Fabric::ensure_router>(stage, router->host, router->spec, part++);
   }
 }
 
@@ -245,26 +235,19 @@ void unrecord_raise_routers(durable::Stage&, sql::Transaction& tx, const Network
   }
 }
 
-/// Answers those that could not be told.
 Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost order) {
-  NetworksOnHost behind;
   int part = 0;
   for (const auto& prepared : order.networks) {
-    ++part;
     const auto router = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, {}); });
     if (!router) continue;
     try {
-      co_await ask<&Fabric::ensure_router>(stage, router->host, router->spec, part);
+      co_await ask<&Fabric::ensure_router>(stage, router->host, router->spec, part++);
     } catch (const Error& error) {
       log::warning("a router on host {} will be told later: {}", router->host.text(), error.message);
-      behind.networks.push_back(prepared);
+      order.behind.push_back(prepared.network);
     }
   }
-  co_return behind;
-}
-
-void record_refresh_routers(durable::Stage& stage, sql::Transaction& tx, const NetworksOnHost&, NetworksOnHost& behind) {
-  for (const auto& prepared : behind.networks) put_router_behind(tx, stage.cloud, prepared.network);
+  co_return order;
 }
 }  // namespace
 
@@ -310,6 +293,13 @@ Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Net
   return out;
 }
 
+void unplug(sql::Transaction& tx, const Id<model::Instance>& instance) {
+  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", instance)) {
+    nic.state = model::NicState::allocated;
+    sql::update(tx, nic);
+  }
+}
+
 std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& instance) {
   std::vector<Prepared> out;
   for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", instance)) {
@@ -323,10 +313,7 @@ std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const 
   }
   for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", instance)) sql::erase(tx, rule.id);
   for (auto& address : sql::all<model::PublicAddress>(tx, "where instance_id = $1", instance)) {
-    address.static_nat = false;
-    address.instance_id = {};
-    address.nic_id = {};
-    address.guest_address.clear();
+    model::end_static_nat(address);
     sql::update(tx, address);
   }
   return out;
@@ -368,7 +355,7 @@ Task<bool> tell_segments(durable::Stage& stage, Id<model::Network> network) {
 }
 
 const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments{
-    .name = "raise segments", .act = act_raise_segments, .record = record_raise_segments, .undo = undo_raise_segments, .withdraw = withdraw_nics};
+    .name = "raise segments", .act = act_raise_segments, .record = record_behind, .undo = undo_raise_segments, .withdraw = withdraw_nics};
 const durable::Step<NetworksOnHost, NetworksOnHost> leave_segments{
     .name = "leave segments", .act = act_leave_segments, .undo = leave_segments_at_last, .may_owe = always};
 const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers{.name = "raise routers",
@@ -377,6 +364,6 @@ const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers{.name = "raise
                                                                   .undo = undo_raise_routers,
                                                                   .unrecord = unrecord_raise_routers,
                                                                   .withdraw = withdraw_nics};
-const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers{.name = "refresh routers", .act = act_refresh_routers, .record = record_refresh_routers};
+const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers{.name = "refresh routers", .act = act_refresh_routers, .record = record_behind};
 
 }  // namespace welkin::flows

@@ -25,6 +25,8 @@ extern const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers;
 extern const durable::Step<NetworksOnHost, NetworksOnHost> leave_segments;
 /// Tells all hosts that carry the network what it is and who else carries it. False when some could not be reached.
 Task<bool> tell_segments(durable::Stage& stage, Id<model::Network> network);
+/// An instance's nics hold no place in their networks any more.
+void unplug(sql::Transaction& tx, const Id<model::Instance>& instance);
 /// An instance's nics and the rules that lead to it are gone; answers the networks it was in.
 std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& instance);
 /// The duties bring the router of a network that stands up to the records.
@@ -35,6 +37,8 @@ extern const durable::Step<NetworkOrder, NetworkOrder> lower_network;
 extern const durable::Claim<NetworkOrder, NetworkOrder> claim_closing;
 extern const durable::Claim<NetworkOrder, NetworkOrder> claim_restart;
 extern const durable::Claim<RuleOrder, RuleOrder> claim_rules;
+
+std::vector<durable::AnyStep> network_steps();
 
 /// Makes a network stand without an instance, or anew.
 Task<NetworkOrder> restart_network(durable::Flow& flow, NetworkOrder order);

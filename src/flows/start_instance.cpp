@@ -131,10 +131,7 @@ void unrecord_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOr
     volume.pool_id = {};
     model::move(tx, volume, model::VolumeEvent::failed);
   }
-  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) {
-    nic.state = model::NicState::allocated;
-    sql::update(tx, nic);
-  }
+  unplug(tx, order.instance);
   for (auto at = out.networks.rbegin(); at != out.networks.rend(); ++at) give_back_network(tx, stage.cloud, *at, order.instance);
   instance.host_id = {};
   instance.updated = stage.cloud.now();
@@ -172,8 +169,9 @@ void record_start(durable::Stage& stage, sql::Transaction& tx, const OnHost& ord
 }
 
 Task<void> undo_start(durable::Stage& stage, OnHost order, OnHost) {
-  const auto name = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance).internal_name; });
-  co_await ask<&Driver::forget>(stage, order.host, {order.instance, name});
+  const auto instance = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance); });
+  if (stage.late && instance.host_id == order.host) co_return;  // started again
+  co_await ask<&Driver::forget>(stage, order.host, {order.instance, instance.internal_name});
 }
 
 void unrecord_start(durable::Stage&, sql::Transaction& tx, const OnHost& order, const OnHost&) {

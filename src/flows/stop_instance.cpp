@@ -142,9 +142,8 @@ void take_stray(durable::Stage& stage, sql::Transaction& tx, const OnHost& order
   const bool elsewhere = instance.state == running && instance.host_id != order.host;
   if (!elsewhere && instance.state != stopped && instance.state != destroyed && instance.state != error)
     throw Error(Fault::conflict, fmt::format("The instance {} is at work; its host will be looked at again.", instance.name), instance.id.text());
-  for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) {
+  for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance))
     out.networks.push_back(touched(tx, stage.cloud, nic.network_id));
-  }
   if (instance.state != stopped) return;
   instance.state = stopping;
   instance.updated = stage.cloud.now();
@@ -153,7 +152,8 @@ void take_stray(durable::Stage& stage, sql::Transaction& tx, const OnHost& order
 
 void settle_stray(sql::Transaction& tx, const Id<model::Instance>& id, Time now) {
   auto instance = sql::need<model::Instance>(tx, id);
-  if (instance.state == model::InstanceState::stopping) instance.state = model::InstanceState::stopped;
+  // One that is stopped by its own journey has a host still.
+  if (instance.state == model::InstanceState::stopping && !instance.host_id) instance.state = model::InstanceState::stopped;
   instance.updated = now;
   sql::update(tx, instance);
 }

@@ -10,6 +10,8 @@ namespace welkin::flows {
 extern const durable::Step<Reservation, Reservation> bring_templates;
 /// The reservation's volumes exist.
 extern const durable::Step<Reservation, Reservation> create_volumes;
+/// True in an owed undo when another journey has made the volume there since.
+bool is_made_anew(durable::Stage& stage, const Id<model::Volume>& volume, const storage::PoolSpec& pool);
 /// The volumes that go with an instance: its root disk and those the order names.
 std::vector<Id<model::Volume>> doomed_volumes(sql::Transaction& tx, const StopOrder& order);
 /// The instance's root disk, and the data disks the order names, are gone.

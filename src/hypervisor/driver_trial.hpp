@@ -21,21 +21,11 @@
 #include <memory>
 #include <optional>
 
+#include "base/fault_of_test.hpp"
 #include "hypervisor/driver.hpp"
 #include "hypervisor/spec_rules.hpp"
 
 namespace welkin::hypervisor {
-
-/// The fault that `call` ends with; nothing when it succeeds.
-template <class Call>
-std::optional<Fault> fault_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.fault;
-  }
-  return std::nullopt;
-}
 
 template <class Ground>
 class DriverTrial : public testing::Test {

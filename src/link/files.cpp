@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/write_all.hpp"
 
 namespace welkin::link {
 
@@ -45,12 +46,7 @@ std::string get(int fd, const std::string& path) {
 }  // namespace
 
 void write_all(int file, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const auto n = ::write(file, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("write to", path);
-    text.remove_prefix(std::size_t(n));
-  }
+  if (!welkin::write_all(file, text)) fail("write to", path);
 }
 
 void remove_file(const std::string& path) {

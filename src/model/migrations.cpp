@@ -6,14 +6,14 @@ extern const std::string_view first_migration;
 extern const std::string_view journeys_migration;
 extern const std::string_view routers_behind_migration;
 extern const std::string_view claims_migration;
-extern const std::string_view present_instances_migration;
+extern const std::string_view indexes_migration;
 }
 
 namespace welkin::model {
 
 std::span<const std::string_view> migrations() {
   static const std::string_view texts[] = {embedded::first_migration, embedded::journeys_migration, embedded::routers_behind_migration,
-                                           embedded::claims_migration, embedded::present_instances_migration};
+                                           embedded::claims_migration, embedded::indexes_migration};
   return texts;
 }
 

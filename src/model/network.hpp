@@ -18,7 +18,7 @@ struct Network {
   static constexpr std::string_view table = "networks";
   static constexpr std::string_view indexes[] = {
       "(account_id, created)", "(domain_id, created)", "(zone_id)", "(physical_network_id)",
-      "(state) where removed is null", "(router_behind) where router_behind <> 0"};
+      "(state) where removed is null", "(router_behind) where router_behind <> 0", "(bridge) where removed is null"};
   FIELDS(Network,
     (Id<Network>, id, "The network."),
     (std::int64_t, generation, "Grows with each change."),

@@ -64,6 +64,14 @@ static_assert(is_deterministic(address_transitions));
 static_assert(!next(AddressState::allocated, AddressEvent::take), "an address is never taken twice");
 static_assert(!next(AddressState::free, AddressEvent::release));
 
+/// It leads to no guest any more.
+inline void end_static_nat(PublicAddress& address) {
+  address.static_nat = false;
+  address.instance_id = {};
+  address.nic_id = {};
+  address.guest_address.clear();
+}
+
 /// Who takes an address, and for what.
 struct AddressTaker {
   Id<Account> account;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/fault_of_test.hpp"
 #include "model/nouns.hpp"
 #include "sql/rows.hpp"
 
@@ -43,16 +44,5 @@ struct Stage {
 
 /// Runs the body on an empty SQLite database and on an empty PostgreSQL database, where there is one.
 void on_each_database(const std::function<void(Stage&)>& body);
-
-/// The fault that the body ends with; nothing when it ends well.
-template <class F>
-std::optional<Fault> fault_of(F body) {
-  try {
-    body();
-    return std::nullopt;
-  } catch (const Error& error) {
-    return error.fault;
-  }
-}
 
 }  // namespace welkin::model

@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "base/error.hpp"
+#include "base/fault_of_test.hpp"
 #include "net/talk_test.hpp"
 
 namespace welkin::net {
@@ -17,16 +17,6 @@ HttpResponse redirect(int status, const std::string& location) {
   auto response = text_response(status, "elsewhere");
   response.headers.add("Location", location);
   return response;
-}
-
-template <class Call>
-Fault fault_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.fault;
-  }
-  return Fault::internal;
 }
 
 /// A server of one connection that says what it is told, whatever it hears.

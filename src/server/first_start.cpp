@@ -28,7 +28,9 @@ void write_private(const std::string& file, const std::string& text) {
   if (!whole) throw Error(Fault::internal, fmt::format("{} cannot be written.", file), file);
 }
 
-Credentials make_administrator(sql::Transaction& tx, Cloud& cloud, const std::string& password, const std::string& password_hash) {
+}  // namespace
+
+Administrator make_administrator(sql::Transaction& tx, Cloud& cloud, const std::string& password_hash) {
   const auto root = model::root_domain(tx);
   const auto role = sql::first<model::Role>(tx, "where type = 'Admin' and is_default = 1 and removed is null order by created, id");
   must(role.has_value(), "the seed has a role for root administrators");
@@ -55,31 +57,30 @@ Credentials make_administrator(sql::Transaction& tx, Cloud& cloud, const std::st
   user.created = account.created;
   sql::insert(tx, user);
   model::KeyPair pair;
-  const Secret secret(random_token(64));
+  Administrator out{user.id, random_token(64), Secret(random_token(64))};
   pair.id = cloud.new_id<model::KeyPair>();
   pair.user_id = user.id;
   pair.name = "first";
-  pair.api_key = random_token(64);
-  pair.sealed_secret = cloud.vault.seal(secret);
+  pair.api_key = out.api_key;
+  pair.sealed_secret = cloud.vault.seal(out.secret_key);
   pair.created = account.created;
   sql::insert(tx, pair);
-  return {"", user.user_name, password, pair.api_key, secret.reveal()};
+  return out;
 }
-}  // namespace
 
 void prepare(Cloud& cloud, const std::string& directory, const std::string& endpoint) {
   const JsonDocument seed(model::seed_json());
   const auto password = random_text(16);
   const auto hash = hash_password(Secret(password));
-  std::optional<Credentials> made;
+  std::optional<Administrator> made;
   cloud.database.write([&](sql::Transaction& tx) {
     made.reset();
     model::seed(tx, cloud.clock(), cloud.random, seed.root());
-    if (sql::count(tx, "select count(*) from users where is_default = 1") == 0) made = make_administrator(tx, cloud, password, hash);
+    if (sql::count(tx, "select count(*) from users where is_default = 1") == 0) made = make_administrator(tx, cloud, hash);
   });
   if (!made) return;
-  made->endpoint = endpoint;
-  write_private(directory + "/admin.json", to_json(*made) + "\n");
+  const Credentials credentials{endpoint, "admin", password, made->api_key, made->secret_key.reveal()};
+  write_private(directory + "/admin.json", to_json(credentials) + "\n");
 }
 
 }  // namespace welkin::server

@@ -4,10 +4,10 @@
 #include "base/log.hpp"
 #include "commands/index.hpp"
 #include "flows/index.hpp"
-#include "model/account.hpp"
 #include "model/job.hpp"
 #include "model/migrations.hpp"
 #include "model/seed.hpp"
+#include "server/first_start.hpp"
 #include "server/records.hpp"
 #include "watch/duties.hpp"
 
@@ -27,26 +27,6 @@ std::string printed(const commands::Answer& answer) {
   answer.write(sink);
   if (answer.is_list) sink.end_list();
   return out;
-}
-
-/// The accounts that a first start makes, without the time a password's hash takes.
-Id<model::User> make_root(sql::Transaction& tx, Cloud& cloud) {
-  const auto role = sql::first<model::Role>(tx, "where type = 'Admin' order by created, id");
-  model::Account account;
-  account.id = cloud.new_id<model::Account>();
-  account.name = "admin";
-  account.number = 2;
-  account.domain_id = sql::first<model::Domain>(tx, "where path = '/'")->id;
-  account.type = model::AccountType::admin;
-  account.role_id = role->id;
-  sql::insert(tx, account);
-  model::User user;
-  user.id = cloud.new_id<model::User>();
-  user.account_id = account.id;
-  user.domain_id = account.domain_id;
-  user.user_name = "admin";
-  sql::insert(tx, user);
-  return user.id;
 }
 }  // namespace
 
@@ -80,7 +60,7 @@ World::World(std::uint64_t seed, int count)
   const JsonDocument document(model::seed_json());
   database->write([&](sql::Transaction& tx) {
     model::seed(tx, loop.clock(), random, document.root());
-    root_ = make_root(tx, *cloud_);
+    root_ = server::make_administrator(tx, *cloud_, "no password fits").user;  // a real hash takes its time
   });
   live();
   form(count);

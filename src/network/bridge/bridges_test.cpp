@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/fault_of_test.hpp"
 #include "network/bridge/addresses.hpp"
 #include "network/bridge/namespaces.hpp"
 #include "network/router/fabric_ground_test.hpp"
@@ -12,15 +13,6 @@ namespace welkin::network {
 namespace {
 
 struct Segments : FabricGround {
-  template <class Call>
-  static std::optional<Fault> fault_of(Call call) {
-    try {
-      call();
-    } catch (const Error& error) {
-      return error.fault;
-    }
-    return std::nullopt;
-  }
   static std::optional<Link> link(const std::string& name) {
     Netlink netlink;
     return find_link(netlink, name);

@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "base/log.hpp"
+#include "base/write_all.hpp"
 #include "network/bridge/descriptor.hpp"
 
 namespace welkin::network {
@@ -42,11 +43,7 @@ void write_state(const std::string& path, std::string_view text, unsigned mode) 
         ::open(passing.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
     // fchmod: the process's umask may have taken what other programs need.
     if (!file || ::fchmod(file.fd(), mode) != 0) fail("make", passing);
-    for (auto rest = text; !rest.empty();) {
-      const auto written = ::write(file.fd(), rest.data(), rest.size());
-      if (written < 0 && errno != EINTR) fail("write", passing);
-      rest.remove_prefix(std::size_t(std::max<ssize_t>(written, 0)));
-    }
+    if (!write_all(file.fd(), text)) fail("write", passing);
   }
   if (std::rename(passing.c_str(), path.c_str()) != 0) fail("name", path);
 }

@@ -31,8 +31,7 @@ class Daemon {
 };
 
 /// Starts a program that puts itself into the background, in the calling thread's namespace, and waits until
-/// it has. Throws `unsupported` when there is no such program and `internal`, with what it said, when it
-/// fails.
+/// it has. Throws like `run_program`, and `internal` with what it said when it fails.
 void start_daemon(const std::vector<std::string>& arguments, std::chrono::milliseconds patience);
 
 }  // namespace welkin::network

@@ -3,18 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/fault_of_test.hpp"
+
 namespace welkin::network {
 namespace {
-
-template <class Call>
-std::optional<Fault> fault_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.fault;
-  }
-  return std::nullopt;
-}
 
 SegmentSpec segment(int number) {
   SegmentSpec spec;

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/program.hpp"
 #include "storage/local/digest.hpp"
 #include "storage/local/files.hpp"
-#include "storage/local/run_program.hpp"
 #include "storage/local/volume_file.hpp"
 
 namespace welkin::storage {

@@ -9,8 +9,8 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "base/program.hpp"
 #include "storage/local/digest.hpp"
-#include "storage/local/run_program.hpp"
 
 namespace welkin::storage {
 

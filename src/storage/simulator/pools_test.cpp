@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/fault_of_test.hpp"
+
 namespace welkin::storage {
 namespace {
 
@@ -13,16 +15,6 @@ Uuid numbered(int number) {
   id.bytes[0] = 0x40;
   id.bytes[15] = std::uint8_t(number);
   return id;
-}
-
-template <class Call>
-std::optional<Fault> fault_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.fault;
-  }
-  return std::nullopt;
 }
 
 struct SimulatedPools : testing::Test {

@@ -1,5 +1,5 @@
 // Runs another program by posix_spawn and collects what it says.
-#include "storage/local/run_program.hpp"
+#include "base/program.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,16 +11,37 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <utility>
 
 #include "base/error.hpp"
-#include "storage/local/files.hpp"
 
-namespace welkin::storage {
+namespace welkin {
 namespace {
 
 constexpr std::size_t output_bytes_max = 65536;
 
-/// What posix_spawn is told: no input, both streams into the pipe, no inherited signal settings.
+[[noreturn]] void fail(std::string_view doing, std::string_view what, int code = errno) {
+  throw Error(Fault::internal, fmt::format("The host could not {}: {}.", doing, std::strerror(code)), {}, std::string(what));
+}
+
+/// One end of a pipe.
+class End {
+ public:
+  explicit End(int number) : number_(number) {}
+  ~End() { close(); }
+  End(const End&) = delete;
+  End& operator=(const End&) = delete;
+  int number() const { return number_; }
+  void close() {
+    if (number_ >= 0) ::close(std::exchange(number_, -1));
+  }
+
+ private:
+  int number_;
+};
+
+/// What posix_spawn is told: no input, both streams into the pipe, nothing else open, no inherited signal settings.
 struct SpawnPlan {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
@@ -30,13 +51,15 @@ struct SpawnPlan {
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, output, 1);
     posix_spawn_file_actions_adddup2(&files, output, 2);
+    posix_spawn_file_actions_addclosefrom_np(&files, 3);
     posix_spawnattr_init(&attributes);
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
   ~SpawnPlan() {
     posix_spawn_file_actions_destroy(&files);
@@ -58,11 +81,11 @@ pid_t spawn(const std::vector<std::string>& arguments, int output) {
       ::posix_spawnp(&child, argv[0], &plan.files, &plan.attributes, argv.data(), environment);
   if (failure == ENOENT)
     throw Error(Fault::unsupported, fmt::format("The host has no program '{}'; install it.", arguments[0]));
-  if (failure != 0) throw_file_error("start a program", arguments[0], failure);
+  if (failure != 0) fail("start a program", arguments[0], failure);
   return child;
 }
 
-/// Reads until the program closes its streams; false when the time is up first.
+/// Reads until all that hold the streams have closed them; false when the time is up first.
 bool collect(int pipe, std::chrono::steady_clock::time_point end, std::string& output) {
   std::array<char, 4096> buffer;
   for (;;) {
@@ -82,17 +105,17 @@ bool collect(int pipe, std::chrono::steady_clock::time_point end, std::string& o
 ProgramEnd run_program(const std::vector<std::string>& arguments, std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw_file_error("open a pipe", "pipe");
-  const Descriptor from_child(ends[0]);
-  Descriptor to_parent(ends[1]);
+  if (::pipe2(ends, O_CLOEXEC) != 0) fail("open a pipe", "pipe");
+  const End from_child(ends[0]);
+  End to_parent(ends[1]);
   const pid_t child = spawn(arguments, to_parent.number());
-  to_parent = Descriptor();
+  to_parent.close();
   ProgramEnd ended;
   const bool in_time = collect(from_child.number(), end, ended.output);
-  if (!in_time) ::kill(child, SIGKILL);
+  if (!in_time) ::kill(-child, SIGKILL);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw_file_error("wait for a program", arguments[0]);
+    if (errno != EINTR) fail("wait for a program", arguments[0]);
   if (!in_time)
     throw Error(Fault::timeout, fmt::format("The program '{}' took too long and was ended.", arguments[0]),
                 {}, ended.output);
@@ -100,4 +123,4 @@ ProgramEnd run_program(const std::vector<std::string>& arguments, std::chrono::m
   return ended;
 }
 
-}  // namespace welkin::storage
+}  // namespace welkin

@@ -1,6 +1,0 @@
-create index instances_account_id_created_id_b4e71bad on instances (account_id, created, id) where removed is null;
-create index instances_domain_id_created_id_b4e71bad on instances (domain_id, created, id) where removed is null;
-create index instances_created_id_b4e71bad on instances (created, id) where removed is null;
-drop index instances_account_id_created_id;
-drop index instances_created_id;
-drop index instances_domain_id_created_id;
