@@ -103,12 +103,9 @@ Id<model::Instance> leaver(const durable::Stage& stage, const NetworksOnHost& or
 bool is_bridge_needed(sql::Transaction& tx, const Prepared& prepared, const Id<model::Host>& host, const Id<model::Instance>& except) {
   const auto network = sql::first<model::Network>(tx, "where bridge = $1 and removed is null", prepared.segment.bridge);
   if (!network) return false;
-  const auto here = sql::count(tx, "select count(*) from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
-                                   "n.removed is null and n.state = 'Reserved' and i.host_id = $2 and i.id <> $3",
-                               network->id, host, except);
   const auto router = router_of(tx, network->id);
   const bool never_stood = router && router->state == model::RouterState::starting && !is_needed(tx, network->id, except);
-  return here > 0 || (router && router->host_id == host && !never_stood);
+  return is_needed(tx, network->id, except, host) || (router && router->host_id == host && !never_stood);
 }
 
 Task<void> remove_unneeded(durable::Stage& stage, const Prepared& prepared, Id<model::Host> host, Id<model::Instance> except, int part) {
@@ -251,9 +248,12 @@ Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost o
 }
 }  // namespace
 
-bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except) {
-  return sql::count(tx, "select count(*) from nics where network_id = $1 and removed is null and state = 'Reserved' and instance_id <> $2",
-                    network, except ? except.text() : std::string("-")) > 0;
+bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except, const Id<model::Host>& host) {
+  // A nil id is null in a statement, and nothing is unequal to null.
+  const auto text = [](const Uuid& id) { return id ? id.text() : std::string(); };
+  return sql::count(tx, "select count(*) from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and n.removed is null and "
+                        "n.state = 'Reserved' and i.id <> $2 and (cast($3 as text) = '' or i.host_id = $3)",
+                    network, text(except), text(host)) > 0;
 }
 
 Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Host>& host) {
