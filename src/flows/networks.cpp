@@ -54,12 +54,20 @@ struct SegmentOnHost {
   network::SegmentSpec spec;
 };
 
-std::vector<SegmentOnHost> segments_of(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Host>& host) {
+std::vector<SegmentOnHost> segments_of(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Host>& host, bool all) {
   const auto network = sql::need<model::Network>(tx, id);
   const auto hosts = hosts_of(tx, id, host);
   std::vector<SegmentOnHost> out;
-  for (const auto& each : hosts) out.push_back({each, segment_spec(tx, cloud, network, each, hosts)});
+  for (const auto& each : hosts)
+    if (all || each == host) out.push_back({each, segment_spec(tx, cloud, network, each, hosts)});
   return out;
+}
+
+/// The host carries the network already, whatever becomes of the instance: the other hosts know it.
+bool carries(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& host, const Id<model::Instance>& instance) {
+  if (is_needed(tx, network, instance, host)) return true;
+  const auto router = router_of(tx, network);
+  return router && router->host_id == host && router->state == model::RouterState::running;
 }
 
 /// Answers whether the host has been told; throws when it `must` be.
@@ -78,7 +86,10 @@ Task<bool> tell_segment(durable::Stage& stage, SegmentOnHost segment, bool must,
 Task<NetworksOnHost> act_raise_segments(durable::Stage& stage, NetworksOnHost order) {
   int part = 0;
   for (const auto& prepared : order.networks) {
-    const auto segments = look(stage, [&](sql::Transaction& tx) { return segments_of(tx, stage.cloud, prepared.network, order.host); });
+    const auto segments = look(stage, [&](sql::Transaction& tx) {
+      const bool newcomer = !carries(tx, prepared.network, order.host, order.instance);
+      return segments_of(tx, stage.cloud, prepared.network, order.host, newcomer);
+    });
     for (const auto& segment : segments) {
       const bool told = co_await tell_segment(stage, segment, segment.host == order.host, part++);
       if (!told) order.behind.push_back(prepared.network);
@@ -349,7 +360,7 @@ void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepa
 Task<bool> tell_segments(durable::Stage& stage, Id<model::Network> network) {
   bool all = true;
   int part = 1;
-  for (const auto& segment : look(stage, [&](sql::Transaction& tx) { return segments_of(tx, stage.cloud, network, {}); }))
+  for (const auto& segment : look(stage, [&](sql::Transaction& tx) { return segments_of(tx, stage.cloud, network, {}, true); }))
     all = co_await tell_segment(stage, segment, false, part++) && all;
   co_return all;
 }
