@@ -42,17 +42,23 @@ void detach(Driver::Host& host, const Domain& domain, const std::string& xml, un
   });
 }
 
-/// A drive may refuse for a moment, while its guest is starting. One that the guest has locked is opened all
-/// the same: the user's wish is stronger.
+/// How long a guest may take to let go of a device.
+std::chrono::seconds patience_with_guest(const Driver::Host& host) {
+  return std::chrono::seconds(host.shared.options.unplug_seconds > 0 ? host.shared.options.unplug_seconds : 20);
+}
+
+/// A guest that is starting closes the tray again while it looks for its devices ("Tray of device … is not open"), and on a
+/// busy host that lasts. A drive that the guest has locked is opened all the same: the user's wish is stronger.
 void change_medium(Driver::Host& host, const Domain& domain, const std::string& xml, unsigned flag) {
-  for (int tries_left = 10;; --tries_left) {
+  const auto end = std::chrono::steady_clock::now() + patience_with_guest(host);
+  for (;;) {
     try {
       return host.session.call(domain, "change a medium", [xml, flag](virDomainPtr d) {
         good(virDomainUpdateDeviceFlags(d, xml.c_str(), flag | VIR_DOMAIN_DEVICE_MODIFY_FORCE),
              "change a medium");
       });
     } catch (const Error& error) {
-      if (error.fault != Fault::internal || tries_left == 0) throw;
+      if (error.fault != Fault::internal || std::chrono::steady_clock::now() >= end) throw;
     }
     std::this_thread::sleep_for(300ms);
   }
@@ -77,8 +83,7 @@ void plug(Driver::Host& host, const Domain& domain, const std::string& xml, Pres
 /// Asks the guest to let go until it has; a guest that is booting hears only a later request.
 template <class Present>
 void unplug_live(Driver::Host& host, const Domain& domain, const std::string& xml, Present present) {
-  const auto patience =
-      std::chrono::seconds(host.shared.options.unplug_seconds > 0 ? host.shared.options.unplug_seconds : 20);
+  const auto patience = patience_with_guest(host);
   const auto end = std::chrono::steady_clock::now() + patience;
   std::chrono::steady_clock::time_point asked{};
   while (host.active(domain) && present(host.view(domain))) {
