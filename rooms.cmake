@@ -1,8 +1,8 @@
 # The house, bottom to top: each room's folders and what it may link. tools/tidy checks the includes.
-room(base FOLDERS base LINK PkgConfig::FMT PkgConfig::SODIUM Boost::json Threads::Threads)
-target_precompile_headers(welkin_base PRIVATE
-  <algorithm> <chrono> <functional> <map> <memory> <optional> <span> <string> <string_view> <variant> <vector>
-  <coroutine> <mutex> <fmt/format.h>)
+set(STANDARD <algorithm> <chrono> <functional> <map> <memory> <optional> <span> <string> <string_view> <variant> <vector>
+  <condition_variable> <coroutine> <mutex> <fmt/format.h>)
+room(base FOLDERS base LINK PkgConfig::FMT PkgConfig::SODIUM Boost::json Threads::Threads
+  PARSED ${STANDARD} <base/described.hpp> <base/task.hpp>)
 room(sql FOLDERS sql sql/sqlite sql/postgres LINK welkin_base PkgConfig::SQLITE PkgConfig::PQ)
 room(net FOLDERS net LINK welkin_base OpenSSL::SSL OpenSSL::Crypto Boost::url)
 room(hands FOLDERS hypervisor hypervisor/simulator storage storage/local storage/simulator network network/simulator LINK welkin_net)
@@ -25,16 +25,16 @@ embed(welkin_model migrations/0005_indexes.sql welkin::embedded::indexes_migrati
 room(durable FOLDERS durable LINK welkin_sql)
 room(placement FOLDERS placement LINK welkin_model)
 room(access FOLDERS access LINK welkin_model)
-room(flows FOLDERS flows LINK welkin_durable welkin_placement welkin_link)
-room(watch FOLDERS watch LINK welkin_flows)
-room(commands FOLDERS commands LINK welkin_flows welkin_access)
-room(api FOLDERS api/cloudstack LINK welkin_commands welkin_net)
-room(server FOLDERS server LINK welkin_api welkin_watch CLI11::CLI11)
-program(welkin-server src/server/main.cpp welkin_server)
+room(flows FOLDERS flows LINK welkin_durable welkin_placement welkin_link
+  PARSED ${STANDARD} <flows/cloud.hpp> <flows/orders.hpp>)
+room(watch FOLDERS watch LINK welkin_flows PARSED_BY flows)
+room(commands FOLDERS commands LINK welkin_flows welkin_access
+  PARSED ${STANDARD} <flows/orders.hpp> <commands/listing.hpp> <commands/checks.hpp>)
+room(api FOLDERS api/cloudstack LINK welkin_commands welkin_net PARSED_BY commands)
+room(server FOLDERS server LINK welkin_api welkin_watch CLI11::CLI11 PARSED_BY flows)
+program(welkin-server src/server/main.cpp welkin_server PARSED_BY flows)
 program(schema tools/schema/main.cpp welkin_model)
 file(GLOB simulation CONFIGURE_DEPENDS tests/simulation/*.cpp)
-add_executable(test_simulation ${simulation})
-target_link_libraries(test_simulation PRIVATE welkin_server PkgConfig::GTEST)
-target_precompile_headers(test_simulation REUSE_FROM welkin_base)
+program(test_simulation "${simulation}" welkin_server PkgConfig::GTEST PARSED_BY flows)
 room(cli FOLDERS cli LINK welkin_net CLI11::CLI11)
 program(welkin src/cli/main.cpp welkin_cli)

@@ -94,4 +94,7 @@ void load_text(const Type& type, void* value, const Cell& cell) {
 }
 
 }  // namespace detail
+
+WELKIN_COMMON_TYPES(template)
+
 }  // namespace welkin

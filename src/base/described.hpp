@@ -123,7 +123,7 @@ void load_text(const Type& type, void* value, const Cell& cell);
 }  // namespace detail
 
 /// The shape of a described struct, made once.
-template <Described T>
+template <class T>
 const Shape& shape_of() {
   if constexpr (requires { typename T::Base; }) {
     static const Shape shape = detail::make_shape(T::described_as, &shape_of<typename T::Base>(), T::own_fields());
@@ -144,9 +144,11 @@ const Shape& shape_of() {
                   ::welkin::FieldNotes{__VA_ARGS__}},
 
 /// Declares the members of `self` and their table. See the head of this file.
+// WHY own_fields is a template: the table is then compiled where `shape_of` is, not wherever the struct is seen.
 #define FIELDS(self, ...)                                                                \
   WELKIN_EACH(WELKIN_MEMBER, self, __VA_ARGS__)                                          \
   static constexpr std::string_view described_as = #self;                                \
+  template <class = void>                                                                \
   static std::span<const ::welkin::Field> own_fields() {                                 \
     static const ::welkin::Field table[] = {WELKIN_EACH(WELKIN_FIELD, self, __VA_ARGS__)}; \
     return table;                                                                        \
@@ -167,7 +169,7 @@ const Shape& shape_of() {
 /// `CHOICES(HostState, (up, "Up"), (down, "Down"))` declares an enum class with its public names, at namespace scope.
 #define CHOICES(self, ...)                                                                    \
   enum class self { WELKIN_EACH(WELKIN_CHOICE, self, __VA_ARGS__) };                          \
-  inline std::span<const std::string_view> choices_of(self) {                                 \
+  constexpr std::span<const std::string_view> choices_of(self) {                              \
     static constexpr std::string_view names[] = {WELKIN_EACH(WELKIN_CHOICE_TEXT, self, __VA_ARGS__)}; \
     return names;                                                                             \
   }

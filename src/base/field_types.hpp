@@ -5,18 +5,41 @@
 
 namespace welkin {
 
-/// Fills a `Type` from the static functions of `Ops`, so that a new field type is one small struct.
+/// The functions of a `Type`, made from the static functions of `Ops`, so that a new field type is one small struct.
+template <class Ops>
+struct Erased {
+  using Value = Ops::Value;
+  static bool present(const void* v) { return Ops::present(*static_cast<const Value*>(v)); }
+  static void write(Sink& s, const void* v) { Ops::write(s, *static_cast<const Value*>(v)); }
+  static bool parse(void* v, std::string_view t) { return Ops::parse(*static_cast<Value*>(v), t); }
+  static void read(void* v, Json j) { Ops::read(*static_cast<Value*>(v), j); }
+  static Cell store(const void* v) { return Ops::store(*static_cast<const Value*>(v)); }
+  static void load(void* v, const Cell& c) { Ops::load(*static_cast<Value*>(v), c); }
+  static void* append(void* v)
+    requires requires { Ops::append; }
+  {
+    return Ops::append(*static_cast<Value*>(v));
+  }
+  static void* item(void* v, std::size_t i)
+    requires requires { Ops::item; }
+  {
+    return Ops::item(*static_cast<Value*>(v), i);
+  }
+};
 template <class Ops>
 constexpr Type make_type(Kind kind, std::string_view name) {
+  using Functions = Erased<Ops>;
   Type type{};
   type.kind = kind;
   type.name = name;
-  type.present = [](const void* v) { return Ops::present(*static_cast<const typename Ops::Value*>(v)); };
-  type.write = [](Sink& s, const void* v) { Ops::write(s, *static_cast<const typename Ops::Value*>(v)); };
-  type.parse = [](void* v, std::string_view t) { return Ops::parse(*static_cast<typename Ops::Value*>(v), t); };
-  type.read = [](void* v, Json j) { Ops::read(*static_cast<typename Ops::Value*>(v), j); };
-  type.store = [](const void* v) { return Ops::store(*static_cast<const typename Ops::Value*>(v)); };
-  type.load = [](void* v, const Cell& c) { Ops::load(*static_cast<typename Ops::Value*>(v), c); };
+  type.present = &Functions::present;
+  type.write = &Functions::write;
+  type.parse = &Functions::parse;
+  type.read = &Functions::read;
+  type.store = &Functions::store;
+  type.load = &Functions::load;
+  if constexpr (requires { Ops::append; }) type.append = &Functions::append;
+  if constexpr (requires { Ops::item; }) type.item = &Functions::item;
   return type;
 }
 
@@ -121,21 +144,21 @@ struct TypeOf<Secret> {
   static constexpr Type type = make_type<SecretOps>(Kind::secret, "string");
 };
 
-template <class T>
+/// Ids of all nouns share it: an `Id<T>` is a `Uuid` with a name.
 struct IdOps {
-  using Value = T;
-  static bool present(const Value& v) { return bool(v); }
-  static void write(Sink& s, const Value& v) { s.text(v.text()); }
-  static bool parse(Value& v, std::string_view t) {
+  using Value = Uuid;
+  static bool present(const Uuid& v) { return bool(v); }
+  static void write(Sink& s, const Uuid& v) { s.text(v.text()); }
+  static bool parse(Uuid& v, std::string_view t) {
     const auto id = Uuid::parse(t);
-    if (id) v = Value(*id);
+    if (id) v = *id;
     return id.has_value();
   }
-  static void read(Value& v, Json j) {
+  static void read(Uuid& v, Json j) {
     if (!j.text().empty() && !parse(v, j.text())) detail::bad_json("uuid");
   }
-  static Cell store(const Value& v) { return v ? Cell::of(v.text()) : Cell{}; }
-  static void load(Value& v, const Cell& c) {
+  static Cell store(const Uuid& v) { return v ? Cell::of(v.text()) : Cell{}; }
+  static void load(Uuid& v, const Cell& c) {
     if (c.is_null()) v = {};
     else if (!parse(v, c.text)) detail::bad_cell("uuid");
   }
@@ -143,7 +166,8 @@ struct IdOps {
 template <class T>
   requires std::is_base_of_v<Uuid, T>
 struct TypeOf<T> {
-  static constexpr Type type = make_type<IdOps<T>>(Kind::id, "uuid");
+  static_assert(sizeof(T) == sizeof(Uuid) && std::is_standard_layout_v<T>);
+  static constexpr Type type = make_type<IdOps>(Kind::id, "uuid");
 };
 
 struct TimeOps : AlwaysPresent<Time> {
@@ -191,14 +215,12 @@ struct ChoiceOps : AlwaysPresent<T> {
 };
 template <Choices T>
 struct TypeOf<T> {
-  static const Type type;
+  static constexpr Type type = [] {
+    auto type = make_type<ChoiceOps<T>>(Kind::enumeration, "string");
+    type.choices = choices_of(T{});
+    return type;
+  }();
 };
-template <Choices T>
-inline const Type TypeOf<T>::type = [] {
-  auto type = make_type<ChoiceOps<T>>(Kind::enumeration, "string");
-  type.choices = choices_of(T{});
-  return type;
-}();
 
 template <Described T>
 struct ObjectOps : AlwaysPresent<T> {
@@ -235,25 +257,20 @@ struct OptionalOps {
     if (c.is_null()) v.reset();
     else TypeOf<T>::type.load(&v.emplace(), c);
   }
+  static void* item(Value& v, std::size_t i) { return v && i == 0 ? &*v : nullptr; }
 };
 template <class T>
 struct TypeOf<std::optional<T>> {
-  static const Type type;
+  static constexpr Type type = [] {
+    auto type = make_type<OptionalOps<T>>(TypeOf<T>::type.kind, TypeOf<T>::type.name);
+    type.optional = true;
+    type.element = &TypeOf<T>::type;
+    type.shape = TypeOf<T>::type.shape;
+    type.choices = TypeOf<T>::type.choices;
+    type.reference = TypeOf<T>::type.reference;
+    return type;
+  }();
 };
-template <class T>
-inline const Type TypeOf<std::optional<T>>::type = [] {
-  auto type = make_type<OptionalOps<T>>(TypeOf<T>::type.kind, TypeOf<T>::type.name);
-  type.optional = true;
-  type.element = &TypeOf<T>::type;
-  type.shape = TypeOf<T>::type.shape;
-  type.choices = TypeOf<T>::type.choices;
-  type.reference = TypeOf<T>::type.reference;
-  type.item = [](void* v, std::size_t i) -> void* {
-    auto& value = *static_cast<std::optional<T>*>(v);
-    return value && i == 0 ? &*value : nullptr;
-  };
-  return type;
-}();
 
 template <class T>
 struct ListOps {
@@ -280,23 +297,18 @@ struct ListOps {
   }
   static Cell store(const Value& v) { return Cell::of(detail::cell_text(TypeOf<Value>::type, &v)); }
   static void load(Value& v, const Cell& c) { detail::load_text(TypeOf<Value>::type, &v, c); }
+  static void* append(Value& v) { return &v.emplace_back(); }
+  static void* item(Value& v, std::size_t i) { return i < v.size() ? &v[i] : nullptr; }
 };
 template <class T>
 struct TypeOf<std::vector<T>> {
-  static const Type type;
+  static constexpr Type type = [] {
+    auto type = make_type<ListOps<T>>(Kind::list, "list");
+    type.element = &TypeOf<T>::type;
+    type.shape = TypeOf<T>::type.shape;
+    return type;
+  }();
 };
-template <class T>
-inline const Type TypeOf<std::vector<T>>::type = [] {
-  auto type = make_type<ListOps<T>>(Kind::list, "list");
-  type.element = &TypeOf<T>::type;
-  type.shape = TypeOf<T>::type.shape;
-  type.append = [](void* v) -> void* { return &static_cast<std::vector<T>*>(v)->emplace_back(); };
-  type.item = [](void* v, std::size_t i) -> void* {
-    auto& list = *static_cast<std::vector<T>*>(v);
-    return i < list.size() ? &list[i] : nullptr;
-  };
-  return type;
-}();
 
 using TextMap = std::map<std::string, std::string>;
 
@@ -326,5 +338,17 @@ struct TypeOf<TextMap> {
 };
 inline Cell TextMapOps::store(const Value& v) { return Cell::of(detail::cell_text(TypeOf<TextMap>::type, &v)); }
 inline void TextMapOps::load(Value& v, const Cell& c) { detail::load_text(TypeOf<TextMap>::type, &v, c); }
+
+// What everyone uses is compiled once, in described.cpp.
+#define WELKIN_COMMON_TYPES(kind)                                                                            \
+  kind struct Erased<BooleanOps>; kind struct Erased<IntegerOps<int>>; kind struct Erased<IntegerOps<std::int64_t>>;  \
+  kind struct Erased<NumberOps>; kind struct Erased<TextOps>; kind struct Erased<SecretOps>;                 \
+  kind struct Erased<IdOps>; kind struct Erased<TimeOps>; kind struct Erased<TextMapOps>;                    \
+  kind struct Erased<OptionalOps<bool>>; kind struct Erased<OptionalOps<int>>;                               \
+  kind struct Erased<OptionalOps<std::int64_t>>; kind struct Erased<OptionalOps<double>>;                    \
+  kind struct Erased<OptionalOps<std::string>>; kind struct Erased<OptionalOps<Time>>;                       \
+  kind struct Erased<OptionalOps<TextMap>>; kind struct Erased<ListOps<std::string>>;                        \
+  kind struct Erased<OptionalOps<std::vector<std::string>>>;
+WELKIN_COMMON_TYPES(extern template)
 
 }  // namespace welkin

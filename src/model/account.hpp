@@ -64,3 +64,5 @@ static_assert(is_deterministic(account_transitions));
 static_assert(!next(AccountState::removed, AccountEvent::enable));
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Account)

@@ -30,3 +30,5 @@ struct Agent {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Agent)

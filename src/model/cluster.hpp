@@ -3,6 +3,7 @@
 
 #include "model/machine.hpp"
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 
 namespace welkin::model {
 
@@ -31,3 +32,5 @@ struct Cluster {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Cluster)

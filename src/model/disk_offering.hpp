@@ -38,3 +38,5 @@ struct DiskOffering {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::DiskOffering)

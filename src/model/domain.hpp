@@ -33,3 +33,5 @@ Domain root_domain(sql::Transaction& tx);
 std::optional<Domain> domain_at(sql::Transaction& tx, std::string_view path);
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Domain)

@@ -32,3 +32,5 @@ struct Event {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Event)

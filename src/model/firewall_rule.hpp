@@ -3,6 +3,7 @@
 
 #include "model/network_kinds.hpp"
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 #include "model/rule_state.hpp"
 
 namespace welkin::model {
@@ -35,3 +36,5 @@ struct FirewallRule {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::FirewallRule)

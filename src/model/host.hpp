@@ -223,3 +223,5 @@ inline void move(sql::Transaction& tx, Host& host, ResourceEvent event) {
 }
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Host)

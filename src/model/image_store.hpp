@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 
 namespace welkin::model {
 
@@ -29,3 +30,5 @@ struct ImageStore {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::ImageStore)

@@ -133,3 +133,5 @@ constexpr bool is_transitional(InstanceState state) {
 }
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Instance)

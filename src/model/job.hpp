@@ -27,3 +27,5 @@ struct Job {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Job)

@@ -78,3 +78,5 @@ static_assert(is_deterministic(network_transitions));
 static_assert(!next(NetworkState::implementing, NetworkEvent::destroy_asked));
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Network)

@@ -3,6 +3,7 @@
 
 #include "model/network_kinds.hpp"
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 
 namespace welkin::model {
 
@@ -61,3 +62,5 @@ inline bool offers(const NetworkOffering& offering, std::string_view service) {
 }
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::NetworkOffering)

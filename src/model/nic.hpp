@@ -64,3 +64,5 @@ std::string free_guest_address(sql::Transaction& tx, const Network& network, std
 void forget_guest_addresses(sql::Transaction& tx, const Id<Network>& network);
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Nic)

@@ -33,3 +33,6 @@ struct OsType {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::OsCategory)
+ROW_ELSEWHERE(welkin::model::OsType)

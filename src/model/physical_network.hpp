@@ -133,3 +133,9 @@ std::vector<VniRange> parse_vni_ranges(std::string_view text);
 std::string vni_ranges_text(const std::vector<VniRange>& ranges);
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::PhysicalNetwork)
+ROW_ELSEWHERE(welkin::model::TrafficType)
+ROW_ELSEWHERE(welkin::model::NetworkProvider)
+ROW_ELSEWHERE(welkin::model::ProviderElement)
+ROW_ELSEWHERE(welkin::model::VniLease)

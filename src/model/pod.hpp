@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 
 namespace welkin::model {
 
@@ -31,3 +32,5 @@ struct Pod {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Pod)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 #include "model/rule_state.hpp"
 
 namespace welkin::model {
@@ -31,3 +32,5 @@ struct PortForwardingRule {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::PortForwardingRule)

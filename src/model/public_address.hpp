@@ -91,3 +91,5 @@ void free_address(sql::Transaction& tx, PublicAddress& address);
 std::int64_t add_addresses(sql::Transaction& tx, const VlanRange& range, Clock& clock, Random& random);
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::PublicAddress)

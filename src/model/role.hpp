@@ -40,3 +40,6 @@ struct RoleRule {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Role)
+ROW_ELSEWHERE(welkin::model::RoleRule)

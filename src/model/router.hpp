@@ -73,3 +73,5 @@ static_assert(is_deterministic(router_transitions));
 static_assert(!next(RouterState::running, RouterEvent::destroy));
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Router)

@@ -29,3 +29,5 @@ struct Server {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Server)

@@ -4,6 +4,7 @@
 #include "model/disk_limits.hpp"
 #include "model/machine.hpp"
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 
 namespace welkin::model {
 
@@ -60,3 +61,5 @@ struct ServiceOffering {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::ServiceOffering)

@@ -24,3 +24,5 @@ struct Setting {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Setting)

@@ -21,3 +21,5 @@ struct SshKey {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::SshKey)

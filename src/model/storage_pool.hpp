@@ -84,3 +84,5 @@ void note_measure(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_
                   std::int64_t used_bytes, double overcommit);
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::StoragePool)

@@ -36,21 +36,25 @@
 #include "model/volume.hpp"
 #include "model/zone.hpp"
 
+#define ALL_ROWS(X) \
+  X(Account) X(Agent) X(Cluster) X(DiskOffering) X(Domain) X(Event) X(FirewallRule) X(Host) \
+  X(ImageStore) X(Instance) X(Job) X(KeyPair) X(Network) X(NetworkOffering) X(NetworkProvider) X(Nic) \
+  X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(ProviderElement) \
+  X(PublicAddress) X(Role) X(RoleRule) X(Router) X(Server) X(ServiceOffering) X(Session) X(Setting) \
+  X(SshKey) X(StoragePool) X(Template) X(TemplatePermission) X(TemplatePool) X(TemplateStore) \
+  X(TrafficType) X(User) X(UserData) X(VlanRange) X(VniLease) X(Volume) X(Zone)
+
 namespace welkin::model {
 
 namespace {
-template <class... Rows>
-struct Tables {
-  static constexpr sql::TableShape list[] = {sql::table_shape<Rows>()...};
-};
-using AllTables = Tables<
-    Account, Agent, Cluster, Counter, DiskOffering, Domain, Event, FirewallRule, Host, ImageStore,
-    Instance, Job, KeyPair, Network, NetworkOffering, NetworkProvider, Nic, OsCategory, OsType,
-    PhysicalNetwork, Pod, PortForwardingRule, ProviderElement, PublicAddress, Role, RoleRule, Router,
-    Server, ServiceOffering, Session, Setting, SshKey, StoragePool, Template, TemplatePermission,
-    TemplatePool, TemplateStore, TrafficType, User, UserData, VlanRange, VniLease, Volume, Zone>;
+#define SHAPE_OF_TABLE(Row) sql::table_shape<Row>(),
+// Counters are known by name, not by id: they are no rows like the others.
+constexpr sql::TableShape all_tables[] = {ALL_ROWS(SHAPE_OF_TABLE) sql::table_shape<Counter>()};
 }  // namespace
 
-std::span<const sql::TableShape> tables() { return AllTables::list; }
+std::span<const sql::TableShape> tables() { return all_tables; }
 
 }  // namespace welkin::model
+
+#define MODEL_ROW_HERE(Row) ROW_HERE(welkin::model::Row)
+ALL_ROWS(MODEL_ROW_HERE)

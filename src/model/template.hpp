@@ -96,3 +96,6 @@ struct TemplatePermission {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Template)
+ROW_ELSEWHERE(welkin::model::TemplatePermission)

@@ -79,3 +79,6 @@ struct TemplatePool {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::TemplateStore)
+ROW_ELSEWHERE(welkin::model::TemplatePool)

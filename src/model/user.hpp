@@ -66,3 +66,7 @@ struct Session {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::User)
+ROW_ELSEWHERE(welkin::model::KeyPair)
+ROW_ELSEWHERE(welkin::model::Session)

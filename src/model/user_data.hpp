@@ -24,3 +24,5 @@ struct UserData {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::UserData)

@@ -30,3 +30,5 @@ struct VlanRange {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::VlanRange)

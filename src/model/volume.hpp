@@ -93,3 +93,5 @@ static_assert(!next(VolumeState::ready, VolumeEvent::expunge), "it is destroyed 
 static_assert(!next(VolumeState::expunged, VolumeEvent::recover));
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Volume)

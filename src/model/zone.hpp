@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/nouns.hpp"
+#include "sql/rows.hpp"
 
 namespace welkin::model {
 
@@ -41,3 +42,5 @@ struct Zone {
 };
 
 }  // namespace welkin::model
+
+ROW_ELSEWHERE(welkin::model::Zone)

@@ -140,3 +140,17 @@ auto write(Database& database, F body) {
 }
 
 }  // namespace welkin::sql
+
+// What every user of a row struct needs is compiled once: its header ends with `ROW_ELSEWHERE(welkin::model::Zone)` at
+// global scope, and one source says `ROW_HERE` of it.
+#define WELKIN_ROW(kind, T)                                                                                       \
+  kind const ::welkin::Shape& welkin::shape_of<T>();                                                              \
+  kind const ::welkin::sql::detail::Statements& welkin::sql::detail::statements_of<T>();                          \
+  kind std::vector<T> welkin::sql::all_with<T>(Transaction&, std::string_view, std::span<const ::welkin::Cell>);  \
+  kind std::optional<T> welkin::sql::get<T>(Transaction&, const ::welkin::Id<T>&);                                \
+  kind T welkin::sql::need<T>(Transaction&, const ::welkin::Id<T>&);                                              \
+  kind void welkin::sql::insert<T>(Transaction&, const T&);                                                       \
+  kind void welkin::sql::update<T>(Transaction&, T&);                                                             \
+  kind void welkin::sql::erase<T>(Transaction&, const ::welkin::Id<T>&);
+#define ROW_ELSEWHERE(T) WELKIN_ROW(extern template, T)
+#define ROW_HERE(T) WELKIN_ROW(template, T)
