@@ -33,7 +33,7 @@ constexpr int report_fd = 3;
 
 void report(Report::Step step, int index = 0) {
   const Report report{step, errno, index, 0, 0};
-  [[maybe_unused]] const auto written = write(report_fd, &report, sizeof report);
+  [[maybe_unused]] const auto written = ::write(report_fd, &report, sizeof report);
 }
 
 /// The charge with every pointer ready.
@@ -93,7 +93,7 @@ bool enter_namespace(const Prepared& prepared) {
     _exit(1);
   }
   const Report kept{Report::Step::kept, 0, 0, getpid(), program};
-  [[maybe_unused]] const auto written = write(report_fd, &kept, sizeof kept);
+  [[maybe_unused]] const auto written = ::write(report_fd, &kept, sizeof kept);
   close(report_fd);
   while (wait(nullptr) > 0 || errno == EINTR) {
   }

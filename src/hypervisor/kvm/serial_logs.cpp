@@ -19,7 +19,7 @@ void cut(const std::filesystem::path& file, std::size_t keep) {
   const auto size = lseek(fd, 0, SEEK_END);
   const auto got = size < off_t(keep) ? -1 : pread(fd, tail.data(), keep, size - off_t(keep));
   if (got > 0 && ftruncate(fd, 0) == 0) [[maybe_unused]]
-    const auto written = write(fd, tail.data(), std::size_t(got));
+    const auto written = ::write(fd, tail.data(), std::size_t(got));
   close(fd);
 }
 
