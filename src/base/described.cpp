@@ -29,9 +29,12 @@ Shape make_shape(std::string_view name, const Shape* base, std::span<const Field
   if (base) shape.fields = base->fields;
   for (auto field : own) {
     field.wire = field.notes.wire;
-    if (field.wire.empty())
-      std::ranges::copy_if(field.name, std::back_inserter(field.wire), [](char c) { return c != '_'; });
-    shape.fields.push_back(std::move(field));
+    if (field.wire.empty()) {
+      auto& made = shape.made_names.emplace_back();
+      std::ranges::copy_if(field.name, std::back_inserter(made), [](char c) { return c != '_'; });
+      field.wire = made;
+    }
+    shape.fields.push_back(field);
   }
   return shape;
 }

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -83,7 +84,7 @@ struct Field {
   std::size_t offset;
   const Type* type;
   FieldNotes notes;
-  std::string wire{};  ///< filled in when the shape is made
+  std::string_view wire{};  ///< filled in when the shape is made
 
   const void* in(const void* object) const { return static_cast<const char*>(object) + offset; }
   void* in(void* object) const { return static_cast<char*>(object) + offset; }
@@ -93,6 +94,7 @@ struct Field {
 struct Shape {
   std::string_view name;
   std::vector<Field> fields;
+  std::deque<std::string> made_names{};  ///< public names that no note gives
 
   /// Nothing when there is no such field.
   const Field* by_name(std::string_view name) const;
@@ -150,7 +152,7 @@ const Shape& shape_of() {
   static constexpr std::string_view described_as = #self;                                \
   template <class = void>                                                                \
   static std::span<const ::welkin::Field> own_fields() {                                 \
-    static const ::welkin::Field table[] = {WELKIN_EACH(WELKIN_FIELD, self, __VA_ARGS__)}; \
+    static constexpr ::welkin::Field table[] = {WELKIN_EACH(WELKIN_FIELD, self, __VA_ARGS__)}; \
     return table;                                                                        \
   }                                                                                      \
   bool operator==(const self&) const = default;

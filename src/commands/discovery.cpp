@@ -39,10 +39,10 @@ ApiAnswer describe(const Call& call, const Command& command) {
   out.related = unless_empty(related);
   for (const auto& field : command.request().fields) {
     if (field.notes.admin && !call.caller.is_root()) continue;
-    out.params.push_back({field.wire, std::string(field.documentation), parameter_type(*field.type), field.notes.length, is_required(*field.type), unless_empty(std::string(field.notes.since))});
+    out.params.push_back({std::string(field.wire), std::string(field.documentation), parameter_type(*field.type), field.notes.length, is_required(*field.type), unless_empty(std::string(field.notes.since))});
   }
   for (const auto& field : command.answer().fields)
-    if (!field.notes.admin || call.caller.is_root()) out.response.push_back({field.wire, std::string(field.documentation), std::string(field.type->name == "uuid" ? "string" : field.type->name)});
+    if (!field.notes.admin || call.caller.is_root()) out.response.push_back({std::string(field.wire), std::string(field.documentation), std::string(field.type->name == "uuid" ? "string" : field.type->name)});
   return out;
 }
 

@@ -17,30 +17,28 @@
 namespace welkin::sql {
 
 namespace detail {
-inline void run_trial(Database& database, const std::function<void(Database&)>& test) {
+inline void run_trial(std::unique_ptr<Database> database, const std::function<void(std::unique_ptr<Database>)>& test) {
   try {
-    test(database);
+    test(std::move(database));
   } catch (const Error& error) {
     ADD_FAILURE() << fault_name(error.fault) << ": " << error.message << " (" << error.cause << ")";
   }
 }
 }  // namespace detail
 
-/// Runs `test` on a fresh, empty database of each kind; a fatal failure on one does not keep it from the
-/// next. A kind that this machine lacks is left out with a printed reason.
-inline void for_each_database(const std::function<void(Database&)>& test) {
+/// Runs `test` on a fresh, empty database of each kind, which is the test's own; a fatal failure on one does not keep it
+/// from the next. A kind that this machine lacks is left out with a printed reason.
+inline void for_each_database(const std::function<void(std::unique_ptr<Database>)>& test) {
   {
     SCOPED_TRACE("on SQLite in memory");
-    const auto database = open_sqlite({});
-    detail::run_trial(*database, test);
+    detail::run_trial(open_sqlite({}), test);
   }
   {
     SCOPED_TRACE("on SQLite in a file");
     const TrialDirectory directory;
     SqliteOptions options;
     options.path = directory.path() + "/welkin.db";
-    const auto database = open_sqlite(options);
-    detail::run_trial(*database, test);
+    detail::run_trial(open_sqlite(options), test);
   }
   auto& server = TrialPostgres::instance();
   if (!server.absent_because().empty()) {
@@ -50,8 +48,10 @@ inline void for_each_database(const std::function<void(Database&)>& test) {
   SCOPED_TRACE("on PostgreSQL");
   PostgresOptions options;
   options.url = server.fresh_url();
-  const auto database = open_postgres(options);
-  detail::run_trial(*database, test);
+  detail::run_trial(open_postgres(options), test);
+}
+inline void for_each_database(const std::function<void(Database&)>& test) {
+  for_each_database([&](std::unique_ptr<Database> database) { test(*database); });
 }
 
 }  // namespace welkin::sql

@@ -41,14 +41,40 @@ struct World::KeptImages final : storage::Images {
   void read(const storage::ImageName&, const std::function<void(std::string_view)>&) override {}
 };
 
+/// Another database, every write of which is done when it is asked for: virtual time waits for nobody's thread.
+class Prompt final : public sql::Database {
+ public:
+  explicit Prompt(std::unique_ptr<sql::Database> real) : real_(std::move(real)) {}
+  void read(const sql::Body& body) override { real_->read(body); }
+  void write(const sql::Body& body) override { real_->write(body); }
+  void submit(sql::Body body, std::function<void(std::exception_ptr)> done) override {
+    std::exception_ptr failure;
+    try {
+      real_->write(body);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    done(failure);
+  }
+  std::vector<sql::Change> changes_after(sql::Position position, int limit) override { return real_->changes_after(position, limit); }
+  sql::Position last_change() override { return real_->last_change(); }
+  void on_change(std::function<void()> listener) override { real_->on_change(std::move(listener)); }
+  void migrate(std::span<const std::string_view> migrations) override { real_->migrate(migrations); }
+  void check_statement(std::string_view statement) override { real_->check_statement(statement); }
+  std::string_view engine() const override { return real_->engine(); }
+
+ private:
+  std::unique_ptr<sql::Database> real_;
+};
+
 Host::Host(const std::string& name, Clock& clock)
     : hypervisor(hypervisor::simulator::plain_facts(name, 8, 2000, memory_bytes), {}, clock), pools(pool_bytes) {
   hypervisor.on_growth([this](const Uuid& disk, std::int64_t bytes) { pools.grown(disk, bytes); });
   fabric.ensure_outside({std::string(outside_bridge), "", "203.0.113.1", 24});
 }
 
-World::World(std::uint64_t seed, int count)
-    : database(sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})),
+World::World(std::uint64_t seed, int count, std::unique_ptr<sql::Database> records)
+    : database(records ? std::make_unique<Prompt>(std::move(records)) : sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})),
       loop(Time(std::chrono::hours(24 * 365 * 56))),
       random(seed),
       agents(loop, habits()),

@@ -39,8 +39,8 @@ struct Heard {
 
 class World final : public Enrolment {
  public:
-  /// A formed cloud of so many hosts with a template, ready to deploy.
-  World(std::uint64_t seed, int hosts);
+  /// A formed cloud of so many hosts with a template, ready to deploy; its records in memory, or in an empty database.
+  World(std::uint64_t seed, int hosts, std::unique_ptr<sql::Database> records = {});
   ~World() override;
 
   /// As the root administrator. Throws what the command refuses.
@@ -64,6 +64,7 @@ class World final : public Enrolment {
   void look_round();
 
   Cloud& cloud() { return *cloud_; }
+  std::span<const commands::Command> commands() const { return commands_; }
   template <class F>
   auto read(F body) {
     return sql::read(*database, body);
