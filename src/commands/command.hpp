@@ -124,8 +124,12 @@ struct Answer {
   std::function<void(Sink&)> write;
   bool is_list = false;
   std::int64_t count = 0;
+  bool bare = false;  ///< of a list: a count without rows
   std::optional<Begun> begun;
 };
+
+/// Parameters that a command of CloudStack has and ours has not, and what they ask for that Welkin lacks.
+using Lacks = std::map<std::string_view, std::string_view>;
 
 struct Command {
   CommandFacts facts;
@@ -139,6 +143,9 @@ struct Command {
   Answer (*run)(Call&, sql::Transaction*, const void* request);
   /// Of journeys: the answer once the journey is done.
   Answer (*result)(Call&, sql::Transaction&, const model::Job& job, const durable::FlowRow& flow) = nullptr;
+
+  /// Filled in by the index.
+  Lacks lacks{};
 
   std::string response_name() const;
   bool is_async() const { return manner == Manner::journey || manner == Manner::prompt; }
@@ -171,10 +178,11 @@ struct AnswerTraits<Page<A>> {
   static constexpr bool list = true;
   static Answer pack(Page<A> page) {
     const auto count = page.count;
+    const bool bare = page.rows.empty();
     return {[rows = std::make_shared<std::vector<A>>(std::move(page.rows))](Sink& sink) {
               for (const auto& row : *rows) write(sink, row);
             },
-            true, count};
+            true, count, bare};
   }
 };
 template <>

@@ -111,4 +111,9 @@ Slice slice_of(const Listing& request) {
   return {std::int64_t(*request.page_size) * (*request.page - 1), *request.page_size};
 }
 
+Slice slice_of(const CountedListing& request) {
+  const auto slice = slice_of(static_cast<const Listing&>(request));
+  return request.retrieve_only_resource_count ? Slice{0, 0} : slice;
+}
+
 }  // namespace welkin::commands

@@ -42,6 +42,10 @@ class Where {
   Where& that(std::string_view condition, const V& value) {
     return with(condition, sql::cell(value));
   }
+  /// Nothing at all: what is asked for does not exist.
+  Where& nothing() { return that("1 = 0"); }
+  /// Nothing when `wanted` asks for what does not exist; the rest when it asks for the others.
+  Where& none_have(const std::optional<bool>& wanted) { return wanted && *wanted ? nothing() : *this; }
   /// What the caller may see by ownership: columns account_id and domain_id. `named`: the request names rows by id.
   Where& scope(Call& call, sql::Transaction& tx, const AccountListing& request, bool named = false);
   Where& scope(Call& call, sql::Transaction& tx, const DomainListing& request, bool named = false);
@@ -67,15 +71,17 @@ struct Slice {
   std::int64_t length = 500;
 };
 Slice slice_of(const Listing& request);
+/// Nothing but the count, when that is all that is asked for.
+Slice slice_of(const CountedListing& request);
 
 /// The page of rows that match, and how many match in all.
 template <sql::RowStruct T>
-Page<T> page_of(sql::Transaction& tx, const Where& where, const Listing& request, std::string_view order) {
-  const auto slice = slice_of(request);
+Page<T> page_of(sql::Transaction& tx, const Where& where, const Slice& slice, std::string_view order) {
   Page<T> page;
   auto cells = where.cells();
-  page.rows = sql::all_with<T>(
-      tx, fmt::format("{} order by {} limit {} offset {}", where.text(), order, slice.length, slice.offset), cells);
+  if (slice.length > 0)
+    page.rows = sql::all_with<T>(
+        tx, fmt::format("{} order by {} limit {} offset {}", where.text(), order, slice.length, slice.offset), cells);
   page.count = std::int64_t(page.rows.size()) + slice.offset;
   if (std::int64_t(page.rows.size()) == slice.length || (page.rows.empty() && slice.offset > 0))
     tx.query(fmt::format("select count(*) from {}{}", T::table, where.text()), cells,
@@ -83,10 +89,15 @@ Page<T> page_of(sql::Transaction& tx, const Where& where, const Listing& request
   return page;
 }
 
+template <sql::RowStruct T, std::derived_from<Listing> R>
+Page<T> page_of(sql::Transaction& tx, const Where& where, const R& request, std::string_view order) {
+  return page_of<T>(tx, where, slice_of(request), order);
+}
+
 /// The page, each row turned into an answer.
-template <sql::RowStruct T, class F>
-auto answers_of(sql::Transaction& tx, const Where& where, const Listing& request, std::string_view order, F answer) {
-  auto rows = page_of<T>(tx, where, request, order);
+template <sql::RowStruct T, std::derived_from<Listing> R, class F>
+auto answers_of(sql::Transaction& tx, const Where& where, const R& request, std::string_view order, F answer) {
+  auto rows = page_of<T>(tx, where, slice_of(request), order);
   Page<std::invoke_result_t<F&, const T&>> page;
   page.count = rows.count;
   page.rows.reserve(rows.rows.size());

@@ -36,4 +36,10 @@ struct TaggedListing : AccountListing {
   FIELDS(TaggedListing, (TextMap, tags, "Lists what carries all these tags: tags[0].key and tags[0].value."))
 };
 
+/// Lists of which only the number may be asked for.
+struct CountedListing : TaggedListing {
+  using Base = TaggedListing;
+  FIELDS(CountedListing, (bool, retrieve_only_resource_count, "Answer only how many there are."))
+};
+
 }  // namespace welkin::commands

@@ -36,10 +36,12 @@ void write_list(Sink& sink, const commands::Command& command, const commands::An
   if (answer.count > 0) {
     sink.key("count", "count");
     sink.integer(answer.count);
-    sink.key(command.facts.object, command.facts.object);
-    sink.begin_list();
-    answer.write(sink);
-    sink.end_list();
+    if (!answer.bare) {
+      sink.key(command.facts.object, command.facts.object);
+      sink.begin_list();
+      answer.write(sink);
+      sink.end_list();
+    }
   }
   sink.end_object();
 }
