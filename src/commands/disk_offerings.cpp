@@ -1,6 +1,12 @@
 // Commands of disk offerings.
 #include "commands/offered.hpp"
+
+#include <algorithm>
+
 #include "model/disk_offering.hpp"
+#include "model/instance.hpp"
+#include "model/storage_pool.hpp"
+#include "model/volume.hpp"
 
 namespace welkin::commands {
 
@@ -53,13 +59,30 @@ struct ListDiskOfferings : DomainListing {
   using Base = DomainListing;
   FIELDS(ListDiskOfferings,
     (std::optional<Using<model::DiskOffering>>, id, "Only this offering."), (std::optional<std::string>, name, "Only offerings with this name."), (std::optional<See<model::Zone>>, zone_id, "Only those this zone has."), (std::optional<model::StorageType>, storage_type, "shared or local."),
-    (std::optional<model::OfferingState>, state, "Only those in this state.", .admin = true), (std::optional<bool>, encrypt, "Only those that encrypt, or only the others."))
+    (std::optional<model::OfferingState>, state, "Only those in this state.", .admin = true), (std::optional<bool>, encrypt, "Only those that encrypt, or only the others."),
+    (std::optional<std::string>, account, "Only those this account may choose; needs domainid."), (std::optional<See<model::StoragePool>>, storage_id, "Only those whose volumes may lie on this pool.", .admin = true),
+    (std::optional<See<model::Volume>>, volume_id, "Only others that the volume could have: in its zone, with the same kind of storage."), (std::optional<See<model::Instance>>, virtual_machine_id, "Only those in the instance's zone."))
 };
+/// Offerings whose tags the pool carries all.
+void fit_for(Where& where, sql::Transaction& tx, const model::StoragePool& pool) {
+  std::vector<Id<model::DiskOffering>> fit;
+  for (const auto& o : sql::all<model::DiskOffering>(tx, "where removed is null"))
+    if (std::ranges::all_of(o.tags, [&](const auto& tag) { return std::ranges::find(pool.tags, tag) != pool.tags.end(); })) fit.push_back(o.id);
+  if (fit.empty()) where.nothing();
+  where.any_of("id", fit).equal("storage_type", pool.host_id ? model::StorageType::local : model::StorageType::shared);
+}
+void fit_for(Where& where, sql::Transaction& tx, const model::Volume& volume) {
+  offered_in(where, volume.zone_id);
+  if (const auto present = sql::get<model::DiskOffering>(tx, volume.disk_offering_id)) where.that("id <> $", present->id).equal("storage_type", present->storage_type);
+}
 Page<DiskOfferingAnswer> list(Call& call, sql::Transaction& tx, const ListDiskOfferings& r) {
   Where where;
   where.equal("id", r.id).equal("name", r.name).equal("storage_type", r.storage_type).equal("encrypt", r.encrypt).equal("state", r.state ? *r.state : model::OfferingState::active);
   where.keyword({"name", "display_text"}, r.keyword).that("removed is null and compute_only = 0");
-  offered_here(where, call, tx, r.zone_id);
+  offered_here(where, call, tx, r.zone_id, r, r.account);
+  if (r.storage_id) fit_for(where, tx, **r.storage_id);
+  if (r.volume_id) fit_for(where, tx, **r.volume_id);
+  if (r.virtual_machine_id) offered_in(where, (*r.virtual_machine_id)->zone_id);
   if (!call.caller.is_root()) where.that("display = 1");
   return answers_of<model::DiskOffering>(tx, where, r, "sort_key, created, id", [&](const auto& o) { return answer(call, tx, o); });
 }
@@ -107,7 +130,9 @@ DiskOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateDiskOffe
 }
 struct UpdateDiskOffering {
   FIELDS(UpdateDiskOffering,
-    (Operate<model::DiskOffering>, id, "The offering."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<int>, sort_key, "Place in lists."), (std::optional<bool>, display_offering, "Tenants see it."), (std::optional<std::string>, state, "Active or Inactive."), (std::optional<std::vector<std::string>>, tags, "Pools must carry them."))
+    (Operate<model::DiskOffering>, id, "The offering."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<int>, sort_key, "Place in lists."), (std::optional<bool>, display_offering, "Tenants see it."), (std::optional<std::string>, state, "Active or Inactive."), (std::optional<std::vector<std::string>>, tags, "Pools must carry them."),
+    (std::optional<std::int64_t>, bytes_read_rate, "Limit of volumes made from now on."), (std::optional<std::int64_t>, bytes_write_rate, "Limit of volumes made from now on."), (std::optional<std::int64_t>, iops_read_rate, "Limit of volumes made from now on."), (std::optional<std::int64_t>, iops_write_rate, "Limit of volumes made from now on."),
+    (std::optional<std::string>, cache_mode, "How volumes made from now on are cached."), (std::optional<std::string>, domain_id, "Domains it is kept to from now on, between commas; public for everyone.", .length = 4096), (std::optional<std::string>, zone_id, "Zones that have it from now on, between commas; all for all.", .length = 4096))
 };
 DiskOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateDiskOffering& r) {
   auto o = *r.id;
@@ -117,6 +142,13 @@ DiskOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateDiskOffe
   set(o.display, r.display_offering);
   set(o.tags, r.tags);
   o.state = choice(r.state, o.state, "state");
+  o.cache_mode = choice(r.cache_mode, o.cache_mode, "cachemode");
+  set(o.limits.bytes_read, r.bytes_read_rate);
+  set(o.limits.bytes_write, r.bytes_write_rate);
+  set(o.limits.iops_read, r.iops_read_rate);
+  set(o.limits.iops_write, r.iops_write_rate);
+  check_limits(o.limits);
+  move_offer(call, tx, o, r);
   sql::update(tx, o);
   call.event_note = o.name;
   return answer(call, tx, o);

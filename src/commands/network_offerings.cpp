@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "commands/offered.hpp"
+#include "model/network.hpp"
 #include "model/network_offering.hpp"
 #include "model/service_offering.hpp"
 
@@ -79,7 +80,8 @@ struct ListNetworkOfferings : DomainListing {
   FIELDS(ListNetworkOfferings,
     (std::optional<Using<model::NetworkOffering>>, id, "Only this offering."), (std::optional<std::string>, name, "Only the offering with this name."), (std::optional<std::string>, display_text, "Only offerings so described."), (std::optional<model::Traffic>, traffic_type, "Only offerings for this traffic."), (std::optional<bool>, is_default, "Only those that came with the cloud, or only the others."),
     (std::optional<bool>, specify_vlan, "Only those whose maker names the identifier, or only the others."), (std::optional<model::Availability>, availability, "Optional or Required."), (std::optional<See<model::Zone>>, zone_id, "Only those this zone has."), (std::optional<model::EnabledState>, state, "Only those in this state."),
-    (std::optional<model::GuestType>, guest_ip_type, "Isolated, Shared or L2."), (std::vector<std::string>, supported_services, "Only those with all these services."), (std::optional<bool>, source_nat_supported, "Only those with source NAT, or only the others."), (std::optional<bool>, specify_ip_ranges, "Only those whose maker names the addresses, or only the others."), (std::optional<bool>, for_vpc, "Only those for tiers of VPCs, or only the others."))
+    (std::optional<model::GuestType>, guest_ip_type, "Isolated, Shared or L2."), (std::vector<std::string>, supported_services, "Only those with all these services."), (std::optional<bool>, source_nat_supported, "Only those with source NAT, or only the others."), (std::optional<bool>, specify_ip_ranges, "Only those whose maker names the addresses, or only the others."), (std::optional<bool>, for_vpc, "Only those for tiers of VPCs, or only the others."),
+    (std::optional<See<model::Network>>, network_id, "Only others for networks of the same type as this one."), (std::optional<std::string>, tags, "Only those with this tag."), (std::optional<bool>, is_tagged, "Only those with tags, or only the others."))
 };
 Page<NetworkOfferingAnswer> list(Call& call, sql::Transaction& tx, const ListNetworkOfferings& r) {
   Where where;
@@ -87,7 +89,10 @@ Page<NetworkOfferingAnswer> list(Call& call, sql::Transaction& tx, const ListNet
   where.equal("state", r.state).equal("guest_type", r.guest_ip_type).equal("specify_ip_ranges", r.specify_ip_ranges).equal("for_vpc", r.for_vpc).keyword({"name", "display_text"}, r.keyword).that("removed is null and is_system = 0");
   for (const auto& service : r.supported_services) where.that("services like $", fmt::format("%\"name\":\"{}\"%", service));
   if (r.source_nat_supported) where.that(*r.source_nat_supported ? "services like '%\"name\":\"SourceNat\"%'" : "services not like '%\"name\":\"SourceNat\"%'");
-  offered_here(where, call, tx, r.zone_id);
+  offered_here(where, call, tx, r.zone_id, r);
+  if (r.network_id) where.equal("guest_type", (*r.network_id)->guest_type).that("id <> $", (*r.network_id)->network_offering_id);
+  if (r.tags) where.that("tags like $", fmt::format("%\"{}\"%", *r.tags));
+  if (r.is_tagged) where.that(*r.is_tagged ? "tags <> '[]'" : "tags = '[]'");
   return answers_of<model::NetworkOffering>(tx, where, r, "sort_key, created, id", [&](const auto& o) { return answer(call, tx, o); });
 }
 
@@ -102,11 +107,18 @@ struct CreateNetworkOffering {
     (std::string, name, "Unique."), (std::optional<std::string>, display_text, "What it is; the name when absent."), (std::string, guest_ip_type, "Isolated or L2."), (std::string, traffic_type, "Guest."), (std::vector<std::string>, supported_services, "What its networks can do."), (std::vector<ServiceProvider>, service_provider_list, "Who gives what."),
     (std::vector<ServiceCapability>, service_capability_list, "How."), (std::optional<std::string>, availability, "Optional or Required."), (std::optional<bool>, conserve_mode, "Services may share a public address."), (bool, specify_vlan, "The maker names the identifier."), (bool, specify_ip_ranges, "The maker names the addresses."), (bool, is_persistent, "Networks stand without instances."),
     (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (std::optional<int>, network_rate, "Megabits a second."), (std::optional<std::string>, tags, "Physical networks must carry them."), (std::optional<Using<model::ServiceOffering>>, service_offering_id, "Size of its routers."), (bool, for_vpc, "For tiers of VPCs: not supported yet."),
-    (std::vector<See<model::Domain>>, domain_id, "Only for these domains."), (std::vector<See<model::Zone>>, zone_id, "Only in these zones."), (bool, enable, "Enable it at once."), (TextMap, details, "Its details."))
+    (std::vector<See<model::Domain>>, domain_id, "Only for these domains."), (std::vector<See<model::Zone>>, zone_id, "Only in these zones."), (bool, enable, "Enable it at once."), (TextMap, details, "Its details."),
+    (std::optional<std::string>, internet_protocol, "IPv4."), (std::optional<std::string>, network_mode, "NATTED."))
 };
+/// The only value there is yet.
+void must_be(const std::optional<std::string>& value, std::string_view only, std::string_view parameter) {
+  if (value && !value->empty() && !same_text_ignoring_case(*value, only)) throw Error(Fault::unsupported, fmt::format("{} cannot be {}: only {} is supported yet.", parameter, *value, only), std::string(parameter));
+}
 NetworkOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateNetworkOffering& r) {
   if (r.for_vpc) throw Error(Fault::unsupported, "Tiers of VPCs are not supported yet; leave forvpc out.", "forvpc");
   if (!same_text_ignoring_case(r.traffic_type, "Guest")) throw Error(Fault::unsupported, "Only offerings for Guest traffic can be made.", "traffictype");
+  must_be(r.internet_protocol, "IPv4", "internetprotocol");
+  must_be(r.network_mode, "NATTED", "networkmode");
   check_free_name<model::NetworkOffering>(tx, "where name = $1 and removed is null", r.name, {});
   model::NetworkOffering o;
   o.id = call.cloud.new_id<model::NetworkOffering>();
@@ -146,6 +158,7 @@ NetworkOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateNetwo
   for (const auto& zone : r.zone_id) o.zone_ids.push_back(zone.id());
   o.state = r.enable ? model::EnabledState::enabled : model::EnabledState::disabled;
   o.internet_protocol = "IPv4";
+  if (r.network_mode) o.network_mode = "NATTED";
   o.details = r.details;
   o.created = call.cloud.now();
   sql::insert(tx, o);
@@ -154,7 +167,8 @@ NetworkOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateNetwo
 }
 struct UpdateNetworkOffering {
   FIELDS(UpdateNetworkOffering,
-    (std::optional<Operate<model::NetworkOffering>>, id, "The offering."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<std::string>, state, "Enabled or Disabled."), (std::optional<std::string>, availability, "Optional or Required."), (std::optional<int>, sort_key, "Place in lists."), (std::optional<std::string>, tags, "Physical networks must carry them."))
+    (std::optional<Operate<model::NetworkOffering>>, id, "The offering."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<std::string>, state, "Enabled or Disabled."), (std::optional<std::string>, availability, "Optional or Required."), (std::optional<int>, sort_key, "Place in lists."), (std::optional<std::string>, tags, "Physical networks must carry them."),
+    (std::optional<std::string>, domain_id, "Domains it is kept to from now on, between commas; public for everyone.", .length = 4096), (std::optional<std::string>, zone_id, "Zones that have it from now on, between commas; all for all.", .length = 4096))
 };
 NetworkOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateNetworkOffering& r) {
   if (!r.id) throw Error(Fault::invalid, "Name the offering: give id.", "id");
@@ -169,6 +183,7 @@ NetworkOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateNetwo
     o.tags.clear();
     TypeOf<std::vector<std::string>>::type.parse(&o.tags, *r.tags);
   }
+  move_offer(call, tx, o, r);
   sql::update(tx, o);
   call.event_note = o.name;
   return answer(call, tx, o);

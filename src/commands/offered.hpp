@@ -3,7 +3,9 @@
 
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
+#include "commands/owner.hpp"
 #include "model/disk_limits.hpp"
+#include "model/domain.hpp"
 #include "model/zone.hpp"
 
 namespace welkin::commands {
@@ -26,6 +28,27 @@ OfferedWhere offered_where(Call& call, sql::Transaction& tx, const Offering& off
   }
   const auto text = [](const auto& list) { return unless_empty(fmt::format("{}", fmt::join(list, ","))); };
   return {text(domain_ids), text(domains), text(zone_ids), text(zones)};
+}
+
+/// Ids between commas, as updates of offerings name domains and zones; `word` (public, all) is none of them.
+template <class Row>
+std::vector<Id<Row>> ids_named(const Call& call, sql::Transaction& tx, const std::string& text, std::string_view word, std::string_view parameter) {
+  std::vector<Id<Row>> out;
+  if (text.empty() || same_text_ignoring_case(text, word)) return out;
+  std::vector<std::string> given;
+  TypeOf<std::vector<std::string>>::type.parse(&given, text);
+  for (const auto& one : given) {
+    const auto id = Id<Row>::parse(one);
+    if (!id) access::refuse_id(parameter, one);
+    out.push_back(access::find<Row>(tx, call.caller, *id, access::Use::see, parameter).id);
+  }
+  return out;
+}
+/// Takes over for whom and where an offering is from now on.
+template <class Offering, class Request>
+void move_offer(const Call& call, sql::Transaction& tx, Offering& offering, const Request& r) {
+  if (r.domain_id) offering.domain_ids = ids_named<model::Domain>(call, tx, *r.domain_id, "public", "domainid");
+  if (r.zone_id) offering.zone_ids = ids_named<model::Zone>(call, tx, *r.zone_id, "all", "zoneid");
 }
 
 /// The domains a new offering is kept to. Administrators of domains, who may make offerings too, must name some: the door
@@ -51,15 +74,41 @@ inline void check_limits(const model::DiskLimits& limits) {
   check_between(limits.iops_write, 0, most, "iopswriterate");
 }
 
-/// Only offerings that the caller's domain may choose, and that the zone has when one is named.
-inline void offered_here(Where& where, Call& call, sql::Transaction& tx, const std::optional<access::See<model::Zone>>& zone) {
-  if (zone) where.that("zone_ids = '[]' or zone_ids like $", fmt::format("%{}%", zone->id().text()));
-  if (call.caller.is_root()) return;
-  std::string open = "domain_ids = '[]'";
+/// Only offerings that the zone has.
+inline void offered_in(Where& where, const Id<model::Zone>& zone) {
+  where.that("zone_ids = '[]' or zone_ids like $", fmt::format("%{}%", zone.text()));
+}
+/// Only offerings kept to one of the domains, or also those for everyone.
+inline void kept_to(Where& where, const std::vector<model::Domain>& domains, bool or_open) {
+  std::string any = or_open ? "domain_ids = '[]'" : "1 = 0";
   // Ids are ours: hexadecimal digits and hyphens.
-  for (const auto& domain : sql::all<model::Domain>(tx, "where substr($1, 1, length(path)) = path and removed is null", call.caller.domain_path))
-    open += fmt::format(" or domain_ids like '%{}%'", domain.id.text());
-  where.that(open);
+  for (const auto& domain : domains) any += fmt::format(" or domain_ids like '%{}%'", domain.id.text());
+  where.that(any);
+}
+/// Only offerings that a domain with this path may choose.
+inline void offered_to(Where& where, sql::Transaction& tx, const std::string& path) {
+  kept_to(where, sql::all<model::Domain>(tx, "where substr($1, 1, length(path)) = path and removed is null", path), true);
+}
+
+/// Only offerings that the caller's domain may choose, that the zone has when one is named, and that are kept to the domain
+/// when one is named.
+inline void offered_here(Where& where, Call& call, sql::Transaction& tx, const std::optional<access::See<model::Zone>>& zone,
+                         const DomainListing& request) {
+  if (zone) offered_in(where, zone->id());
+  if (!call.caller.is_root()) offered_to(where, tx, call.caller.domain_path);
+  if (!request.domain_id) return;
+  if (request.is_recursive)
+    kept_to(where, sql::all<model::Domain>(tx, "where substr(path, 1, length(cast($1 as text))) = cast($1 as text) and removed is null", (*request.domain_id)->path), false);
+  else
+    kept_to(where, {**request.domain_id}, false);
+}
+/// Likewise; with an account, only offerings that this account may choose.
+inline void offered_here(Where& where, Call& call, sql::Transaction& tx, const std::optional<access::See<model::Zone>>& zone,
+                         const DomainListing& request, const std::optional<std::string>& account) {
+  if (!account) return offered_here(where, call, tx, zone, request);
+  offered_here(where, call, tx, zone, DomainListing{});
+  const auto owner = owner_of(tx, call, account, request.domain_id);
+  offered_to(where, tx, sql::need<model::Domain>(tx, owner.domain_id).path);
 }
 
 }  // namespace welkin::commands

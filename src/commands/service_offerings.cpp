@@ -3,7 +3,9 @@
 #include "commands/listing.hpp"
 #include "commands/offered.hpp"
 #include "model/disk_offering.hpp"
+#include "model/instance.hpp"
 #include "model/service_offering.hpp"
+#include "model/template.hpp"
 
 namespace welkin::commands {
 
@@ -73,13 +75,23 @@ struct ListServiceOfferings : DomainListing {
   using Base = DomainListing;
   FIELDS(ListServiceOfferings,
     (std::optional<Using<model::ServiceOffering>>, id, "Only this offering."), (std::optional<std::string>, name, "Only offerings with this name."), (bool, is_system, "Only those for the cloud's own machines.", .admin = true), (std::optional<std::string>, system_vm_type, "Only those for this machine.", .admin = true),
-    (std::optional<See<model::Zone>>, zone_id, "Only those this zone has."), (std::optional<int>, cpu_number, "Only those with so many processors."), (std::optional<int>, memory, "Only those with so much memory."), (std::optional<model::StorageType>, storage_type, "shared or local."), (std::optional<model::OfferingState>, state, "Only those in this state.", .admin = true))
+    (std::optional<See<model::Zone>>, zone_id, "Only those this zone has."), (std::optional<int>, cpu_number, "Only those with so many processors."), (std::optional<int>, memory, "Only those with so much memory."), (std::optional<model::StorageType>, storage_type, "shared or local."), (std::optional<model::OfferingState>, state, "Only those in this state.", .admin = true),
+    (std::optional<int>, cpu_speed, "Only those with so many MHz."), (std::optional<bool>, encrypt_root, "Only those that encrypt the root disk, or only the others."), (std::optional<bool>, gpu_enabled, "Only those with a graphics processor: there are none yet."), (std::optional<std::string>, account, "Only those this account may choose; needs domainid."),
+    (std::optional<Using<model::Template>>, template_id, "Only those whose root disk has room for it."), (std::optional<See<model::Instance>>, virtual_machine_id, "Only others that the instance could have: in its zone, with the same kind of storage."))
 };
+void fit_for(Where& where, sql::Transaction& tx, const model::Instance& instance) {
+  const auto present = sql::need<model::ServiceOffering>(tx, instance.service_offering_id);
+  where.that("id <> $", present.id).equal("storage_type", present.storage_type);
+  offered_in(where, instance.zone_id);
+}
 Page<ServiceOfferingAnswer> list(Call& call, sql::Transaction& tx, const ListServiceOfferings& r) {
   Where where;
   where.equal("id", r.id).equal("name", r.name).equal("is_system", r.is_system).equal("system_type", r.system_vm_type).equal("cpus", r.cpu_number).equal("memory_mb", r.memory).equal("storage_type", r.storage_type);
   where.equal("state", r.state ? *r.state : model::OfferingState::active).keyword({"name", "display_text"}, r.keyword).that("removed is null");
-  offered_here(where, call, tx, r.zone_id);
+  where.equal("cpu_mhz", r.cpu_speed).equal("encrypt_root", r.encrypt_root).none_have(r.gpu_enabled);
+  offered_here(where, call, tx, r.zone_id, r, r.account);
+  if (r.template_id) where.that("root_disk_bytes = 0 or root_disk_bytes >= $", (*r.template_id)->virtual_bytes);
+  if (r.virtual_machine_id) fit_for(where, tx, **r.virtual_machine_id);
   return answers_of<model::ServiceOffering>(tx, where, r, "sort_key, created, id", [&](const auto& o) { return answer(call, tx, o); });
 }
 
@@ -89,7 +101,8 @@ struct CreateServiceOffering {
     (std::optional<int>, min_cpu_number, "Fewest the tenant may choose."), (std::optional<int>, max_cpu_number, "Most the tenant may choose."), (std::optional<int>, min_memory, "Least the tenant may choose."), (std::optional<int>, max_memory, "Most the tenant may choose."), (bool, offer_ha, "Instances are started again elsewhere."),
     (bool, limit_cpu_use, "The speed is also the limit."), (bool, is_volatile, "The root disk is made anew at each reboot."), (std::optional<std::string>, storage_type, "shared or local."), (std::optional<std::string>, provisioning_type, "thin, sparse or fat."), (std::optional<std::string>, tags, "Pools must carry them."), (std::optional<std::string>, host_tags, "Hosts must carry them."),
     (std::vector<See<model::Domain>>, domain_id, "Only for these domains."), (std::vector<See<model::Zone>>, zone_id, "Only in these zones."), (std::optional<int>, network_rate, "Megabits a second."), (std::optional<std::int64_t>, bytes_read_rate, "Limit."), (std::optional<std::int64_t>, bytes_write_rate, "Limit."),
-    (std::optional<std::int64_t>, iops_read_rate, "Limit."), (std::optional<std::int64_t>, iops_write_rate, "Limit."), (std::optional<std::int64_t>, root_disk_size, "GB of the root disk."), (std::optional<bool>, dynamic_scaling_enabled, "Instances may grow while they run."), (TextMap, service_offering_details, "Its details."), (bool, is_system, "For the cloud's own machines: there are none."), (bool, encrypt_root, "Encryption: not supported yet."))
+    (std::optional<std::int64_t>, iops_read_rate, "Limit."), (std::optional<std::int64_t>, iops_write_rate, "Limit."), (std::optional<std::int64_t>, root_disk_size, "GB of the root disk."), (std::optional<bool>, dynamic_scaling_enabled, "Instances may grow while they run."), (TextMap, service_offering_details, "Its details."), (bool, is_system, "For the cloud's own machines: there are none."), (bool, encrypt_root, "Encryption: not supported yet."),
+    (std::optional<std::string>, cache_mode, "How the root disk is cached."), (std::optional<bool>, customized, "The tenant chooses what is absent; told from that when absent."))
 };
 void positive(const std::optional<int>& value, std::string_view parameter) {
   if (value && *value < 1) throw Error(Fault::invalid, fmt::format("{} cannot be {}; it is 1 or more.", parameter, *value), std::string(parameter));
@@ -103,6 +116,9 @@ ServiceOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateServi
   check_between(r.network_rate, 0, 1'000'000, "networkrate");
   check_between(r.root_disk_size, 1, 65'536, "rootdisksize");
   if (r.memory && *r.memory < 32) throw Error(Fault::invalid, fmt::format("{} MiB are too little; 32 are the least.", *r.memory), "memory");
+  const bool open = !r.cpu_number || !r.memory || !r.cpu_speed;
+  if (r.customized && *r.customized != open)
+    throw Error(Fault::invalid, open ? "Give cpunumber, cpuspeed and memory: the offering leaves nothing to the tenant." : "Leave cpunumber, cpuspeed or memory out: the tenant is to choose.", "customized");
   model::ServiceOffering o;
   o.id = call.cloud.new_id<model::ServiceOffering>();
   o.name = r.name;
@@ -110,7 +126,7 @@ ServiceOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateServi
   o.cpus = r.cpu_number;
   o.cpu_mhz = r.cpu_speed;
   o.memory_mb = r.memory;
-  o.customized = !r.cpu_number || !r.memory || !r.cpu_speed;
+  o.customized = open;
   o.cpus_min = r.min_cpu_number;
   o.cpus_max = r.max_cpu_number;
   o.memory_mb_min = r.min_memory;
@@ -121,6 +137,7 @@ ServiceOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateServi
   o.dynamic_scaling = r.dynamic_scaling_enabled.value_or(true);
   o.network_rate = r.network_rate.value_or(0);
   o.storage_type = choice(r.storage_type, model::StorageType::shared, "storagetype");
+  o.cache_mode = choice(r.cache_mode, model::CacheMode::none, "cachemode");
   o.provisioning = choice(r.provisioning_type, model::Provisioning::thin, "provisioningtype");
   TypeOf<std::vector<std::string>>::type.parse(&o.storage_tags, r.tags.value_or(""));
   TypeOf<std::vector<std::string>>::type.parse(&o.host_tags, r.host_tags.value_or(""));
@@ -141,7 +158,8 @@ ServiceOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateServi
 
 struct UpdateServiceOffering {
   FIELDS(UpdateServiceOffering,
-    (Operate<model::ServiceOffering>, id, "The offering."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<int>, sort_key, "Place in lists."), (std::optional<std::string>, storage_tags, "Pools must carry them."), (std::optional<std::string>, host_tags, "Hosts must carry them."), (std::optional<std::string>, state, "Active or Inactive."))
+    (Operate<model::ServiceOffering>, id, "The offering."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<int>, sort_key, "Place in lists."), (std::optional<std::string>, storage_tags, "Pools must carry them."), (std::optional<std::string>, host_tags, "Hosts must carry them."), (std::optional<std::string>, state, "Active or Inactive."),
+    (std::optional<std::string>, domain_id, "Domains it is kept to from now on, between commas; public for everyone.", .length = 4096), (std::optional<std::string>, zone_id, "Zones that have it from now on, between commas; all for all.", .length = 4096))
 };
 ServiceOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateServiceOffering& r) {
   auto o = *r.id;
@@ -156,6 +174,7 @@ ServiceOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateServi
   list_of(o.storage_tags, r.storage_tags);
   list_of(o.host_tags, r.host_tags);
   o.state = choice(r.state, o.state, "state");
+  move_offer(call, tx, o, r);
   sql::update(tx, o);
   call.event_note = o.name;
   return answer(call, tx, o);
