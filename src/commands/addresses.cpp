@@ -63,13 +63,14 @@ AddressAnswer answer_address(Call& call, sql::Transaction& tx, const model::Publ
   return out;
 }
 
-struct ListAddresses : TaggedListing {
-  using Base = TaggedListing;
+struct ListAddresses : CountedListing {
+  using Base = CountedListing;
   FIELDS(ListAddresses,
     (std::optional<bool>, allocated_only, "Only addresses that are held; true when absent."), (std::optional<std::string>, state, "Only addresses in this state."), (std::optional<See<model::PublicAddress>>, id, "Only this address."), (std::optional<std::string>, ip_address, "Only this address."),
     (std::optional<See<model::VlanRange>>, vlan_id, "Only addresses of this range.", .admin = true), (std::optional<See<model::Zone>>, zone_id, "Only addresses of this zone."), (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Only addresses carried there.", .admin = true),
     (std::optional<See<model::Network>>, associated_network_id, "Only addresses that lead to this network."), (std::optional<See<model::Network>>, network_id, "Only addresses that lead to this network."), (std::optional<bool>, is_source_nat, "Only addresses guests leave by, or only the others."),
-    (std::optional<bool>, is_static_nat, "Only addresses of one instance, or only the others."), (std::optional<bool>, for_virtual_network, "Public addresses; all are."), (std::optional<bool>, for_display, "Only addresses shown, or only the others.", .admin = true))
+    (std::optional<bool>, is_static_nat, "Only addresses of one instance, or only the others."), (std::optional<bool>, for_virtual_network, "Public addresses; all are."), (std::optional<bool>, for_display, "Only addresses shown, or only the others.", .admin = true),
+    (std::optional<bool>, for_system_vms, "Only addresses kept for Welkin's own parts, or only the others.", .admin = true), (std::optional<bool>, for_load_balancing, "Only addresses that balance load: there are none yet."), (std::optional<bool>, for_provider, "Only addresses of an outside provider: there are none.", .admin = true))
 };
 Page<AddressAnswer> list_addresses(Call& call, sql::Transaction& tx, const ListAddresses& r) {
   Where where;
@@ -78,7 +79,7 @@ Page<AddressAnswer> list_addresses(Call& call, sql::Transaction& tx, const ListA
   if (r.state) where.equal("state", choice(r.state, model::AddressState::free, "state"));
   where.equal("id", r.id).equal("address", r.ip_address).equal("vlan_range_id", r.vlan_id).equal("zone_id", r.zone_id).equal("physical_network_id", r.physical_network_id);
   where.equal("network_id", r.associated_network_id).equal("network_id", r.network_id).equal("source_nat", r.is_source_nat).equal("static_nat", r.is_static_nat).equal("display", r.for_display);
-  where.keyword({"address"}, r.keyword);
+  where.equal("for_system", r.for_system_vms).none_have(r.for_load_balancing).none_have(r.for_provider).keyword({"address"}, r.keyword);
   if (!r.tags.empty() || (r.for_virtual_network && !*r.for_virtual_network)) where.that("1 = 0");
   return answers_of<model::PublicAddress>(tx, where, r, "allocated desc, address", [&](const auto& row) { return answer_address(call, tx, row); });
 }
@@ -88,6 +89,12 @@ struct AssociateAddress {
     (std::optional<Using<model::Zone>>, zone_id, "Where; the network's zone otherwise."), (std::optional<Operate<model::Network>>, network_id, "The network it shall lead to."), (std::optional<std::string>, account, "Its holder; needs domainid."),
     (std::optional<See<model::Domain>>, domain_id, "The holder's domain."), (std::optional<std::string>, ip_address, "This very address."), (std::optional<bool>, for_display, "Shown to its owner."), (bool, is_portable, "An address that may move between zones: not supported yet."))
 };
+/// A range may be kept to one account or domain.
+void check_kept(sql::Transaction& tx, const model::PublicAddress& address, const model::Network& network) {
+  const auto range = sql::need<model::VlanRange>(tx, address.vlan_range_id);
+  const bool others = range.account_id ? range.account_id != network.account_id : range.domain_id && range.domain_id != network.domain_id;
+  if (others) throw Error(Fault::invalid, fmt::format("{} is kept to others.", address.address), "ipaddress");
+}
 Begun associate(Call& call, sql::Transaction& tx, const AssociateAddress& r) {
   if (r.is_portable) throw Error(Fault::unsupported, "Portable addresses are not supported yet.", "isportable");
   if (!r.network_id) throw Error(Fault::invalid, "Name the network that the address shall lead to: give networkid.", "networkid");
@@ -97,6 +104,7 @@ Begun associate(Call& call, sql::Transaction& tx, const AssociateAddress& r) {
   if (r.ip_address) {
     auto row = sql::first<model::PublicAddress>(tx, "where address = $1 and zone_id = $2", *r.ip_address, network.zone_id);
     if (!row) throw Error(Fault::invalid, fmt::format("{} is not a public address of the zone.", *r.ip_address), "ipaddress");
+    check_kept(tx, *row, network);
     model::take_address(tx, *row, taker, call.cloud.now());
     address = *row;
   } else {

@@ -25,12 +25,14 @@ FirewallAnswer answer_firewall(Call& call, sql::Transaction& tx, const model::Fi
 struct CreateFirewallRule {
   FIELDS(CreateFirewallRule,
     (Operate<model::PublicAddress>, ip_address_id, "Where traffic arrives."), (std::string, protocol, "tcp, udp or icmp."), (std::optional<int>, start_port, "First port."), (std::optional<int>, end_port, "Last port; the first when absent."),
-    (std::vector<std::string>, cidr_list, "Where it may come from; anywhere when absent."), (std::optional<int>, icmp_type, "-1 is any."), (std::optional<int>, icmp_code, "-1 is any."), (std::optional<bool>, for_display, "Shown to its owner."))
+    (std::vector<std::string>, cidr_list, "Where it may come from; anywhere when absent."), (std::optional<int>, icmp_type, "-1 is any."), (std::optional<int>, icmp_code, "-1 is any."), (std::optional<bool>, for_display, "Shown to its owner."),
+    (std::optional<std::string>, type, "user."))
 };
 struct CreateEgressRule {
   FIELDS(CreateEgressRule,
     (Operate<model::Network>, network_id, "The network that is left."), (std::string, protocol, "tcp, udp, icmp or all."), (std::optional<int>, start_port, "First port."), (std::optional<int>, end_port, "Last port; the first when absent."),
-    (std::vector<std::string>, cidr_list, "Which guests; all when absent."), (std::vector<std::string>, dest_cidr_list, "Where they may go; anywhere when absent."), (std::optional<int>, icmp_type, "-1 is any."), (std::optional<int>, icmp_code, "-1 is any."), (std::optional<bool>, for_display, "Shown to its owner."))
+    (std::vector<std::string>, cidr_list, "Which guests; all when absent."), (std::vector<std::string>, dest_cidr_list, "Where they may go; anywhere when absent."), (std::optional<int>, icmp_type, "-1 is any."), (std::optional<int>, icmp_code, "-1 is any."), (std::optional<bool>, for_display, "Shown to its owner."),
+    (std::optional<std::string>, type, "user."))
 };
 
 template <class R>
@@ -40,6 +42,7 @@ model::FirewallRule firewall_rule_of(Call& call, const R& r) {
   rule.protocol = lowered(r.protocol);
   if (!(rule.protocol == "tcp" || rule.protocol == "udp" || rule.protocol == "icmp" || rule.protocol == "all"))
     throw Error(Fault::invalid, fmt::format("The protocol cannot be {}; it is tcp, udp, icmp or all.", r.protocol), "protocol");
+  if (r.type && !same_text_ignoring_case(*r.type, "user")) throw Error(Fault::unsupported, fmt::format("Rules of the type {} are not made by requests; leave type out, or say user.", *r.type), "type");
   const bool ports = rule.protocol == "tcp" || rule.protocol == "udp";
   if (!ports && (r.start_port || r.end_port)) throw Error(Fault::invalid, fmt::format("{} has no ports; leave startport and endport out.", rule.protocol), "startport");
   check_port(r.start_port, "startport");
@@ -125,12 +128,14 @@ Begun delete_firewall(Call& call, sql::Transaction& tx, const DeleteRule& r) {
 
 struct ListFirewallRules : TaggedListing {
   using Base = TaggedListing;
-  FIELDS(ListFirewallRules, (std::optional<See<model::FirewallRule>>, id, "Only this rule."), (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Network>>, network_id, "Only rules of this network."))
+  FIELDS(ListFirewallRules,
+    (std::optional<See<model::FirewallRule>>, id, "Only this rule."), (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Network>>, network_id, "Only rules of this network."),
+    (std::optional<bool>, for_display, "Only rules shown, or only the others.", .admin = true))
 };
 template <model::Direction direction>
 Page<FirewallAnswer> list_firewall(Call& call, sql::Transaction& tx, const ListFirewallRules& r) {
   Where where;
-  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id).equal("direction", direction);
+  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id).equal("direction", direction).equal("display", r.for_display);
   if (!r.tags.empty()) where.that("1 = 0");
   return answers_of<model::FirewallRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_firewall(call, tx, row); });
 }

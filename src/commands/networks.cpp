@@ -3,6 +3,7 @@
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "flows/orders.hpp"
+#include "model/cluster.hpp"
 #include "model/names.hpp"
 #include "model/network_offering.hpp"
 #include "model/physical_network.hpp"
@@ -103,15 +104,25 @@ NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Netw
   return out;
 }
 
-struct ListNetworks : TaggedListing {
-  using Base = TaggedListing;
+struct ListNetworks : CountedListing {
+  using Base = CountedListing;
   FIELDS(ListNetworks,
     (std::optional<See<model::Network>>, id, "Only this network."), (std::optional<std::string>, name, "Only networks with this name."), (std::optional<See<model::Zone>>, zone_id, "Only networks of this zone."),
     (std::optional<std::string>, type, "Isolated, Shared or L2; all otherwise."), (bool, is_system, "Only the cloud's own.", .admin = true), (std::optional<model::AclType>, acl_type, "Only networks used so."), (std::optional<std::string>, traffic_type, "Guest."),
     (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Only networks it carries."), (std::vector<std::string>, supported_services, "Only networks with all these services."), (std::optional<bool>, restart_required, "Only networks to be restarted, or only the others."),
     (bool, for_vpc, "Only tiers of VPCs: there are none yet."), (std::optional<bool>, can_use_for_deploy, "Only networks instances may be plugged into."), (std::optional<bool>, display_network, "Only networks shown, or only the others.", .admin = true),
-    (std::optional<Using<model::NetworkOffering>>, network_offering_id, "Only networks with this offering."))
+    (std::optional<Using<model::NetworkOffering>>, network_offering_id, "Only networks with this offering."), (std::optional<std::string>, network_filter, "account, domain, accountdomain, shared or all: whose networks; all when absent."),
+    (std::optional<std::int64_t>, vlan, "Only networks with this identifier.", .admin = true), (std::optional<bool>, specify_ip_ranges, "Only networks whose maker names the addresses, or only the others."), (bool, show_icon, "Accepted; there are no icons."))
 };
+/// By who may plug into a network. `shared` are networks that other accounts have lent: there are none.
+void filter_by_use(Where& where, const std::optional<std::string>& filter) {
+  const auto is = [&](std::string_view name) { return same_text_ignoring_case(*filter, name); };
+  if (!filter || is("all") || is("accountdomain")) return;
+  if (is("account")) where.equal("acl_type", model::AclType::account);
+  else if (is("domain")) where.equal("acl_type", model::AclType::domain);
+  else if (is("shared")) where.nothing();
+  else throw Error(Fault::invalid, fmt::format("networkfilter cannot be {}; it is account, domain, accountdomain, shared or all.", *filter), "networkfilter");
+}
 Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNetworks& r) {
   Where where;
   where.scope(call, tx, r, r.id.has_value());
@@ -122,6 +133,9 @@ Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNe
   if (r.for_vpc || !r.tags.empty()) where.that("1 = 0");
   if (r.traffic_type && !same_text_ignoring_case(*r.traffic_type, "Guest")) where.that("1 = 0");
   if (r.can_use_for_deploy && *r.can_use_for_deploy) where.that("state not in ('Shutdown', 'Destroy')");
+  filter_by_use(where, r.network_filter);
+  where.equal("vni", r.vlan);
+  if (r.specify_ip_ranges) where.that("network_offering_id in (select id from network_offerings where specify_ip_ranges = $)", *r.specify_ip_ranges);
   for (const auto& service : r.supported_services) where.that("network_offering_id in (select id from network_offerings where services like $)", fmt::format("%\"name\":\"{}\"%", service));
   where.keyword({"name", "display_text"}, r.keyword).that("removed is null");
   return answers_of<model::Network>(tx, where, r, "created desc, id", [&](const auto& row) { return answer_network(call, tx, row); });
@@ -137,10 +151,20 @@ struct CreateNetwork {
     (std::optional<int>, public_mtu, "Largest packet outside."), (std::optional<int>, private_mtu, "Largest packet inside."))
 };
 
-model::PhysicalNetwork carrier_for(sql::Transaction& tx, const CreateNetwork& r) {
-  if (r.physical_network_id) return **r.physical_network_id;
+/// A physical network may be one domain's own, with what lies beneath it.
+bool may_use(sql::Transaction& tx, const model::Account& owner, const model::PhysicalNetwork& row) {
+  if (!row.domain_id) return true;
+  const auto kept = sql::get<model::Domain>(tx, row.domain_id);
+  return kept && sql::need<model::Domain>(tx, owner.domain_id).path.starts_with(kept->path);
+}
+
+model::PhysicalNetwork carrier_for(sql::Transaction& tx, const CreateNetwork& r, const model::Account& owner) {
+  if (r.physical_network_id) {
+    if (!may_use(tx, owner, **r.physical_network_id)) throw Error(Fault::forbidden, "The physical network belongs to another domain.", "physicalnetworkid");
+    return **r.physical_network_id;
+  }
   for (auto& row : sql::all<model::PhysicalNetwork>(tx, "where zone_id = $1 and removed is null and state = 'Enabled' order by created", r.zone_id.id()))
-    if (sql::count(tx, "select count(*) from traffic_types where physical_network_id = $1 and traffic = 'Guest'", row.id) > 0) return row;
+    if (may_use(tx, owner, row) && sql::count(tx, "select count(*) from traffic_types where physical_network_id = $1 and traffic = 'Guest'", row.id) > 0) return row;
   throw Error(Fault::invalid, "No enabled physical network of the zone carries Guest traffic.", "zoneid");
 }
 
@@ -165,6 +189,10 @@ void set_addresses(sql::Transaction& tx, model::Network& row, const CreateNetwor
   (void)tx;
 }
 
+void check_mtu(const std::optional<int>& mtu, std::string_view parameter) {
+  if (mtu && (*mtu < 68 || *mtu > 9000)) throw Error(Fault::invalid, fmt::format("An MTU of {} is not possible; 68 to 9000 are.", *mtu), std::string(parameter));
+}
+
 NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwork& r) {
   const auto owner = owner_of(tx, call, r.account, r.domain_id);
   const auto& offering = *r.network_offering_id;
@@ -180,7 +208,7 @@ NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwo
   row.display_text = r.display_text.value_or(r.name);
   row.zone_id = r.zone_id.id();
   row.network_offering_id = offering.id;
-  const auto carrier = carrier_for(tx, r);
+  const auto carrier = carrier_for(tx, r, owner);
   row.physical_network_id = carrier.id;
   row.traffic = model::Traffic::guest;
   row.guest_type = offering.guest_type;
@@ -192,8 +220,8 @@ NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwo
   check_address(r.dns2, "dns2");
   row.dns1 = r.dns1.value_or("");
   row.dns2 = r.dns2.value_or("");
-  for (const auto mtu : {r.public_mtu, r.private_mtu})
-    if (mtu && (*mtu < 68 || *mtu > 9000)) throw Error(Fault::invalid, fmt::format("An MTU of {} is not possible; 68 to 9000 are.", *mtu), "privatemtu");
+  check_mtu(r.public_mtu, "publicmtu");
+  check_mtu(r.private_mtu, "privatemtu");
   row.public_mtu = r.public_mtu.value_or(0);
   row.private_mtu = r.private_mtu.value_or(0);
   row.display = r.display_network.value_or(true);
@@ -213,7 +241,7 @@ NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwo
 struct UpdateNetwork {
   FIELDS(UpdateNetwork,
     (Operate<model::Network>, id, "The network."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<std::string>, network_domain, "DNS suffix."),
-    (std::optional<bool>, display_network, "Shown to its owner.", .admin = true), (std::optional<std::string>, dns1, "First resolver."), (std::optional<std::string>, dns2, "Second resolver."), (std::optional<int>, private_mtu, "Largest packet inside."))
+    (std::optional<bool>, display_network, "Shown to its owner.", .admin = true), (std::optional<std::string>, dns1, "First resolver."), (std::optional<std::string>, dns2, "Second resolver."), (std::optional<int>, private_mtu, "Largest packet inside."), (std::optional<int>, public_mtu, "Largest packet outside."))
 };
 Begun update_network(Call& call, sql::Transaction& tx, const UpdateNetwork& r) {
   auto row = *r.id;
@@ -226,7 +254,10 @@ Begun update_network(Call& call, sql::Transaction& tx, const UpdateNetwork& r) {
   check_address(r.dns2, "dns2");
   set(row.dns1, r.dns1);
   set(row.dns2, r.dns2);
+  check_mtu(r.private_mtu, "privatemtu");
+  check_mtu(r.public_mtu, "publicmtu");
   set(row.private_mtu, r.private_mtu);
+  set(row.public_mtu, r.public_mtu);
   sql::update(tx, row);
   flows::RuleOrder order;
   order.network = row.id;
@@ -314,13 +345,18 @@ struct ListRouters : AccountListing {
   using Base = AccountListing;
   FIELDS(ListRouters,
     (std::optional<See<model::Router>>, id, "Only this router."), (std::optional<std::string>, name, "Only routers with this name."), (std::optional<See<model::Host>>, host_id, "Only routers of this host.", .admin = true), (std::optional<See<model::Pod>>, pod_id, "Only routers of this pod.", .admin = true),
-    (std::optional<model::RouterState>, state, "Only routers in this state."), (std::optional<See<model::Zone>>, zone_id, "Only routers of this zone."), (std::optional<See<model::Network>>, network_id, "Only routers of this network."), (bool, for_vpc, "Only routers of VPCs: there are none yet."))
+    (std::optional<model::RouterState>, state, "Only routers in this state."), (std::optional<See<model::Zone>>, zone_id, "Only routers of this zone."), (std::optional<See<model::Network>>, network_id, "Only routers of this network."), (bool, for_vpc, "Only routers of VPCs: there are none yet."),
+    (std::optional<See<model::Cluster>>, cluster_id, "Only routers on hosts of this cluster.", .admin = true), (std::optional<model::Arch>, arch, "Only routers on hosts of this architecture."), (std::optional<std::string>, version, "Only routers built by this version."), (std::optional<bool>, health_checks_failed, "Only routers with something wrong, or only the others."))
 };
 Page<RouterAnswer> list_routers(Call& call, sql::Transaction& tx, const ListRouters& r) {
   Where where;
   where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("name", r.name).equal("host_id", r.host_id).equal("pod_id", r.pod_id).equal("state", r.state);
   where.equal("zone_id", r.zone_id).equal("network_id", r.network_id).keyword({"name"}, r.keyword).that("removed is null");
-  if (r.for_vpc) where.that("1 = 0");
+  where.equal("version", r.version);
+  if (r.cluster_id) where.that("host_id in (select id from hosts where cluster_id = $)", r.cluster_id->id());
+  if (r.arch) where.that("host_id in (select id from hosts where arch = $)", *r.arch);
+  if (r.health_checks_failed) where.that(*r.health_checks_failed ? "ailments <> '[]'" : "ailments = '[]'");
+  if (r.for_vpc) where.nothing();
   return answers_of<model::Router>(tx, where, r, "created, id", [&](const auto& row) { return answer_router(call, tx, row); });
 }
 struct RebootRouter {

@@ -1,6 +1,7 @@
 // Commands of physical networks: their traffic, providers, and public ranges.
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
+#include "commands/owner.hpp"
 #include "model/physical_network.hpp"
 #include "model/pod.hpp"
 #include "model/public_address.hpp"
@@ -45,7 +46,7 @@ struct CreatePhysicalNetwork {
   FIELDS(CreatePhysicalNetwork,
     (std::string, name, "Unique in its zone."), (Operate<model::Zone>, zone_id, "Its zone."), (std::optional<std::string>, vlan, "Identifiers for guest networks: 500-1000."),
     (std::optional<std::string>, network_speed, "10G, for people."), (std::optional<std::string>, broadcast_domain_range, "ZONE."),
-    (std::vector<std::string>, tags, "Offerings may ask for them."), (std::vector<std::string>, isolation_methods, "VXLAN, or VLAN where identifiers name VLANs."))
+    (std::vector<std::string>, tags, "Offerings may ask for them."), (std::vector<std::string>, isolation_methods, "VXLAN, or VLAN where identifiers name VLANs."), (std::optional<See<model::Domain>>, domain_id, "The only domain whose networks it carries, with those beneath."))
 };
 PhysicalNetworkAnswer create_physical(Call& call, sql::Transaction& tx, const CreatePhysicalNetwork& r) {
   check_free_name<model::PhysicalNetwork>(tx, "where name = $1 and zone_id = $2 and removed is null", r.name, {}, r.zone_id.id());
@@ -61,6 +62,7 @@ PhysicalNetworkAnswer create_physical(Call& call, sql::Transaction& tx, const Cr
   row.isolation_methods = r.isolation_methods.empty() ? std::vector<std::string>{"VXLAN"} : r.isolation_methods;
   row.broadcast_domain_range = r.broadcast_domain_range.value_or("ZONE");
   row.speed = r.network_speed.value_or("");
+  if (r.domain_id) row.domain_id = r.domain_id->id();
   row.tags = r.tags;
   row.created = call.cloud.now();
   sql::insert(tx, row);
@@ -193,10 +195,11 @@ struct ProviderAnswer {
   FIELDS(ProviderAnswer,
     (std::string, name, "VirtualRouter, InternalLbVm …"), (Id<model::PhysicalNetwork>, physical_network_id, "Where it serves."),
     (std::string, state, "Enabled, Disabled or Shutdown."), (Id<model::NetworkProvider>, id, "The provider."),
-    (std::vector<std::string>, service_list, "What it serves."), (bool, can_enable_individual_service, "Services can be chosen one by one."))
+    (std::vector<std::string>, service_list, "What it serves."), (bool, can_enable_individual_service, "Services can be chosen one by one."),
+    (Id<model::PhysicalNetwork>, destination_physical_network_id, "Where it reaches to."))
 };
 ProviderAnswer answer_provider(const model::NetworkProvider& row) {
-  return {row.name, row.physical_network_id, std::string(name_of(row.state)), row.id, row.services, true};
+  return {row.name, row.physical_network_id, std::string(name_of(row.state)), row.id, row.services, true, row.destination_physical_network_id};
 }
 struct ListProviders : Listing {
   using Base = Listing;
@@ -211,7 +214,8 @@ Page<ProviderAnswer> list_providers(Call&, sql::Transaction& tx, const ListProvi
 }
 struct AddProvider {
   FIELDS(AddProvider,
-    (Operate<model::PhysicalNetwork>, physical_network_id, "Where it serves."), (std::string, name, "VirtualRouter or InternalLbVm."), (std::vector<std::string>, service_list, "What it serves."))
+    (Operate<model::PhysicalNetwork>, physical_network_id, "Where it serves."), (std::string, name, "VirtualRouter or InternalLbVm."), (std::vector<std::string>, service_list, "What it serves."),
+    (std::optional<Operate<model::PhysicalNetwork>>, destination_physical_network_id, "Where it reaches to; in the same zone."))
 };
 ProviderAnswer add_provider(Call& call, sql::Transaction& tx, const AddProvider& r) {
   check_free_name<model::NetworkProvider>(tx, "where name = $1 and physical_network_id = $2 and removed is null", r.name, {}, r.physical_network_id.id());
@@ -220,6 +224,10 @@ ProviderAnswer add_provider(Call& call, sql::Transaction& tx, const AddProvider&
   row.name = r.name;
   row.physical_network_id = r.physical_network_id.id();
   row.services = r.service_list;
+  if (r.destination_physical_network_id) {
+    if ((*r.destination_physical_network_id)->zone_id != r.physical_network_id->zone_id) throw Error(Fault::invalid, "The physical networks are in different zones.", "destinationphysicalnetworkid");
+    row.destination_physical_network_id = r.destination_physical_network_id->id();
+  }
   row.created = call.cloud.now();
   sql::insert(tx, row);
   call.touched = row.id;
@@ -313,12 +321,15 @@ struct ListVlans : Listing {
   FIELDS(ListVlans,
     (std::optional<See<model::VlanRange>>, id, "Only this range."), (std::optional<std::string>, vlan, "Only ranges with this tag."), (std::optional<See<model::Zone>>, zone_id, "Only ranges of this zone."),
     (std::optional<See<model::Network>>, network_id, "Only ranges of this network."), (std::optional<bool>, for_virtual_network, "Only public ranges, or only the others."),
-    (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Only ranges carried there."))
+    (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Only ranges carried there."), (std::optional<See<model::Pod>>, pod_id, "Only ranges of this pod."),
+    (std::optional<std::string>, account, "Only ranges kept to this account; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "Only ranges kept to this domain."))
 };
 Page<VlanAnswer> list_vlans(Call& call, sql::Transaction& tx, const ListVlans& r) {
   Where where;
   where.equal("id", r.id).equal("vlan", r.vlan).equal("zone_id", r.zone_id).equal("network_id", r.network_id).equal("for_virtual_network", r.for_virtual_network);
-  where.equal("physical_network_id", r.physical_network_id).that("removed is null");
+  where.equal("physical_network_id", r.physical_network_id).equal("pod_id", r.pod_id).that("removed is null");
+  if (r.account) where.equal("account_id", owner_of(tx, call, r.account, r.domain_id).id);
+  else where.equal("domain_id", r.domain_id);
   return answers_of<model::VlanRange>(tx, where, r, "created, id", [&](const auto& row) { return answer_vlan(call, tx, row); });
 }
 
@@ -337,15 +348,38 @@ struct CreateVlan {
     (std::optional<std::string>, gateway, "Next hop."), (std::optional<std::string>, netmask, "Of the network."), (std::optional<std::string>, vlan, "Tag on the wire: untagged or a number."),
     (std::optional<Operate<model::Zone>>, zone_id, "Its zone."), (std::optional<Operate<model::Network>>, network_id, "The shared network they belong to."),
     (std::optional<Operate<model::PhysicalNetwork>>, physical_network_id, "Who carries it."), (std::optional<Operate<model::Pod>>, pod_id, "The only pod that uses it."),
-    (bool, for_system_vms, "Kept for Welkin's own parts."))
+    (bool, for_system_vms, "Kept for Welkin's own parts."), (std::optional<std::string>, account, "The only account that may use it; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The only domain that may use it."))
 };
+/// The range, if it fits into the network around the gateway.
+model::AddressRange checked_range(const std::string& first, const std::string& last, const std::string& gateway, const std::string& netmask) {
+  const auto cidr = model::Cidr::around(model::ipv4_from(gateway, "gateway"), model::prefix_from(netmask, "netmask"));
+  const auto range = model::range_from(first, last, "startip");
+  if (!cidr.contains(range.first) || !cidr.contains(range.last)) throw Error(Fault::invalid, fmt::format("The range is not within {}.", cidr.text()), "startip");
+  if (range.contains(model::ipv4_from(gateway, "gateway"))) throw Error(Fault::invalid, "The gateway lies within the range.", "gateway");
+  if (range.size() > range_max) throw Error(Fault::invalid, fmt::format("A range holds at most {} addresses.", range_max), "endip");
+  return range;
+}
+/// A row for each address of the range that has none yet.
+void add_addresses(Call& call, sql::Transaction& tx, const model::VlanRange& row, const model::AddressRange& range, const std::optional<model::AddressRange>& there = {}) {
+  if (!row.for_virtual_network) return;
+  for (std::uint64_t i = 0; i < range.size(); ++i) {
+    if (there && there->contains(range.at(i))) continue;
+    model::PublicAddress address;
+    address.id = call.cloud.new_id<model::PublicAddress>();
+    address.address = range.at(i).text();
+    address.number = range.at(i).number;
+    address.zone_id = row.zone_id;
+    address.physical_network_id = row.physical_network_id;
+    address.vlan_range_id = row.id;
+    address.for_system = row.for_system;
+    address.display = true;
+    address.created = call.cloud.now();
+    sql::insert(tx, address);
+  }
+}
 VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
   if (!r.gateway || !r.netmask) throw Error(Fault::invalid, "Give gateway and netmask of the range.", r.gateway ? "netmask" : "gateway");
-  const auto cidr = model::Cidr::around(model::ipv4_from(*r.gateway, "gateway"), model::prefix_from(*r.netmask, "netmask"));
-  const auto range = model::range_from(r.start_ip, r.end_ip.value_or(r.start_ip), "startip");
-  if (!cidr.contains(range.first) || !cidr.contains(range.last)) throw Error(Fault::invalid, fmt::format("The range is not within {}.", cidr.text()), "startip");
-  if (range.contains(model::ipv4_from(*r.gateway, "gateway"))) throw Error(Fault::invalid, "The gateway lies within the range.", "gateway");
-  if (range.size() > range_max) throw Error(Fault::invalid, fmt::format("A range holds at most {} addresses.", range_max), "endip");
+  const auto range = checked_range(r.start_ip, r.end_ip.value_or(r.start_ip), *r.gateway, *r.netmask);
   model::VlanRange row;
   row.id = call.cloud.new_id<model::VlanRange>();
   if (r.physical_network_id) {
@@ -362,6 +396,8 @@ VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
   }
   if (r.network_id) row.network_id = r.network_id->id();
   if (r.pod_id) row.pod_id = r.pod_id->id();
+  if (r.domain_id) row.domain_id = r.domain_id->id();
+  if (r.account) row.account_id = owner_of(tx, call, r.account, r.domain_id).id;
   check_overlap(tx, range, row.zone_id, {});
   row.vlan = r.vlan.value_or("untagged");
   row.gateway = *r.gateway;
@@ -372,32 +408,35 @@ VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
   row.for_system = r.for_system_vms;
   row.created = call.cloud.now();
   sql::insert(tx, row);
-  for (std::uint64_t i = 0; i < range.size() && row.for_virtual_network; ++i) {
-    model::PublicAddress address;
-    address.id = call.cloud.new_id<model::PublicAddress>();
-    address.address = range.at(i).text();
-    address.zone_id = row.zone_id;
-    address.physical_network_id = row.physical_network_id;
-    address.vlan_range_id = row.id;
-    address.for_system = row.for_system;
-    address.display = true;
-    address.created = row.created;
-    sql::insert(tx, address);
-  }
+  add_addresses(call, tx, row, range);
   return answer_vlan(call, tx, row);
 }
 struct UpdateVlan {
   FIELDS(UpdateVlan,
     (Operate<model::VlanRange>, id, "The range."), (std::optional<std::string>, gateway, "Next hop."), (std::optional<std::string>, netmask, "Of the network."),
-    (std::optional<bool>, for_system_vms, "Kept for Welkin's own parts."))
+    (std::optional<bool>, for_system_vms, "Kept for Welkin's own parts."), (std::optional<std::string>, start_ip, "First address from now on; none that leaves the range may be held."), (std::optional<std::string>, end_ip, "Last address from now on."))
 };
+/// The range grows and shrinks; addresses that somebody holds stay within it.
+void move_range(Call& call, sql::Transaction& tx, model::VlanRange& row, const model::AddressRange& range) {
+  check_overlap(tx, range, row.zone_id, row.id);
+  const auto there = model::range_from(row.first_address, row.last_address, "startip");
+  for (const auto& address : sql::all<model::PublicAddress>(tx, "where vlan_range_id = $1", row.id)) {
+    if (range.contains(model::ipv4_from(address.address, "startip"))) continue;
+    if (address.state != model::AddressState::free) throw Error(Fault::in_use, fmt::format("{} is held and would leave the range.", address.address), row.id.text());
+    sql::erase(tx, address.id);
+  }
+  add_addresses(call, tx, row, range, there);
+  row.first_address = range.first.text();
+  row.last_address = range.last.text();
+}
 VlanAnswer update_vlan(Call& call, sql::Transaction& tx, const UpdateVlan& r) {
   auto row = *r.id;
-  check_address(r.gateway, "gateway");
-  if (r.netmask) model::prefix_from(*r.netmask, "netmask");
   set(row.gateway, r.gateway);
   set(row.netmask, r.netmask);
   set(row.for_system, r.for_system_vms);
+  const auto range = checked_range(r.start_ip.value_or(row.first_address), r.end_ip.value_or(row.last_address), row.gateway, row.netmask);
+  if (r.start_ip || r.end_ip) move_range(call, tx, row, range);
+  if (r.for_system_vms) tx.execute("update public_addresses set for_system = $1 where vlan_range_id = $2", sql::cells(row.for_system, row.id));
   sql::update(tx, row);
   return answer_vlan(call, tx, row);
 }

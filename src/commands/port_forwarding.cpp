@@ -42,10 +42,13 @@ ForwardingAnswer answer_forwarding(Call& call, sql::Transaction& tx, const model
 
 struct ListIpForwardingRules : AccountListing {
   using Base = AccountListing;
-  FIELDS(ListIpForwardingRules, (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Instance>>, virtual_machine_id, "Only rules that lead to it."))
+  FIELDS(ListIpForwardingRules, (std::optional<std::string>, id, "Only this rule; there are none."), (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Instance>>, virtual_machine_id, "Only rules that lead to it."))
 };
 /// All of a static NAT address leads to its instance; what may come in is for the firewall to say. So there are no such rules.
-Page<ForwardingAnswer> list_ip_forwardings(Call&, sql::Transaction&, const ListIpForwardingRules&) { return {}; }
+Page<ForwardingAnswer> list_ip_forwardings(Call&, sql::Transaction&, const ListIpForwardingRules& r) {
+  if (r.id) access::refuse_id("id", *r.id);
+  return {};
+}
 
 struct CreateForwarding {
   FIELDS(CreateForwarding,
@@ -53,6 +56,13 @@ struct CreateForwarding {
     (Operate<model::Instance>, virtual_machine_id, "Where it leads."), (std::optional<Operate<model::Network>>, network_id, "Accepted; the address's network counts."), (std::vector<std::string>, cidr_list, "Where it may come from."), (std::optional<bool>, open_firewall, "Open the same ports in the firewall; true when absent."),
     (std::optional<std::string>, vm_guest_ip, "The instance's address."), (std::optional<bool>, for_display, "Shown to its owner."))
 };
+constexpr std::string_view unequal_ranges = "The ranges of ports outside and inside must be as long as each other.";
+
+void check_guest_address(const std::optional<std::string>& wished, const std::string& address) {
+  if (wished && *wished != address) throw Error(Fault::invalid, fmt::format("The instance does not have the address {} in the rule's network.", *wished), "vmguestip");
+}
+/// As the firewall wants them: anywhere is written out.
+std::vector<std::string> sources_of(const std::vector<std::string>& cidrs) { return cidrs.empty() ? std::vector<std::string>{"0.0.0.0/0"} : cidrs; }
 void check_forwarding_conflict(sql::Transaction& tx, const model::PortForwardingRule& rule) {
   for (const auto& other : sql::all<model::PortForwardingRule>(tx, "where public_address_id = $1 and protocol = $2", rule.public_address_id, rule.protocol))
     if (other.id != rule.id && overlap(rule.public_first_port, rule.public_last_port, other.public_first_port, other.public_last_port))
@@ -65,6 +75,7 @@ Begun create_forwarding(Call& call, sql::Transaction& tx, const CreateForwarding
   if (address.static_nat) throw Error(Fault::rule_conflict, fmt::format("All of {} leads to one instance; disable static NAT first.", address.address), "ipaddressid");
   const auto nic = sql::first<model::Nic>(tx, "where instance_id = $1 and network_id = $2 and removed is null", r.virtual_machine_id.id(), network.id);
   if (!nic) throw Error(Fault::invalid, fmt::format("The instance {} is not plugged into the address's network.", r.virtual_machine_id->name), "virtualmachineid");
+  check_guest_address(r.vm_guest_ip, nic->address);
   model::PortForwardingRule rule;
   rule.id = call.cloud.new_id<model::PortForwardingRule>();
   rule.account_id = network.account_id;
@@ -81,7 +92,7 @@ Begun create_forwarding(Call& call, sql::Transaction& tx, const CreateForwarding
   rule.private_last_port = r.private_end_port.value_or(r.private_port + rule.public_last_port - rule.public_first_port);
   for (const auto& [port, name] : {std::pair(rule.public_first_port, "publicport"), {rule.public_last_port, "publicendport"}, {rule.private_first_port, "privateport"}, {rule.private_last_port, "privateendport"}}) check_port(port, name);
   if (rule.public_last_port < rule.public_first_port || rule.private_last_port - rule.private_first_port != rule.public_last_port - rule.public_first_port)
-    throw Error(Fault::invalid, "The ranges of ports outside and inside must be as long as each other.", "privateendport");
+    throw Error(Fault::invalid, std::string(unequal_ranges), "privateendport");
   for (const auto& cidr : r.cidr_list) model::cidr_from(cidr, "cidrlist");
   rule.source_cidrs = r.cidr_list;
   rule.state = model::RuleState::add;
@@ -102,7 +113,7 @@ Begun create_forwarding(Call& call, sql::Transaction& tx, const CreateForwarding
     opening.protocol = rule.protocol;
     opening.first_port = rule.public_first_port;
     opening.last_port = rule.public_last_port;
-    opening.source_cidrs = r.cidr_list.empty() ? std::vector<std::string>{"0.0.0.0/0"} : r.cidr_list;
+    opening.source_cidrs = sources_of(r.cidr_list);
     opening.display = rule.display;
     opening.port_forwarding_rule_id = rule.id;
     opening.created = rule.created;
@@ -118,8 +129,17 @@ ForwardingAnswer one_forwarding(Call& call, sql::Transaction& tx, const model::J
 }
 struct UpdateForwarding {
   FIELDS(UpdateForwarding,
-    (Operate<model::PortForwardingRule>, id, "The rule."), (std::optional<Operate<model::Instance>>, virtual_machine_id, "Where it leads from now on."), (std::optional<int>, private_port, "First port inside."), (std::optional<bool>, for_display, "Shown to its owner."))
+    (Operate<model::PortForwardingRule>, id, "The rule."), (std::optional<Operate<model::Instance>>, virtual_machine_id, "Where it leads from now on."), (std::optional<int>, private_port, "First port inside."), (std::optional<int>, private_end_port, "Last port inside; as many as outside."), (std::optional<std::string>, vm_guest_ip, "The instance's address."),
+    (std::optional<std::vector<std::string>>, cidr_list, "Where traffic may come from, from now on."), (std::optional<bool>, for_display, "Shown to its owner."))
 };
+/// What a forwarding opened in the firewall goes with it.
+void follow_sources(sql::Transaction& tx, const model::PortForwardingRule& rule, flows::RuleOrder& order) {
+  for (auto& opening : sql::all<model::FirewallRule>(tx, "where port_forwarding_rule_id = $1", rule.id)) {
+    order.former_rules.push_back(opening);
+    opening.source_cidrs = sources_of(rule.source_cidrs);
+    sql::update(tx, opening);
+  }
+}
 Begun update_forwarding(Call& call, sql::Transaction& tx, const UpdateForwarding& r) {
   auto rule = *r.id;
   if (r.virtual_machine_id) {
@@ -128,15 +148,24 @@ Begun update_forwarding(Call& call, sql::Transaction& tx, const UpdateForwarding
     rule.instance_id = nic->instance_id;
     rule.guest_address = nic->address;
   }
-  if (r.private_port) {
-    check_port(r.private_port, "privateport");
-    rule.private_last_port = *r.private_port + rule.private_last_port - rule.private_first_port;
-    rule.private_first_port = *r.private_port;
-  }
+  check_guest_address(r.vm_guest_ip, rule.guest_address);
+  const auto further = rule.public_last_port - rule.public_first_port;
+  check_port(r.private_port, "privateport");
+  check_port(r.private_end_port, "privateendport");
+  if (r.private_port || r.private_end_port) rule.private_first_port = r.private_port ? *r.private_port : *r.private_end_port - further;
+  rule.private_last_port = rule.private_first_port + further;
+  if (r.private_end_port && *r.private_end_port != rule.private_last_port) throw Error(Fault::invalid, std::string(unequal_ranges), "privateendport");
+  check_port(rule.private_first_port, "privateport");
+  check_port(rule.private_last_port, "privateendport");
   set(rule.display, r.for_display);
-  sql::update(tx, rule);
   auto order = rules_of(rule.network_id);
   order.former_forwards.push_back(*r.id);
+  if (r.cidr_list) {
+    for (const auto& cidr : *r.cidr_list) model::cidr_from(cidr, "cidrlist");
+    rule.source_cidrs = *r.cidr_list;
+    follow_sources(tx, rule, order);
+  }
+  sql::update(tx, rule);
   return apply(call, tx, order, "PortForwardingRule", rule.id);
 }
 struct DeleteForwarding {
@@ -152,11 +181,11 @@ Begun delete_forwarding(Call& call, sql::Transaction& tx, const DeleteForwarding
 }
 struct ListForwardings : TaggedListing {
   using Base = TaggedListing;
-  FIELDS(ListForwardings, (std::optional<See<model::PortForwardingRule>>, id, "Only this rule."), (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Network>>, network_id, "Only rules of this network."))
+  FIELDS(ListForwardings, (std::optional<See<model::PortForwardingRule>>, id, "Only this rule."), (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Network>>, network_id, "Only rules of this network."), (std::optional<bool>, for_display, "Only rules shown, or only the others.", .admin = true))
 };
 Page<ForwardingAnswer> list_forwardings(Call& call, sql::Transaction& tx, const ListForwardings& r) {
   Where where;
-  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id);
+  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id).equal("display", r.for_display);
   if (!r.tags.empty()) where.that("1 = 0");
   return answers_of<model::PortForwardingRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_forwarding(call, tx, row); });
 }
