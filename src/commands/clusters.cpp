@@ -4,6 +4,7 @@
 #include "commands/places.hpp"
 #include "flows/hosts.hpp"
 #include "model/agent.hpp"
+#include "model/instance.hpp"
 
 namespace welkin::commands {
 
@@ -98,7 +99,8 @@ struct UpdateCluster {
   FIELDS(UpdateCluster,
     (Operate<model::Cluster>, id, "The cluster."), (std::optional<std::string>, cluster_name, "Its new name."),
     (std::optional<std::string>, allocation_state, "Enabled or Disabled."), (std::optional<std::string>, managed_state, "Managed or Unmanaged."),
-    (std::optional<std::string>, arch, "x86_64 or aarch64."))
+    (std::optional<std::string>, arch, "x86_64 or aarch64."), (std::optional<std::string>, cluster_type, "CloudManaged or ExternalManaged."),
+    (std::optional<std::string>, hypervisor, "Accepted when it is the cluster's."))
 };
 
 ClusterAnswer update_cluster(Call& call, sql::Transaction& tx, const UpdateCluster& r) {
@@ -108,6 +110,9 @@ ClusterAnswer update_cluster(Call& call, sql::Transaction& tx, const UpdateClust
   cluster.allocation_state = choice(r.allocation_state, cluster.allocation_state, "allocationstate");
   cluster.managed_state = choice(r.managed_state, cluster.managed_state, "managedstate");
   cluster.arch = choice(r.arch, cluster.arch, "arch");
+  cluster.cluster_type = choice(r.cluster_type, cluster.cluster_type, "clustertype");
+  if (choice(r.hypervisor, cluster.hypervisor, "hypervisor") != cluster.hypervisor)
+    throw Error(Fault::unsupported, fmt::format("The cluster {} runs {}, which cannot be changed.", cluster.name, name_of(cluster.hypervisor)), "hypervisor");
   sql::update(tx, cluster);
   call.event_note = cluster.name;
   return answer_cluster(call, tx, cluster);
@@ -210,14 +215,20 @@ struct ListHosts : Listing {
     (std::optional<std::string>, name, "Only the host with this name."), (std::optional<See<model::Pod>>, pod_id, "Only hosts of this pod."),
     (std::optional<model::HostStatus>, state, "Only hosts in this state."), (std::optional<std::string>, type, "Routing; hosts of other types do not exist."),
     (std::optional<See<model::Zone>>, zone_id, "Only hosts of this zone."), (std::optional<model::ResourceState>, resource_state, "Only hosts in this state."),
-    (std::optional<model::HypervisorType>, hypervisor, "Only hosts of this kind."), (std::optional<model::Arch>, arch, "Only hosts of this architecture."))
+    (std::optional<model::HypervisorType>, hypervisor, "Only hosts of this kind."), (std::optional<model::Arch>, arch, "Only hosts of this architecture."),
+    (std::optional<std::string>, version, "Only hosts whose agent is of this version."), (std::optional<bool>, ha_host, "Only hosts kept for instances whose host has died: there are none."),
+    (std::optional<See<model::Instance>>, virtual_machine_id, "Only hosts of the cluster that the instance lives in."), (std::vector<std::string>, details, "Accepted; all details are always answered."))
 };
 
 Page<HostAnswer> list_hosts(Call& call, sql::Transaction& tx, const ListHosts& r) {
   Where where;
   where.equal("cluster_id", r.cluster_id).equal("id", r.id).equal("name", r.name).equal("pod_id", r.pod_id).equal("status", r.state).equal("zone_id", r.zone_id);
   where.equal("resource_state", r.resource_state).equal("hypervisor", r.hypervisor).equal("arch", r.arch).keyword({"name"}, r.keyword).that("removed is null");
-  if (r.type && !same_text_ignoring_case(*r.type, "Routing")) where.that("1 = 0");
+  where.none_have(r.ha_host);
+  // A host that the server simulates is of the server's version.
+  if (r.version) where.that(*r.version == call.cloud.version ? "agent_version = $ or agent_version = ''" : "agent_version = $", *r.version);
+  if (r.virtual_machine_id && (*r.virtual_machine_id)->cluster_id) where.equal("cluster_id", (*r.virtual_machine_id)->cluster_id);
+  if (r.type && !same_text_ignoring_case(*r.type, "Routing")) where.nothing();
   return answers_of<model::Host>(tx, where, r, "created, id", [&](const model::Host& host) { return answer_host(call, tx, host); });
 }
 

@@ -57,7 +57,8 @@ struct DeployVirtualMachine {
     (std::optional<std::string>, boot_type, "BIOS or UEFI."), (std::optional<std::string>, boot_mode, "LEGACY or SECURE."),
     (std::optional<Secret>, password, "Its password, when the template takes one; made up when absent."),
     (std::optional<bool>, dynamic_scaling_enabled, "May grow while it runs."),
-    (std::optional<std::string>, custom_id, "The id it gets.", .admin = true))
+    (std::optional<std::string>, custom_id, "The id it gets.", .admin = true),
+    (std::optional<std::string>, keyboard, "Layout of its console's keyboard; kept among its details."))
 };
 
 [[noreturn]] void bad(std::string message, std::string_view parameter) { throw Error(Fault::invalid, std::move(message), std::string(parameter)); }
@@ -89,16 +90,6 @@ void add_keys(sql::Transaction& tx, const DeployVirtualMachine& r, model::Instan
     instance.key_names.push_back(name);
     instance.public_keys += key->public_key + "\n";
   }
-}
-
-void add_user_data(const DeployVirtualMachine& r, model::Instance& instance) {
-  if (r.user_data && r.user_data_id) bad("Give userdata or userdataid, not both.", "userdata");
-  if (r.user_data) instance.user_data = *r.user_data;
-  if (r.user_data_id) {
-    instance.user_data = (*r.user_data_id)->content;
-    instance.user_data_id = r.user_data_id->id();
-  }
-  instance.user_data_values = r.user_data_details;
 }
 
 /// Networks that the order names, or the owner's only one.
@@ -190,6 +181,7 @@ void add_disks(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, 
 }
 
 void check_template(sql::Transaction& tx, const DeployVirtualMachine& r, const Id<model::Zone>& zone) {
+  if (!r.template_id->is_bootable) bad(fmt::format("No machine can start from the template {}.", r.template_id->name), "templateid");
   const auto ready = sql::count(tx, "select count(*) from template_stores t join image_stores s on s.id = t.image_store_id where t.template_id = $1 and t.state = 'Ready' and "
                                     "(s.zone_id is null or s.zone_id = $2)", r.template_id.id(), zone);
   if (ready == 0 || r.template_id->state != model::TemplateState::active)
@@ -205,12 +197,7 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   if (r.service_offering_id->state != model::OfferingState::active) bad("The service offering can no longer be chosen.", "serviceofferingid");
   const auto networks = networks_for(tx, r, owner);
   model::Instance instance;
-  instance.id = call.cloud.new_id<model::Instance>();
-  if (r.custom_id) {
-    const auto wished = Id<model::Instance>::parse(*r.custom_id);
-    if (!wished || sql::get<model::Instance>(tx, *wished)) bad(fmt::format("{} is not a uuid that is free.", *r.custom_id), "customid");
-    instance.id = *wished;
-  }
+  instance.id = id_for<model::Instance>(call, tx, r.custom_id);
   const auto number = model::next_number(tx, "machine");
   const auto& offering = *r.service_offering_id;
   instance.account_id = owner.id;
@@ -241,6 +228,7 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   instance.dynamic_scaling = r.dynamic_scaling_enabled.value_or(false);
   instance.volatile_disk = offering.volatile_disk;
   instance.details = r.details;
+  if (r.keyboard && !r.keyboard->empty()) instance.details["keyboard"] = *r.keyboard;
   instance.created = instance.updated = call.cloud.now();
   instance.sealed_console_password = call.cloud.vault.seal(Secret(random_text(8)));
   if (instance.password_enabled) {
@@ -248,7 +236,7 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
     instance.fresh_password = call.cloud.vault.seal(password);
   }
   add_keys(tx, r, instance);
-  add_user_data(r, instance);
+  take_user_data(instance, r);
   sql::insert(tx, instance);
   add_nics(call, tx, r, instance, networks);
   add_disks(call, tx, r, instance, number);

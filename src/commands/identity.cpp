@@ -1,7 +1,11 @@
 // Commands of domains, accounts, users, keys, roles and settings.
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
+#include "commands/owner.hpp"
+#include "model/cluster.hpp"
+#include "model/image_store.hpp"
 #include "model/settings.hpp"
+#include "model/storage_pool.hpp"
 #include "model/zone.hpp"
 
 namespace welkin::commands {
@@ -17,13 +21,19 @@ struct DomainAnswer {
 };
 struct ListDomains : DomainListing {
   using Base = DomainListing;
-  FIELDS(ListDomains, (std::optional<See<model::Domain>>, id, "Only this domain."), (std::optional<std::string>, name, "Only domains with this name."), (std::optional<int>, level, "Only domains so deep."))
+  FIELDS(ListDomains,
+    (std::optional<See<model::Domain>>, id, "Only this domain."), (std::optional<std::string>, name, "Only domains with this name."), (std::optional<int>, level, "Only domains so deep."),
+    (std::optional<std::string>, account, "Only the domain of this account; needs domainid."), (TextMap, tags, "Only domains with these tags."), (std::vector<std::string>, details, "Accepted; all details are always answered."), (bool, show_icon, "Accepted; there are no icons."))
 };
 Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDomains& r) {
   Where where;
   where.equal("id", r.id).equal("name", r.name).equal("level", r.level).keyword({"name"}, r.keyword).that("removed is null");
   if (call.caller.is_admin()) where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", call.caller.domain_path);
   else where.equal("id", call.caller.domain);
+  if (r.account) where.equal("id", owner_of(tx, call, r.account, r.domain_id).domain_id);
+  else if (r.domain_id && r.is_recursive) where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", (*r.domain_id)->path);
+  else where.equal("id", r.domain_id);
+  if (!r.tags.empty()) where.nothing();
   return answers_of<model::Domain>(tx, where, r, "path", [&](const model::Domain& d) {
     const auto* parent = call.look(tx, d.parent_id);
     const bool children = sql::count(tx, "select count(*) from domains where parent_id = $1 and removed is null", d.id) > 0;
@@ -74,13 +84,15 @@ UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& u) {
 }
 struct ListUsers : AccountListing {
   using Base = AccountListing;
-  FIELDS(ListUsers, (std::optional<See<model::User>>, id, "Only this user."), (std::optional<model::AccountState>, state, "Only users in this state."), (std::optional<std::string>, username, "Only the user of this name."), (std::optional<int>, account_type, "Only users of accounts of this type."))
+  FIELDS(ListUsers,
+    (std::optional<See<model::User>>, id, "Only this user."), (std::optional<model::AccountState>, state, "Only users in this state."), (std::optional<std::string>, username, "Only the user of this name."), (std::optional<int>, account_type, "Only users of accounts of this type."),
+    (std::optional<model::ApiKeyAccess>, api_key_access, "Only users whose API keys work so."), (std::optional<model::UserSource>, user_source, "Only users whose password this one vouches for."), (bool, show_icon, "Accepted; there are no icons."))
 };
 Page<UserAnswer> list_users(Call& call, sql::Transaction& tx, const ListUsers& r) {
   Where where;
   auto request = r;
   request.list_all = true;
-  where.scope(call, tx, request, r.id.has_value()).equal("id", r.id).equal("state", r.state).equal("user_name", r.username).keyword({"user_name", "first_name", "last_name", "email"}, r.keyword).that("removed is null");
+  where.scope(call, tx, request, r.id.has_value()).equal("id", r.id).equal("state", r.state).equal("user_name", r.username).equal("api_key_access", r.api_key_access).equal("source", r.user_source).keyword({"user_name", "first_name", "last_name", "email"}, r.keyword).that("removed is null");
   if (r.account_type) where.that("account_id in (select id from accounts where type = $)", fmt::format("{}", *r.account_type));
   return answers_of<model::User>(tx, where, r, "created, id", [&](const auto& user) { return answer_user(call, tx, user); });
 }
@@ -100,11 +112,12 @@ struct AccountAnswer {
 struct ListAccounts : DomainListing {
   using Base = DomainListing;
   FIELDS(ListAccounts,
-    (std::optional<See<model::Account>>, id, "Only this account."), (std::optional<std::string>, name, "Only the account of this name."), (std::optional<int>, account_type, "Only accounts of this type."), (std::optional<model::AccountState>, state, "Only accounts in this state."), (std::optional<bool>, is_cleanup_required, "Only accounts being cleaned up, or only the others."))
+    (std::optional<See<model::Account>>, id, "Only this account."), (std::optional<std::string>, name, "Only the account of this name."), (std::optional<int>, account_type, "Only accounts of this type."), (std::optional<model::AccountState>, state, "Only accounts in this state."), (std::optional<bool>, is_cleanup_required, "Only accounts being cleaned up, or only the others."),
+    (std::optional<model::ApiKeyAccess>, api_key_access, "Only accounts whose users' API keys work so."), (std::vector<std::string>, details, "Accepted; all details are always answered."), (bool, show_icon, "Accepted; there are no icons."))
 };
 Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAccounts& r) {
   Where where;
-  where.equal("id", r.id).equal("name", r.name).equal("state", r.state).equal("cleanup_needed", r.is_cleanup_required).keyword({"name"}, r.keyword).that("removed is null");
+  where.equal("id", r.id).equal("name", r.name).equal("state", r.state).equal("cleanup_needed", r.is_cleanup_required).equal("api_key_access", r.api_key_access).keyword({"name"}, r.keyword).that("removed is null");
   if (r.account_type) where.equal("type", fmt::format("{}", *r.account_type));
   if (!call.caller.is_admin()) where.equal("id", call.caller.account);
   else if (r.domain_id && !r.is_recursive) where.equal("domain_id", r.domain_id);
@@ -231,13 +244,17 @@ struct ListConfigurations : Listing {
   using Base = Listing;
   FIELDS(ListConfigurations,
     (std::optional<std::string>, category, "Only settings shown there."), (std::optional<std::string>, name, "Only settings whose name has this text."), (std::optional<std::string>, group, "Only settings of this group."), (std::optional<std::string>, subgroup, "Only settings of this part of a group."), (std::optional<See<model::Zone>>, zone_id, "As they hold in this zone."),
-    (std::optional<See<model::Account>>, account_id, "As they hold for this account."), (std::optional<See<model::Domain>>, domain_id, "As they hold for this domain."))
+    (std::optional<See<model::Account>>, account_id, "As they hold for this account."), (std::optional<See<model::Domain>>, domain_id, "As they hold for this domain."),
+    (std::optional<See<model::Cluster>>, cluster_id, "As they hold in this cluster."), (std::optional<See<model::StoragePool>>, storage_id, "As they hold for this storage pool."), (std::optional<See<model::ImageStore>>, image_store_uuid, "As they hold for this image store."))
 };
 template <class R>
 model::SettingPlaces places_of(const R& r) {
   model::SettingPlaces places;
   if (r.account_id) places.push_back({model::SettingScope::account, r.account_id->id()});
   if (r.domain_id) places.push_back({model::SettingScope::domain, r.domain_id->id()});
+  if (r.storage_id) places.push_back({model::SettingScope::storage_pool, r.storage_id->id()});
+  if (r.image_store_uuid) places.push_back({model::SettingScope::image_store, r.image_store_uuid->id()});
+  if (r.cluster_id) places.push_back({model::SettingScope::cluster, r.cluster_id->id()});
   if (r.zone_id) places.push_back({model::SettingScope::zone, r.zone_id->id()});
   return places;
 }
@@ -256,7 +273,8 @@ Page<SettingAnswer> list_settings(Call&, sql::Transaction& tx, const ListConfigu
 }
 struct UpdateConfiguration {
   FIELDS(UpdateConfiguration,
-    (std::string, name, "Which setting."), (std::optional<std::string>, value, "What shall hold; the default when absent.", .length = 4096), (std::optional<Operate<model::Zone>>, zone_id, "Only in this zone."), (std::optional<Operate<model::Account>>, account_id, "Only for this account."), (std::optional<Operate<model::Domain>>, domain_id, "Only for this domain."))
+    (std::string, name, "Which setting."), (std::optional<std::string>, value, "What shall hold; the default when absent.", .length = 4096), (std::optional<Operate<model::Zone>>, zone_id, "Only in this zone."), (std::optional<Operate<model::Account>>, account_id, "Only for this account."), (std::optional<Operate<model::Domain>>, domain_id, "Only for this domain."),
+    (std::optional<Operate<model::Cluster>>, cluster_id, "Only in this cluster."), (std::optional<Operate<model::StoragePool>>, storage_id, "Only for this storage pool."), (std::optional<Operate<model::ImageStore>>, image_store_uuid, "Only for this image store."))
 };
 SettingAnswer update_setting(Call& call, sql::Transaction& tx, const UpdateConfiguration& r) {
   const auto* declared = model::declared_setting(r.name);

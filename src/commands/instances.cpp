@@ -8,15 +8,17 @@
 #include "model/os_type.hpp"
 #include "model/pod.hpp"
 #include "model/storage_pool.hpp"
+#include "model/user_data.hpp"
 
 namespace welkin::commands {
 
 namespace {
 using access::Operate;
 using access::See;
+using access::Using;
 
-struct ListVirtualMachines : TaggedListing {
-  using Base = TaggedListing;
+struct ListVirtualMachines : CountedListing {
+  using Base = CountedListing;
   FIELDS(ListVirtualMachines,
     (std::optional<See<model::Instance>>, id, "Only this instance."), (std::vector<See<model::Instance>>, ids, "Only these instances."), (std::optional<std::string>, name, "Only those whose name has this text."),
     (std::optional<std::string>, state, "Only those in this state; Present for all that are not destroyed."), (std::optional<See<model::Zone>>, zone_id, "Only those in this zone."),
@@ -26,8 +28,16 @@ struct ListVirtualMachines : TaggedListing {
     (std::optional<See<model::Cluster>>, cluster_id, "Only those in this cluster.", .admin = true), (std::optional<See<model::StoragePool>>, storage_id, "Only those with a disk on this pool.", .admin = true),
     (std::optional<std::string>, key_pair, "Only those with this SSH key."), (std::optional<See<model::User>>, user_id, "Only those this user deployed."), (std::optional<bool>, ha_enable, "Only those that are started again, or only the others."),
     (std::optional<bool>, display_vm, "Only those shown, or only the others.", .admin = true), (std::optional<model::Arch>, arch, "Only those of this architecture."), (std::vector<std::string>, details, "Accepted; all details are always answered."),
-    (bool, user_data, "With their user data."))
+    (bool, user_data, "With their user data."), (std::optional<See<model::UserData>>, user_data_id, "Only those made with this registered user data."), (std::optional<bool>, for_virtual_network, "Only those plugged into isolated networks, or only those plugged into others."),
+    (std::optional<bool>, is_vnf, "Only network functions: there are none yet."), (std::optional<bool>, gpu_enabled, "Only those with a graphics processor: there are none yet."), (std::optional<bool>, leased, "Only those that are leased: there are none yet."),
+    (bool, accumulate, "Accepted; statistics are not gathered yet."), (bool, show_icon, "Accepted; there are no icons."))
 };
+
+/// By the kind of a network they are plugged into.
+void plugged(Where& where, const std::optional<bool>& isolated) {
+  if (isolated)
+    where.that(fmt::format("id in (select n.instance_id from nics n join networks w on w.id = n.network_id where n.removed is null and w.guest_type {} 'Isolated')", *isolated ? "=" : "<>"));
+}
 
 Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const ListVirtualMachines& r) {
   Where where;
@@ -38,6 +48,8 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
   where.keyword({"name", "display_name"}, r.name).keyword({"name", "display_name", "internal_name"}, r.keyword);
   if (r.state && same_text_ignoring_case(*r.state, "Present")) where.that("state not in ('Destroyed', 'Expunging')");
   else if (r.state) where.equal("state", choice(r.state, model::InstanceState::error, "state"));
+  where.equal("user_data_id", r.user_data_id).none_have(r.is_vnf).none_have(r.gpu_enabled).none_have(r.leased);
+  plugged(where, r.for_virtual_network);
   if (r.network_id) where.that("id in (select instance_id from nics where removed is null and network_id = $)", r.network_id->id());
   if (r.storage_id) where.that("id in (select instance_id from volumes where removed is null and pool_id = $)", r.storage_id->id());
   if (r.key_pair) where.that("key_names like $", fmt::format("%\"{}\"%", *r.key_pair));
@@ -93,7 +105,7 @@ Begun reboot(Call& call, sql::Transaction& tx, const RebootVirtualMachine& r) {
 }
 
 struct DestroyVirtualMachine {
-  FIELDS(DestroyVirtualMachine, (Operate<model::Instance>, id, "The instance."), (bool, expunge, "Forget it at once."), (std::vector<Operate<model::Volume>>, volume_ids, "Data disks that go with it."))
+  FIELDS(DestroyVirtualMachine, (Operate<model::Instance>, id, "The instance."), (bool, expunge, "Forget it at once."), (bool, forced, "Accepted; the plug is always pulled."), (std::vector<Operate<model::Volume>>, volume_ids, "Data disks that go with it."))
 };
 Begun destroy(Call& call, sql::Transaction& tx, const DestroyVirtualMachine& r) {
   const auto& instance = *r.id;
@@ -143,7 +155,8 @@ struct UpdateVirtualMachine {
     (Operate<model::Instance>, id, "The instance."), (std::optional<std::string>, name, "Its new host name; the guest learns it at its next start."), (std::optional<std::string>, display_name, "As its owner calls it."),
     (std::optional<std::string>, group, "A word to sort by."), (std::optional<bool>, ha_enable, "It is started again when its host dies."), (std::optional<See<model::OsType>>, os_type_id, "What it runs."),
     (std::optional<std::string>, user_data, "For its next start, base64.", .length = 1048576), (std::optional<bool>, display_vm, "Shown to its owner."), (TextMap, details, "Its details from now on.", .length = 4096),
-    (bool, cleanup_details, "Forget all details."), (std::optional<bool>, is_dynamically_scalable, "It may grow while it runs."), (std::optional<bool>, delete_protection, "It refuses to be destroyed."))
+    (bool, cleanup_details, "Forget all details."), (std::optional<bool>, is_dynamically_scalable, "It may grow while it runs."), (std::optional<bool>, delete_protection, "It refuses to be destroyed."),
+    (std::optional<Using<model::UserData>>, user_data_id, "Registered user data for its next start, in place of userdata."), (TextMap, user_data_details, "Values for what the user data expects."))
 };
 InstanceAnswer update_instance(Call& call, sql::Transaction& tx, const UpdateVirtualMachine& r) {
   auto instance = *r.id;
@@ -153,7 +166,7 @@ InstanceAnswer update_instance(Call& call, sql::Transaction& tx, const UpdateVir
   set(instance.group_name, r.group);
   set(instance.ha, r.ha_enable);
   if (r.os_type_id) instance.os_type_id = r.os_type_id->id();
-  set(instance.user_data, r.user_data);
+  take_user_data(instance, r);
   set(instance.display, r.display_vm);
   if (r.cleanup_details) instance.details.clear();
   if (!r.details.empty()) instance.details = r.details;
@@ -166,11 +179,14 @@ InstanceAnswer update_instance(Call& call, sql::Transaction& tx, const UpdateVir
 
 struct ListNics : Listing {
   using Base = Listing;
-  FIELDS(ListNics, (See<model::Instance>, virtual_machine_id, "Of which instance."), (std::optional<See<model::Nic>>, nic_id, "Only this nic."), (std::optional<See<model::Network>>, network_id, "Only those in this network."))
+  FIELDS(ListNics,
+    (See<model::Instance>, virtual_machine_id, "Of which instance."), (std::optional<See<model::Nic>>, nic_id, "Only this nic."), (std::optional<See<model::Network>>, network_id, "Only those in this network."),
+    (std::optional<bool>, for_display, "Only nics shown, or only the others; they are shown as their instance is.", .admin = true))
 };
 Page<NicAnswer> list_nics(Call& call, sql::Transaction& tx, const ListNics& r) {
   Where where;
   where.equal("instance_id", r.virtual_machine_id).equal("id", r.nic_id).equal("network_id", r.network_id).that("removed is null");
+  if (r.for_display && *r.for_display != r.virtual_machine_id->display) where.nothing();
   return answers_of<model::Nic>(tx, where, r, "device_position", [&](const auto& nic) { return answer_nic(call, tx, nic); });
 }
 }  // namespace

@@ -47,6 +47,29 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, c
 /// The result of journeys about one instance.
 InstanceAnswer one_instance(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow& flow);
 
+/// A new id, or the one that root administrators have chosen. Throws `invalid` for one that is taken or no uuid.
+template <class Row>
+Id<Row> id_for(Call& call, sql::Transaction& tx, const std::optional<std::string>& chosen) {
+  if (!chosen) return call.cloud.new_id<Row>();
+  const auto id = Id<Row>::parse(*chosen);
+  if (!id || !*id || sql::get<Row>(tx, *id)) throw Error(Fault::invalid, fmt::format("{} is not a uuid that is free.", *chosen), "customid");
+  return *id;
+}
+/// Takes over user data given as text, or registered under an id with values for what it expects. Throws `invalid` for both.
+template <class Request>
+void take_user_data(model::Instance& instance, const Request& r) {
+  if (r.user_data && r.user_data_id) throw Error(Fault::invalid, "Give userdata or userdataid, not both.", "userdata");
+  if (r.user_data) {
+    instance.user_data = *r.user_data;
+    instance.user_data_id = {};
+  }
+  if (r.user_data_id) {
+    instance.user_data = (*r.user_data_id)->content;
+    instance.user_data_id = r.user_data_id->id();
+  }
+  if (r.user_data || r.user_data_id || !r.user_data_details.empty()) instance.user_data_values = r.user_data_details;
+}
+
 /// Size of a data disk: the offering's, or the one given in GB when it leaves that open. Throws `invalid`.
 std::int64_t data_disk_bytes(const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes);
 /// Takes over what the offering says of speed and making.

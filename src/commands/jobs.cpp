@@ -120,14 +120,22 @@ struct ListEvents : AccountListing {
   using Base = AccountListing;
   FIELDS(ListEvents,
     (std::optional<See<model::Event>>, id, "Only this event."), (std::optional<std::string>, type, "Only events of this type."), (std::optional<model::EventLevel>, level, "Only events of this level."), (std::optional<Time>, start_date, "Only events since."), (std::optional<Time>, end_date, "Only events until."),
-    (std::optional<See<model::Event>>, start_id, "Only events of the action this one began."), (std::optional<std::string>, resource_id, "Only events about this thing."), (std::optional<std::string>, resource_type, "Only events about such things."), (std::optional<model::EventState>, state, "Only events of this part of actions."), (bool, archived, "With those put away."))
+    (std::optional<See<model::Event>>, start_id, "Only events of the action this one began."), (std::optional<std::string>, resource_id, "Only events about this thing."), (std::optional<std::string>, resource_type, "Only events about such things."), (std::optional<model::EventState>, state, "Only events of this part of actions."), (bool, archived, "With those put away."),
+    (std::optional<std::int64_t>, entry_time, "Only events of so many seconds ago and less, with duration."), (std::optional<std::int64_t>, duration, "Only events of so many seconds ago and more, with entrytime."))
 };
+/// From `entrytime` seconds ago to `duration` seconds ago.
+void within(Where& where, const ListEvents& r, Time now) {
+  const auto from = r.entry_time.value_or(0), until = r.duration.value_or(0);
+  if (from <= until || until < 0) throw Error(Fault::invalid, "entrytime and duration are seconds before now, and entrytime is the larger.", "entrytime");
+  where.that("created >= $", now - std::chrono::seconds(from)).that("created <= $", now - std::chrono::seconds(until));
+}
 Page<EventAnswer> list_events(Call& call, sql::Transaction& tx, const ListEvents& r) {
   Where where;
   where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("type", r.type).equal("level", r.level).equal("start_id", r.start_id).equal("resource_id", r.resource_id);
   where.equal("resource_type", r.resource_type).equal("state", r.state).keyword({"type", "description"}, r.keyword);
   if (r.start_date) where.that("created >= $", *r.start_date);
   if (r.end_date) where.that("created <= $", *r.end_date);
+  if (r.entry_time || r.duration) within(where, r, call.cloud.now());
   if (!r.archived) where.that("archived = 0");
   return answers_of<model::Event>(tx, where, r, "created desc, id desc", [&](const model::Event& e) {
     const auto* user = call.look(tx, e.user_id);

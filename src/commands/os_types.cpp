@@ -1,7 +1,9 @@
 // Commands of operating system types.
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
+#include "model/machine.hpp"
 #include "model/os_type.hpp"
+#include "model/zone.hpp"
 
 namespace welkin::commands {
 
@@ -29,11 +31,24 @@ struct OsCategoryAnswer {
 };
 struct ListOsCategories : Listing {
   using Base = Listing;
-  FIELDS(ListOsCategories, (std::optional<See<model::OsCategory>>, id, "Only this family."), (std::optional<std::string>, name, "Only the family of this name."), (std::optional<bool>, is_featured, "Only those shown first, or only the others."))
+  FIELDS(ListOsCategories,
+    (std::optional<See<model::OsCategory>>, id, "Only this family."), (std::optional<std::string>, name, "Only the family of this name."), (std::optional<bool>, is_featured, "Only those shown first, or only the others."),
+    (std::optional<See<model::Zone>>, zone_id, "Only families with a template in this zone."), (std::optional<model::Arch>, arch, "Only families with a template for this architecture."), (std::optional<bool>, is_iso, "false: only families with a template; there are no ISOs."), (std::optional<bool>, is_vnf, "Only families with a template of a network function, or with another one."), (bool, show_icon, "Accepted; there are no icons."))
 };
+/// Families by the templates there are of them.
+void with_templates(Where& where, const ListOsCategories& r) {
+  if (!r.zone_id && !r.arch && !r.is_iso && !r.is_vnf) return;
+  constexpr std::string_view families = "id in (select o.os_category_id from os_types o join templates t on t.os_type_id = o.id where t.removed is null";
+  where.that(fmt::format("{})", families)).none_have(r.is_iso);
+  if (r.arch) where.that(fmt::format("{} and t.arch = $)", families), *r.arch);
+  if (r.is_vnf) where.that(fmt::format("{} and t.type {} 'VNF')", families, *r.is_vnf ? "=" : "<>"));
+  if (r.zone_id)
+    where.that(fmt::format("{} and t.id in (select c.template_id from template_stores c join image_stores s on s.id = c.image_store_id where (s.zone_id is null or s.zone_id = $) and (c.zone_id is null or c.zone_id = $)))", families), r.zone_id->id());
+}
 Page<OsCategoryAnswer> list_categories(Call&, sql::Transaction& tx, const ListOsCategories& r) {
   Where where;
   where.equal("id", r.id).equal("name", r.name).equal("is_featured", r.is_featured).keyword({"name"}, r.keyword);
+  with_templates(where, r);
   return answers_of<model::OsCategory>(tx, where, r, "sort_key, name", [](const model::OsCategory& c) { return OsCategoryAnswer{c.id, c.name, c.is_featured, c.created}; });
 }
 }  // namespace

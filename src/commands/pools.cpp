@@ -79,7 +79,8 @@ struct CreateStoragePool {
     (std::string, url, "file://HOST/DIRECTORY: a directory on one host, named by the host's name or id.", .length = 2048),
     (std::optional<std::string>, scope, "host; others come with shared storage."), (std::optional<std::string>, provider, "DefaultPrimary."),
     (std::optional<std::string>, tags, "Its tags, between commas."), (std::optional<std::int64_t>, capacity_iops, "Operations a second it can serve."),
-    (std::optional<std::int64_t>, capacity_bytes, "What may be used of it; all when absent."), (TextMap, details, "Its details."))
+    (std::optional<std::int64_t>, capacity_bytes, "What may be used of it; all when absent."), (TextMap, details, "Its details."),
+    (std::optional<std::string>, hypervisor, "Any, or what its host runs."))
 };
 
 std::vector<std::string> words(const std::string& text) {
@@ -100,6 +101,9 @@ Begun create_pool(Call& call, sql::Transaction& tx, const CreateStoragePool& r) 
     throw Error(Fault::invalid, fmt::format("{} does not name a directory: write file://HOST/DIRECTORY.", r.url), "url");
   const auto host = sql::first<model::Host>(tx, "where (name = $1 or id = $1 or address = $1) and zone_id = $2 and removed is null", host_name, r.zone_id.id());
   if (!host) throw Error(Fault::invalid, fmt::format("There is no host {} in the zone.", host_name), "url");
+  const auto hypervisor = choice(r.hypervisor, model::HypervisorType::any, "hypervisor");
+  if (hypervisor != model::HypervisorType::any && hypervisor != host->hypervisor)
+    throw Error(Fault::invalid, fmt::format("The host {} runs {}, not {}.", host->name, name_of(host->hypervisor), *r.hypervisor), "hypervisor");
   if (sql::first<model::StoragePool>(tx, "where host_id = $1 and path = $2 and removed is null", host->id, path))
     throw Error(Fault::invalid, fmt::format("The directory {} of host {} is a pool already.", path, host->name), "url");
   model::StoragePool pool;

@@ -6,7 +6,9 @@
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "flows/hosts.hpp"
+#include "model/image_store.hpp"
 #include "model/os_type.hpp"
+#include "model/storage_pool.hpp"
 #include "model/template.hpp"
 #include "model/template_copy.hpp"
 #include "model/zone.hpp"
@@ -27,7 +29,7 @@ struct TemplateAnswer {
     (std::string, zone_name, "By name."), (std::optional<std::string>, status, "How the download stands."), (std::optional<std::int64_t>, size, "Bytes a guest sees."), (std::optional<std::int64_t>, physical_size, "Bytes of its file."), (std::string, template_type, "USER, BUILTIN …"), (std::string, hypervisor, "What runs it."), (std::string, domain, "The owner's domain."),
     (std::string, domain_path, "By path."), (Id<model::Domain>, domain_id, "The owner's domain."), (bool, is_extractable, "Its image may be downloaded."), (std::optional<std::string>, checksum, "As given."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Its details."), (std::vector<DownloadDetail>, download_details, "How each copy stands.", .keep_empty = true),
     (std::string, arch, "Of the processors it is for."), (int, bits, "32 or 64."), (bool, ssh_key_enabled, "Guests take an SSH key from the router."), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves."), (bool, deploy_as_is, "Its own description of the machine holds."), (bool, for_cks, "For nodes of Kubernetes clusters."),
-    (bool, requires_hvm, "Needs full virtualisation."), (std::string, url, "Where it came from.", .admin = true), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
+    (bool, requires_hvm, "Needs full virtualisation."), (bool, bootable, "A machine can start from it."), (std::string, url, "Where it came from.", .admin = true), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
 };
 
 std::string status_of(const model::TemplateStore& copy) {
@@ -86,6 +88,7 @@ TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t
   out.deploy_as_is = t.deploy_as_is;
   out.for_cks = t.for_cks;
   out.requires_hvm = t.requires_hvm;
+  out.bootable = t.is_bootable;
   if (call.caller.is_root()) out.url = t.url;
   return out;
 }
@@ -120,7 +123,10 @@ struct ListTemplates : TaggedListing {
   FIELDS(ListTemplates,
     (std::string, template_filter, "featured, self, selfexecutable, sharedexecutable, executable, community or all."), (std::optional<access::Using<model::Template>>, id, "Only this template."), (std::vector<access::Using<model::Template>>, ids, "Only these templates."), (std::optional<std::string>, name, "Only templates with this name."),
     (std::optional<See<model::Zone>>, zone_id, "Only templates of this zone."), (std::optional<model::HypervisorType>, hypervisor, "Only templates it runs."), (std::optional<model::TemplateType>, template_type, "Only templates of this type."), (std::optional<model::Arch>, arch, "Only templates of this architecture."),
-    (std::optional<bool>, is_ready, "Only templates that can be deployed, or only the others."), (bool, show_removed, "With those that are removed."))
+    (std::optional<bool>, is_ready, "Only templates that can be deployed, or only the others."), (bool, show_removed, "With those that are removed."),
+    (bool, show_unique, "Once each, not once for each zone."), (std::vector<std::string>, details, "Accepted; all details are always answered."), (std::optional<See<model::OsCategory>>, os_category_id, "Only templates of this family of operating systems."), (std::optional<bool>, is_vnf, "Only templates of network functions, or only the others."),
+    (std::optional<bool>, for_cks, "Only templates for nodes of Kubernetes clusters, or only the others."), (std::optional<See<model::ImageStore>>, image_store_id, "Only templates on this image store.", .admin = true), (std::optional<See<model::StoragePool>>, storage_id, "Only templates on this storage pool.", .admin = true),
+    (std::optional<access::Using<model::Template>>, parent_template_id, "Only data disks of this template: there are none."), (bool, show_icon, "Accepted; there are no icons."))
 };
 Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates& r) {
   Where where;
@@ -145,9 +151,16 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
   if (executable || (r.is_ready && *r.is_ready)) where.that("id in (select template_id from template_stores where state = 'Ready')");
   if (r.is_ready && !*r.is_ready) where.that("id not in (select template_id from template_stores where state = 'Ready')");
   if (!r.show_removed) where.that("removed is null");
-  if (!r.tags.empty()) where.that("1 = 0");
+  where.equal("for_cks", r.for_cks);
+  if (r.os_category_id) where.that("os_type_id in (select id from os_types where os_category_id = $)", r.os_category_id->id());
+  if (r.is_vnf) where.that(*r.is_vnf ? "type = 'VNF'" : "type <> 'VNF'");
+  if (r.image_store_id) where.that("id in (select template_id from template_stores where image_store_id = $)", r.image_store_id->id());
+  if (r.storage_id) where.that("id in (select template_id from template_pools where pool_id = $)", r.storage_id->id());
+  if (r.parent_template_id || !r.tags.empty()) where.nothing();
   const auto page = page_of<model::Template>(tx, where, r, "sort_key, created, id");
   auto rows = answers(call, tx, page.rows, r.zone_id ? r.zone_id->id() : Id<model::Zone>{});
+  // Those of one template stand together.
+  if (r.show_unique) rows.erase(std::ranges::unique(rows, {}, &TemplateAnswer::id).begin(), rows.end());
   return {std::max<std::int64_t>(page.count, std::ssize(rows)), std::move(rows)};
 }
 
@@ -156,7 +169,8 @@ struct RegisterTemplate {
     (std::string, name, "As its owner calls it."), (std::optional<std::string>, display_text, "What it is; the name when absent."), (std::string, format, "QCOW2 or RAW."), (std::string, hypervisor, "What runs it: KVM or Simulator."), (std::string, url, "Where its image is: http, https, or file in a directory the operator allowed.", .length = 2048),
     (std::optional<See<model::OsType>>, os_type_id, "What it holds."), (std::optional<std::string>, zone_id, "Where it shall be; everywhere when absent, or -1."), (std::vector<std::string>, zone_ids, "Where it shall be; -1 for everywhere."), (std::optional<std::string>, checksum, "Of the image: {ALGORITHM}HEX, or hex."), (bool, is_public, "Everyone may deploy it."), (bool, is_featured, "Shown first.", .admin = true),
     (bool, is_extractable, "Its image may be downloaded."), (bool, password_enabled, "Guests take a password from the router."), (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."), (std::optional<bool>, requires_hvm, "Needs full virtualisation."), (std::optional<int>, bits, "32 or 64."), (std::optional<std::string>, arch, "x86_64 or aarch64."),
-    (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Wishes for its instances.", .length = 4096), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves: not supported yet."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+    (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Wishes for its instances.", .length = 4096), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves: not supported yet."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
+    (bool, for_cks, "For nodes of Kubernetes clusters."), (std::optional<std::string>, template_type, "USER."))
 };
 /// None for everywhere, which clients write as -1.
 std::vector<Id<model::Zone>> zones_named(Call& call, sql::Transaction& tx, const std::vector<std::string>& texts, std::string_view parameter) {
@@ -168,6 +182,9 @@ std::vector<Id<model::Zone>> zones_named(Call& call, sql::Transaction& tx, const
     out.push_back(access::find<model::Zone>(tx, call.caller, *id, access::Use::use, parameter).id);
   }
   return out;
+}
+void check_type(const std::optional<std::string>& type) {
+  if (choice(type, model::TemplateType::user, "templatetype") != model::TemplateType::user) throw Error(Fault::unsupported, fmt::format("Templates of the type {} are not supported yet; USER are.", *type), "templatetype");
 }
 Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const RegisterTemplate& r) {
   if (r.direct_download) throw Error(Fault::unsupported, "Templates that hosts fetch themselves are not supported yet; leave directdownload out.", "directdownload");
@@ -184,7 +201,9 @@ Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const R
   t.hypervisor = choice(std::optional(r.hypervisor), model::HypervisorType::none, "hypervisor");
   if (t.hypervisor != model::HypervisorType::kvm && t.hypervisor != model::HypervisorType::simulator) throw Error(Fault::unsupported, fmt::format("Templates for {} are not supported yet; KVM and Simulator are.", r.hypervisor), "hypervisor");
   if (!r.url.starts_with("http://") && !r.url.starts_with("https://") && !r.url.starts_with("file://")) throw Error(Fault::invalid, fmt::format("{} cannot be fetched; use http, https, or file.", r.url), "url");
+  check_type(r.template_type);
   t.type = model::TemplateType::user;
+  t.for_cks = r.for_cks;
   t.arch = choice(r.arch, model::Arch::x86_64, "arch");
   t.bits = r.bits.value_or(64);
   if (r.os_type_id) t.os_type_id = r.os_type_id->id();
@@ -231,7 +250,9 @@ Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const R
 struct UpdateTemplate {
   FIELDS(UpdateTemplate,
     (Operate<model::Template>, id, "The template."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<See<model::OsType>>, os_type_id, "What it holds."), (std::optional<bool>, password_enabled, "Guests take a password from the router."), (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."),
-    (std::optional<int>, sort_key, "Place in lists."), (std::optional<bool>, is_dynamically_scalable, "Guests bear growth."), (std::optional<bool>, requires_hvm, "Needs full virtualisation."), (TextMap, details, "Its details from now on."), (bool, cleanup_details, "Forget all details."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."))
+    (std::optional<int>, sort_key, "Place in lists."), (std::optional<bool>, is_dynamically_scalable, "Guests bear growth."), (std::optional<bool>, requires_hvm, "Needs full virtualisation."), (TextMap, details, "Its details from now on."), (bool, cleanup_details, "Forget all details."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."),
+    (std::optional<std::string>, arch, "x86_64 or aarch64."), (std::optional<bool>, bootable, "A machine can start from it."), (std::optional<bool>, for_cks, "For nodes of Kubernetes clusters."), (std::optional<std::string>, format, "Accepted when it is the template's."), (std::optional<std::string>, template_type, "USER; accepted when it is the template's."),
+    (bool, force_update_os_type, "Accepted; ostypeid always takes effect."))
 };
 TemplateAnswer update(Call& call, sql::Transaction& tx, const UpdateTemplate& r) {
   auto t = *r.id;
@@ -246,6 +267,11 @@ TemplateAnswer update(Call& call, sql::Transaction& tx, const UpdateTemplate& r)
   if (r.cleanup_details) t.details.clear();
   if (!r.details.empty()) t.details = r.details;
   set(t.template_tag, r.template_tag);
+  t.arch = choice(r.arch, t.arch, "arch");
+  set(t.is_bootable, r.bootable);
+  set(t.for_cks, r.for_cks);
+  if (choice(r.format, t.format, "format") != t.format) throw Error(Fault::unsupported, fmt::format("The image has the form {}; it is not turned into another.", name_of(t.format)), "format");
+  if (choice(r.template_type, t.type, "templatetype") != t.type) check_type(r.template_type);
   sql::update(tx, t);
   call.event_note = t.name;
   auto rows = answers(call, tx, {t}, {});

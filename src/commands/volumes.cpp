@@ -4,6 +4,9 @@
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "flows/orders.hpp"
+#include "model/cluster.hpp"
+#include "model/host.hpp"
+#include "model/pod.hpp"
 #include "model/service_offering.hpp"
 #include "model/storage_pool.hpp"
 #include "model/template.hpp"
@@ -91,18 +94,23 @@ VolumeAnswer answer_volume(Call& call, sql::Transaction& tx, const model::Volume
   return out;
 }
 
-struct ListVolumes : TaggedListing {
-  using Base = TaggedListing;
+struct ListVolumes : CountedListing {
+  using Base = CountedListing;
   FIELDS(ListVolumes,
     (std::optional<See<model::Volume>>, id, "Only this volume."), (std::vector<See<model::Volume>>, ids, "Only these volumes."), (std::optional<std::string>, name, "Only volumes with this name."), (std::optional<model::VolumeKind>, type, "ROOT or DATADISK."),
     (std::optional<See<model::Instance>>, virtual_machine_id, "Only volumes attached to it."), (std::optional<See<model::Zone>>, zone_id, "Only volumes of this zone."), (std::optional<See<model::StoragePool>>, storage_id, "Only volumes on this pool.", .admin = true),
-    (std::optional<Using<model::DiskOffering>>, disk_offering_id, "Only volumes ordered so."), (std::optional<model::VolumeState>, state, "Only volumes in this state."), (std::optional<bool>, display_volume, "Only volumes shown, or only the others.", .admin = true))
+    (std::optional<Using<model::DiskOffering>>, disk_offering_id, "Only volumes ordered so."), (std::optional<model::VolumeState>, state, "Only volumes in this state."), (std::optional<bool>, display_volume, "Only volumes shown, or only the others.", .admin = true),
+    (std::optional<See<model::Host>>, host_id, "Only volumes of instances on this host.", .admin = true), (std::optional<See<model::Cluster>>, cluster_id, "Only volumes on pools of this cluster.", .admin = true), (std::optional<See<model::Pod>>, pod_id, "Only volumes on pools of this pod.", .admin = true),
+    (std::optional<Using<model::ServiceOffering>>, service_offering_id, "Only root disks of instances ordered so."), (std::optional<bool>, is_encrypted, "Only encrypted volumes: there are none yet."), (bool, list_system_vms, "Accepted; Welkin's own parts have no volumes.", .admin = true))
 };
 Page<VolumeAnswer> list_volumes(Call& call, sql::Transaction& tx, const ListVolumes& r) {
   Where where;
   where.scope(call, tx, r, r.id || !r.ids.empty()).equal("id", r.id).any_of("id", r.ids).equal("name", r.name).equal("kind", r.type).equal("instance_id", r.virtual_machine_id);
   where.equal("zone_id", r.zone_id).equal("pool_id", r.storage_id).equal("disk_offering_id", r.disk_offering_id).equal("state", r.state).equal("display", r.display_volume);
-  where.keyword({"name"}, r.keyword).that("removed is null");
+  where.equal("service_offering_id", r.service_offering_id).none_have(r.is_encrypted).keyword({"name"}, r.keyword).that("removed is null");
+  if (r.host_id) where.that("instance_id in (select id from instances where host_id = $)", r.host_id->id());
+  if (r.cluster_id) where.that("pool_id in (select id from storage_pools where cluster_id = $)", r.cluster_id->id());
+  if (r.pod_id) where.that("pool_id in (select id from storage_pools where pod_id = $)", r.pod_id->id());
   if (!r.tags.empty()) where.that("1 = 0");
   return answers_of<model::Volume>(tx, where, r, "created desc, id desc", [&](const auto& v) { return answer_volume(call, tx, v); });
 }
@@ -115,7 +123,7 @@ struct CreateVolume {
   FIELDS(CreateVolume,
     (std::optional<Using<model::DiskOffering>>, disk_offering_id, "What is ordered."), (std::optional<std::string>, name, "Its name; made up when absent."), (std::optional<std::int64_t>, size, "GB, when the offering leaves it open."), (std::optional<Using<model::Zone>>, zone_id, "Its zone."),
     (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."), (std::optional<bool>, display_volume, "Shown to its owner.", .admin = true), (std::optional<std::int64_t>, miniops, "Promised operations a second, when the offering leaves them open."),
-    (std::optional<std::int64_t>, maxiops, "Allowed operations a second, when the offering leaves them open."), (std::optional<std::string>, snapshot_id, "From a snapshot: not supported yet."))
+    (std::optional<std::int64_t>, maxiops, "Allowed operations a second, when the offering leaves them open."), (std::optional<std::string>, snapshot_id, "From a snapshot: not supported yet."), (std::optional<std::string>, custom_id, "The id it gets.", .admin = true))
 };
 VolumeAnswer create_volume(Call& call, sql::Transaction& tx, const CreateVolume& r) {
   if (r.snapshot_id) throw Error(Fault::unsupported, "Volumes from snapshots are not supported yet.", "snapshotid");
@@ -124,7 +132,7 @@ VolumeAnswer create_volume(Call& call, sql::Transaction& tx, const CreateVolume&
   const auto owner = owner_of(tx, call, r.account, r.domain_id);
   const auto& offering = **r.disk_offering_id;
   model::Volume v;
-  v.id = call.cloud.new_id<model::Volume>();
+  v.id = id_for<model::Volume>(call, tx, r.custom_id);
   v.account_id = owner.id;
   v.domain_id = owner.domain_id;
   v.name = r.name.value_or("DATA-" + v.id.text().substr(24));

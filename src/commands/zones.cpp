@@ -86,7 +86,8 @@ struct ListZones : Listing {
     (std::optional<std::string>, name, "Only the zone with this name."),
     (std::optional<model::NetworkType>, network_type, "Only zones of this type."),
     (bool, show_capacities, "With what they have and what is used."),
-    (TextMap, tags, "Only zones with these tags.", .since = "4.3"))
+    (TextMap, tags, "Only zones with these tags.", .since = "4.3"),
+    (bool, show_icon, "Accepted; there are no icons."))
 };
 
 Page<ZoneAnswer> list_zones(Call& call, sql::Transaction& tx, const ListZones& request) {
