@@ -41,6 +41,7 @@ ApiAnswer describe(const Call& call, const Command& command) {
     if (field.notes.admin && !call.caller.is_root()) continue;
     out.params.push_back({std::string(field.wire), std::string(field.documentation), parameter_type(*field.type), field.notes.length, is_required(*field.type), unless_empty(std::string(field.notes.since))});
   }
+  for (const auto& [name, thing] : command.lacks) out.params.push_back({std::string(name), fmt::format("Not supported yet: {}.", thing), "string", FieldNotes{}.length, false, {}});
   for (const auto& field : command.answer().fields)
     if (!field.notes.admin || call.caller.is_root()) out.response.push_back({std::string(field.wire), std::string(field.documentation), std::string(field.type->name == "uuid" ? "string" : field.type->name)});
   return out;

@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "commands/events.hpp"
+#include "commands/unsupported.hpp"
 
 namespace welkin::commands {
 
@@ -42,6 +43,7 @@ const Command* Dispatcher::find(std::string_view name) const {
 
 std::shared_ptr<void> Dispatcher::bound(const Command& command, Call& call, const Parameters& parameters,
                                         sql::Transaction& tx) {
+  refuse_lacks(command, parameters);
   auto request = command.new_request();
   const auto& shape = command.request();
   bind(shape, request.get(), parameters, command.facts.name, call.caller.is_root());

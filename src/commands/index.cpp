@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "commands/unsupported.hpp"
+
 namespace welkin::commands {
 
 std::vector<Command> zone_commands();
@@ -32,6 +34,7 @@ std::vector<Command> all_commands() {
   for (auto* list : {zone_commands, cluster_commands, pool_commands, capacity_commands, physical_network_commands, service_offering_commands, disk_offering_commands, network_offering_commands, template_commands, os_type_commands,
                      ssh_key_commands, network_commands, address_commands, firewall_commands, forwarding_commands, deploy_commands, instance_commands, volume_commands, identity_commands, job_commands, discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));
+  note_lacks(out);
   return out;
 }
 
