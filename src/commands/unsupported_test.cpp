@@ -1,6 +1,7 @@
 // No parameter of CloudStack's commands is ignored: each is declared, or refused by its name.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -11,12 +12,14 @@
 namespace welkin::commands {
 namespace {
 
-/// CloudStack's commands with their parameters and fields.
+/// CloudStack's commands with their parameters and fields; found from the root of the tree or from beneath it.
 std::string contract() {
-  const std::string here = __FILE__;
-  std::ifstream file(here.substr(0, here.rfind("/src/")) + "/tests/conformance/fields.json");
   std::stringstream text;
-  text << file.rdbuf();
+  for (auto folder = std::filesystem::current_path(); text.str().empty() && folder != folder.root_path(); folder = folder.parent_path()) {
+    std::ifstream file(folder / "tests/conformance/fields.json");
+    text << file.rdbuf();
+    text.clear();
+  }
   return text.str();
 }
 
