@@ -87,7 +87,7 @@ inline void kept_to(Where& where, const std::vector<model::Domain>& domains, boo
 }
 /// Only offerings that a domain with this path may choose.
 inline void offered_to(Where& where, sql::Transaction& tx, const std::string& path) {
-  kept_to(where, sql::all<model::Domain>(tx, "where substr($1, 1, length(path)) = path and removed is null", path), true);
+  kept_to(where, sql::all<model::Domain>(tx, "where substr(cast($1 as text), 1, length(path)) = path and removed is null", path), true);
 }
 
 /// Only offerings that the caller's domain may choose, that the zone has when one is named, and that are kept to the domain

@@ -33,7 +33,7 @@ std::string known_id(World& world, std::string_view parameter) {
   static constexpr std::pair<std::string_view, std::string_view> tables[] = {
       {"virtualmachineid", "instances"}, {"networkid", "networks"}, {"zoneid", "zones"}, {"podid", "pods"}, {"clusterid", "clusters"}, {"hostid", "hosts"}, {"domainid", "domains"},
       {"templateid", "templates"}, {"serviceofferingid", "service_offerings"}, {"diskofferingid", "disk_offerings"}, {"networkofferingid", "network_offerings"},
-      {"physicalnetworkid", "physical_networks"}, {"ipaddressid", "public_addresses where state = 'Allocated'"}, {"storageid", "storage_pools"}, {"accountid", "accounts"}, {"roleid", "roles"}};
+      {"physicalnetworkid", "physical_networks"}, {"ipaddressid", "public_addresses where state = 'Allocated'"}, {"storageid", "storage_pools"}, {"accountid", "accounts"}, {"oscategoryid", "os_categories"}, {"imagestoreid", "image_stores"}, {"volumeid", "volumes"}, {"roleid", "roles"}};
   for (const auto& [name, table] : tables)
     if (name == parameter)
       if (const auto found = ids(world, table); !found.empty()) return found.front();
