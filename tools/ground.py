@@ -1,9 +1,14 @@
 """What scripts that start clouds share: a free port, what this machine lacks for real guests, and what a cloud could leave."""
+import contextlib
 import os
+import pathlib
+import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 
 def free_port():
@@ -41,3 +46,30 @@ def left_behind(before):
     after = traces()
     found = {kind: [line for line in after[kind] if line not in was] for kind, was in before.items()}
     return [f"{kind} are left behind: {left}" for kind, left in found.items() if left]
+
+
+@contextlib.contextmanager
+def postgres(folder):
+    """The url of a PostgreSQL of Debian's package, on a socket in `folder` and without TCP, as long as the block runs."""
+    programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    if not programs:
+        skip("PostgreSQL is missing")
+    folder = pathlib.Path(folder)
+    user = {}
+    if os.geteuid() == 0:
+        known = pwd.getpwnam("postgres")
+        os.chown(folder, known.pw_uid, known.pw_gid)
+        user = {"user": known.pw_uid, "group": known.pw_gid, "extra_groups": []}
+    log = subprocess.DEVNULL
+    subprocess.run([programs[-1] / "initdb", f"--pgdata={folder}/records", "--username=welkin", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"], check=True, stdout=log, cwd=folder, **user)
+    server = subprocess.Popen([programs[-1] / "postgres", "-D", f"{folder}/records", "-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off"], stdout=log, stderr=log, cwd=folder, **user)
+    try:
+        deadline = time.monotonic() + 30
+        while subprocess.run([programs[-1] / "pg_isready", "-q", "-h", str(folder)], check=False).returncode != 0:
+            if time.monotonic() > deadline or server.poll() is not None:
+                sys.exit("PostgreSQL does not start")
+            time.sleep(0.1)
+        yield f"postgresql:///postgres?host={folder}&user=welkin"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(20)

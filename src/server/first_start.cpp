@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "model/counters.hpp"
 #include "model/seed.hpp"
 #include "model/domain.hpp"
@@ -21,11 +23,23 @@ struct Credentials {
     (std::string, apikey, "Names the administrator in a signed request."), (std::string, secretkey, "Signs it."))
 };
 
+/// Whole or not at all, and for nobody else's eyes.
 void write_private(const std::string& file, const std::string& text) {
-  const int handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const auto fresh = file + ".new";
+  const int handle = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const bool whole = handle >= 0 && ::write(handle, text.data(), text.size()) == ssize_t(text.size()) && fsync(handle) == 0;
   if (handle >= 0) ::close(handle);
-  if (!whole) throw Error(Fault::internal, fmt::format("{} cannot be written.", file), file);
+  if (!whole || ::rename(fresh.c_str(), file.c_str()) != 0) throw Error(Fault::internal, fmt::format("{} cannot be written.", file), file);
+}
+
+/// A later start may be on another port or address.
+void keep_endpoint(const std::string& file, const std::string& endpoint) {
+  std::ifstream in(file);
+  if (!in) return;
+  auto credentials = from_json<Credentials>(std::string(std::istreambuf_iterator<char>(in), {}));
+  if (credentials.endpoint == endpoint) return;
+  credentials.endpoint = endpoint;
+  write_private(file, to_json(credentials) + "\n");
 }
 
 }  // namespace
@@ -72,15 +86,18 @@ void prepare(Cloud& cloud, const std::string& directory, const std::string& endp
   const JsonDocument seed(model::seed_json());
   const auto password = random_text(16);
   const auto hash = hash_password(Secret(password));
-  std::optional<Administrator> made;
+  const auto file = directory + "/admin.json";
+  bool made = false;
   cloud.database.write([&](sql::Transaction& tx) {
-    made.reset();
     model::seed(tx, cloud.clock(), cloud.random, seed.root());
-    if (sql::count(tx, "select count(*) from users where is_default = 1") == 0) made = make_administrator(tx, cloud, hash);
+    made = sql::count(tx, "select count(*) from users where is_default = 1") == 0;
+    if (!made) return;
+    const auto administrator = make_administrator(tx, cloud, hash);
+    // WHY before the commit: should the server end between the two, the next start makes both anew; keys in the records whose
+    // secret nobody was told would be lost.
+    write_private(file, to_json(Credentials{endpoint, "admin", password, administrator.api_key, administrator.secret_key.reveal()}) + "\n");
   });
-  if (!made) return;
-  const Credentials credentials{endpoint, "admin", password, made->api_key, made->secret_key.reveal()};
-  write_private(directory + "/admin.json", to_json(credentials) + "\n");
+  if (!made) keep_endpoint(file, endpoint);
 }
 
 }  // namespace welkin::server
