@@ -114,10 +114,10 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
   const bool blank = value && value->empty() && type.kind != Kind::text && type.kind != Kind::secret;
   if (!value || (blank && type.optional)) {
     if (!required(type)) return;
-    throw Error(Fault::invalid, fmt::format("Unable to execute API command {} due to missing parameter {}", lower(command), std::string(field.wire)), std::string(field.wire));
+    throw Error(Fault::invalid, fmt::format("Unable to execute API command {} due to missing parameter {}", lower(command), field.wire), std::string(field.wire));
   }
   if (value->empty() && required(type))
-    throw Error(Fault::invalid, fmt::format("Unable to execute API command {} due to invalid value: the parameter {} is empty.", lower(command), std::string(field.wire)), std::string(field.wire));
+    throw Error(Fault::invalid, fmt::format("Unable to execute API command {} due to invalid value: the parameter {} is empty.", lower(command), field.wire), std::string(field.wire));
   check_text(field, *value);
   if (!type.parse(field.in(request), *value)) bad_value(field, *value, expectation(type));
 }
@@ -171,9 +171,9 @@ void resolve(const Shape& shape, void* request, sql::Transaction& tx, const acce
     if (type.kind != Kind::reference && !many) continue;
     const auto* reference = static_cast<const access::Resolver*>(many ? type.element->reference : type.reference);
     if (type.item)
-      for (std::size_t i = 0; void* item = type.item(value, i); ++i) reference->resolve(tx, caller, item, std::string(field.wire));
+      for (std::size_t i = 0; void* item = type.item(value, i); ++i) reference->resolve(tx, caller, item, field.wire);
     else
-      reference->resolve(tx, caller, value, std::string(field.wire));
+      reference->resolve(tx, caller, value, field.wire);
   }
 }
 
