@@ -17,6 +17,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def started(data, *options):
+    """A cloud that tools/starter has formed in `data`, as a process; what it prints is passed on."""
+    starter = pathlib.Path(__file__).resolve().parent / "starter"
+    process = subprocess.Popen([str(starter), "--data", str(data), *options], stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        print(line, end="")
+        if line.startswith("Try:"):
+            return process
+    sys.exit(f"the cloud in {pathlib.Path(data).name} did not start")
+
+
 def skip(reason):
     """Ends a test that this machine cannot do."""
     print(reason)

@@ -80,7 +80,8 @@ Page<AddressAnswer> list_addresses(Call& call, sql::Transaction& tx, const ListA
   where.equal("id", r.id).equal("address", r.ip_address).equal("vlan_range_id", r.vlan_id).equal("zone_id", r.zone_id).equal("physical_network_id", r.physical_network_id);
   where.equal("network_id", r.associated_network_id).equal("network_id", r.network_id).equal("source_nat", r.is_source_nat).equal("static_nat", r.is_static_nat).equal("display", r.for_display);
   where.equal("for_system", r.for_system_vms).none_have(r.for_load_balancing).none_have(r.for_provider).keyword({"address"}, r.keyword);
-  if (!r.tags.empty() || (r.for_virtual_network && !*r.for_virtual_network)) where.that("1 = 0");
+  where.tagged(r.tags);
+  if (r.for_virtual_network && !*r.for_virtual_network) where.nothing();
   return answers_of<model::PublicAddress>(tx, where, r, "allocated desc, address", [&](const auto& row) { return answer_address(call, tx, row); });
 }
 

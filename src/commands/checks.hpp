@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "access/door.hpp"
+#include "commands/command.hpp"
 #include "model/addresses.hpp"
 #include "sql/rows.hpp"
 
@@ -17,6 +19,35 @@ inline std::string lowered(std::string_view text) {
   std::string out(text);
   for (auto& c : out)
     if (c >= 'A' && c <= 'Z') c = char(c + 32);
+  return out;
+}
+
+/// A list as CloudStack prints it: with commas between.
+inline std::string joined(const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ",")); }
+/// What stands between commas.
+inline std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> out;
+  TypeOf<std::vector<std::string>>::type.parse(&out, text);
+  return out;
+}
+
+/// A new id, or the one that root administrators have chosen. Throws `invalid` for one that is taken or no uuid.
+template <class Row>
+Id<Row> id_for(Call& call, sql::Transaction& tx, const std::optional<std::string>& chosen) {
+  if (!chosen) return call.cloud.new_id<Row>();
+  const auto id = Id<Row>::parse(*chosen);
+  if (!id || !*id || sql::get<Row>(tx, *id)) throw Error(Fault::invalid, fmt::format("{} is not a uuid that is free.", *chosen), "customid");
+  return *id;
+}
+/// Ids given as texts, each of something that the caller may see or use.
+template <class Row>
+std::vector<Id<Row>> ids_of(const Call& call, sql::Transaction& tx, const std::vector<std::string>& texts, access::Use use, std::string_view parameter) {
+  std::vector<Id<Row>> out;
+  for (const auto& text : texts) {
+    const auto id = Id<Row>::parse(text);
+    if (!id) access::refuse_id(parameter, text);
+    out.push_back(access::find<Row>(tx, call.caller, *id, use, parameter).id);
+  }
   return out;
 }
 

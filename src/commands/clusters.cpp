@@ -197,7 +197,7 @@ HostAnswer answer_host(Call& call, sql::Transaction& tx, const model::Host& host
   out.created = host.created;
   out.removed = host.removed;
   out.events = "PrepareUnmanaged; Ping; AgentDisconnected; HostDown; ShutdownRequested; Remove";
-  out.host_tags = out.explicit_host_tags = unless_empty(fmt::format("{}", fmt::join(host.tags, ",")));
+  out.host_tags = out.explicit_host_tags = unless_empty(joined(host.tags));
   out.has_enough_capacity = host.cpu_mhz_reserved < host.cpu_mhz_capacity && host.memory_reserved_bytes < host.memory_capacity_bytes;
   out.resource_state = name_of(host.resource_state);
   out.hypervisor_version = host.hypervisor_version;

@@ -41,7 +41,7 @@ DiskOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::DiskOff
   out.is_customized_iops = o.customized_iops;
   out.miniops = o.iops_min;
   out.maxiops = o.iops_max;
-  out.tags = unless_empty(fmt::format("{}", fmt::join(o.tags, ",")));
+  out.tags = unless_empty(joined(o.tags));
   out.storage_type = name_of(o.storage_type);
   out.provisioning_type = name_of(o.provisioning);
   out.bytes_read = unless_zero(o.limits.bytes_read);
@@ -108,7 +108,7 @@ DiskOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateDiskOffe
   o.disk_bytes = r.disk_size.value_or(0) << 30;
   o.size_strict = r.disk_size_strictness;
   o.display = r.display_offering.value_or(true);
-  TypeOf<std::vector<std::string>>::type.parse(&o.tags, r.tags.value_or(""));
+  o.tags = words(r.tags.value_or(""));
   o.storage_type = choice(r.storage_type, model::StorageType::shared, "storagetype");
   o.provisioning = choice(r.provisioning_type, model::Provisioning::thin, "provisioningtype");
   o.cache_mode = choice(r.cache_mode, model::CacheMode::none, "cachemode");

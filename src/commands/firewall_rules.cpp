@@ -17,9 +17,8 @@ struct FirewallAnswer {
 };
 FirewallAnswer answer_firewall(Call& call, sql::Transaction& tx, const model::FirewallRule& row) {
   const auto* address = call.look(tx, row.public_address_id);
-  const auto text = [](const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ",")); };
-  return {row.id, row.protocol, row.first_port, row.last_port, row.public_address_id, row.network_id, address ? std::optional(address->address) : std::nullopt, std::string(name_of(row.state)), text(row.source_cidrs),
-          row.icmp_type, row.icmp_code, {}, row.display, unless_empty(text(row.destination_cidrs)), std::string(name_of(row.direction))};
+  return {row.id, row.protocol, row.first_port, row.last_port, row.public_address_id, row.network_id, address ? std::optional(address->address) : std::nullopt, std::string(name_of(row.state)), joined(row.source_cidrs),
+          row.icmp_type, row.icmp_code, {}, row.display, unless_empty(joined(row.destination_cidrs)), std::string(name_of(row.direction))};
 }
 
 struct CreateFirewallRule {
@@ -136,7 +135,7 @@ template <model::Direction direction>
 Page<FirewallAnswer> list_firewall(Call& call, sql::Transaction& tx, const ListFirewallRules& r) {
   Where where;
   where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id).equal("direction", direction).equal("display", r.for_display);
-  if (!r.tags.empty()) where.that("1 = 0");
+  where.tagged(r.tags);
   return answers_of<model::FirewallRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_firewall(call, tx, row); });
 }
 

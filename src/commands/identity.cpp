@@ -33,7 +33,7 @@ Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDoma
   if (r.account) where.equal("id", owner_of(tx, call, r.account, r.domain_id).domain_id);
   else if (r.domain_id && r.is_recursive) where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", (*r.domain_id)->path);
   else where.equal("id", r.domain_id);
-  if (!r.tags.empty()) where.nothing();
+  where.tagged(r.tags);
   return answers_of<model::Domain>(tx, where, r, "path", [&](const model::Domain& d) {
     const auto* parent = call.look(tx, d.parent_id);
     const bool children = sql::count(tx, "select count(*) from domains where parent_id = $1 and removed is null", d.id) > 0;

@@ -71,7 +71,7 @@ InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const model::Instanc
   out.hypervisor = name_of(i.hypervisor);
   if (call.caller.is_root()) out.instance_name = i.internal_name;
   out.details = i.details;
-  out.key_pairs = unless_empty(fmt::format("{}", fmt::join(i.key_names, ",")));
+  out.key_pairs = unless_empty(joined(i.key_names));
   out.display_vm = i.display;
   out.is_dynamically_scalable = i.dynamic_scaling;
   out.delete_protection = i.delete_protection;

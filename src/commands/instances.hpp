@@ -47,14 +47,6 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, c
 /// The result of journeys about one instance.
 InstanceAnswer one_instance(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow& flow);
 
-/// A new id, or the one that root administrators have chosen. Throws `invalid` for one that is taken or no uuid.
-template <class Row>
-Id<Row> id_for(Call& call, sql::Transaction& tx, const std::optional<std::string>& chosen) {
-  if (!chosen) return call.cloud.new_id<Row>();
-  const auto id = Id<Row>::parse(*chosen);
-  if (!id || !*id || sql::get<Row>(tx, *id)) throw Error(Fault::invalid, fmt::format("{} is not a uuid that is free.", *chosen), "customid");
-  return *id;
-}
 /// Takes over user data given as text, or registered under an id with values for what it expects. Throws `invalid` for both.
 template <class Request>
 void take_user_data(model::Instance& instance, const Request& r) {

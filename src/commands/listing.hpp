@@ -44,6 +44,8 @@ class Where {
   }
   /// Nothing at all: what is asked for does not exist.
   Where& nothing() { return that("1 = 0"); }
+  /// What carries these tags: nothing carries any yet.
+  Where& tagged(const TextMap& tags) { return tags.empty() ? *this : nothing(); }
   /// Nothing when `wanted` asks for what does not exist; the rest when it asks for the others.
   Where& none_have(const std::optional<bool>& wanted) { return wanted && *wanted ? nothing() : *this; }
   /// What the caller may see by ownership: columns account_id and domain_id. `named`: the request names rows by id.

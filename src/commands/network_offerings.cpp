@@ -39,7 +39,7 @@ NetworkOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::Netw
   out.id = o.id;
   out.name = o.name;
   out.display_text = o.display_text;
-  out.tags = unless_empty(fmt::format("{}", fmt::join(o.tags, ",")));
+  out.tags = unless_empty(joined(o.tags));
   out.created = o.created;
   out.traffic_type = name_of(o.traffic);
   out.is_default = o.is_default;
@@ -152,7 +152,7 @@ NetworkOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateNetwo
   o.persistent = r.is_persistent;
   o.egress_open = r.egress_default_policy;
   o.network_rate = r.network_rate.value_or(0);
-  TypeOf<std::vector<std::string>>::type.parse(&o.tags, r.tags.value_or(""));
+  o.tags = words(r.tags.value_or(""));
   if (r.service_offering_id) o.service_offering_id = r.service_offering_id->id();
   for (const auto& domain : r.domain_id) o.domain_ids.push_back(domain.id());
   for (const auto& zone : r.zone_id) o.zone_ids.push_back(zone.id());
@@ -179,10 +179,7 @@ NetworkOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateNetwo
   o.state = choice(r.state, o.state, "state");
   o.availability = choice(r.availability, o.availability, "availability");
   set(o.sort_key, r.sort_key);
-  if (r.tags) {
-    o.tags.clear();
-    TypeOf<std::vector<std::string>>::type.parse(&o.tags, *r.tags);
-  }
+  if (r.tags) o.tags = words(*r.tags);
   move_offer(call, tx, o, r);
   sql::update(tx, o);
   call.event_note = o.name;

@@ -130,8 +130,8 @@ Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNe
   where.equal("restart_required", r.restart_required).equal("display", r.display_network).equal("network_offering_id", r.network_offering_id);
   if (r.type && !same_text_ignoring_case(*r.type, "all")) where.equal("guest_type", choice(r.type, model::GuestType::isolated, "type"));
   if (r.is_system) where.that("is_system = 1");
-  if (r.for_vpc || !r.tags.empty()) where.that("1 = 0");
-  if (r.traffic_type && !same_text_ignoring_case(*r.traffic_type, "Guest")) where.that("1 = 0");
+  where.tagged(r.tags);
+  if (r.for_vpc || (r.traffic_type && !same_text_ignoring_case(*r.traffic_type, "Guest"))) where.nothing();
   if (r.can_use_for_deploy && *r.can_use_for_deploy) where.that("state not in ('Shutdown', 'Destroy')");
   filter_by_use(where, r.network_filter);
   where.equal("vni", r.vlan);

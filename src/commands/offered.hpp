@@ -26,23 +26,14 @@ OfferedWhere offered_where(Call& call, sql::Transaction& tx, const Offering& off
     zone_ids.push_back(id.text());
     if (const auto* zone = call.look(tx, id)) zones.push_back(zone->name);
   }
-  const auto text = [](const auto& list) { return unless_empty(fmt::format("{}", fmt::join(list, ","))); };
-  return {text(domain_ids), text(domains), text(zone_ids), text(zones)};
+  return {unless_empty(joined(domain_ids)), unless_empty(joined(domains)), unless_empty(joined(zone_ids)), unless_empty(joined(zones))};
 }
 
 /// Ids between commas, as updates of offerings name domains and zones; `word` (public, all) is none of them.
 template <class Row>
 std::vector<Id<Row>> ids_named(const Call& call, sql::Transaction& tx, const std::string& text, std::string_view word, std::string_view parameter) {
-  std::vector<Id<Row>> out;
-  if (text.empty() || same_text_ignoring_case(text, word)) return out;
-  std::vector<std::string> given;
-  TypeOf<std::vector<std::string>>::type.parse(&given, text);
-  for (const auto& one : given) {
-    const auto id = Id<Row>::parse(one);
-    if (!id) access::refuse_id(parameter, one);
-    out.push_back(access::find<Row>(tx, call.caller, *id, access::Use::see, parameter).id);
-  }
-  return out;
+  if (text.empty() || same_text_ignoring_case(text, word)) return {};
+  return ids_of<Row>(call, tx, words(text), access::Use::see, parameter);
 }
 /// Takes over for whom and where an offering is from now on.
 template <class Offering, class Request>

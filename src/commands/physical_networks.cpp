@@ -14,7 +14,6 @@ namespace {
 using access::Operate;
 using access::See;
 
-std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ",")); }
 
 struct PhysicalNetworkAnswer {
   FIELDS(PhysicalNetworkAnswer,
@@ -333,8 +332,6 @@ Page<VlanAnswer> list_vlans(Call& call, sql::Transaction& tx, const ListVlans& r
   return answers_of<model::VlanRange>(tx, where, r, "created, id", [&](const auto& row) { return answer_vlan(call, tx, row); });
 }
 
-constexpr std::uint64_t range_max = 65536;
-
 void check_overlap(sql::Transaction& tx, const model::AddressRange& range, const Id<model::Zone>& zone, const Uuid& self) {
   for (const auto& other : sql::all<model::VlanRange>(tx, "where zone_id = $1 and removed is null", zone)) {
     if (other.id == self || !range.overlaps(model::range_from(other.first_address, other.last_address, "startip"))) continue;
@@ -356,26 +353,11 @@ model::AddressRange checked_range(const std::string& first, const std::string& l
   const auto range = model::range_from(first, last, "startip");
   if (!cidr.contains(range.first) || !cidr.contains(range.last)) throw Error(Fault::invalid, fmt::format("The range is not within {}.", cidr.text()), "startip");
   if (range.contains(model::ipv4_from(gateway, "gateway"))) throw Error(Fault::invalid, "The gateway lies within the range.", "gateway");
-  if (range.size() > range_max) throw Error(Fault::invalid, fmt::format("A range holds at most {} addresses.", range_max), "endip");
+  if (range.size() > model::range_size_max) throw Error(Fault::invalid, fmt::format("A range holds at most {} addresses.", model::range_size_max), "endip");
   return range;
 }
-/// A row for each address of the range that has none yet.
-void add_addresses(Call& call, sql::Transaction& tx, const model::VlanRange& row, const model::AddressRange& range, const std::optional<model::AddressRange>& there = {}) {
-  if (!row.for_virtual_network) return;
-  for (std::uint64_t i = 0; i < range.size(); ++i) {
-    if (there && there->contains(range.at(i))) continue;
-    model::PublicAddress address;
-    address.id = call.cloud.new_id<model::PublicAddress>();
-    address.address = range.at(i).text();
-    address.number = range.at(i).number;
-    address.zone_id = row.zone_id;
-    address.physical_network_id = row.physical_network_id;
-    address.vlan_range_id = row.id;
-    address.for_system = row.for_system;
-    address.display = true;
-    address.created = call.cloud.now();
-    sql::insert(tx, address);
-  }
+void add_addresses(Call& call, sql::Transaction& tx, const model::VlanRange& row, const std::optional<model::AddressRange>& there = {}) {
+  if (row.for_virtual_network) model::add_addresses(tx, row, call.cloud.clock(), call.cloud.random, there);
 }
 VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
   if (!r.gateway || !r.netmask) throw Error(Fault::invalid, "Give gateway and netmask of the range.", r.gateway ? "netmask" : "gateway");
@@ -408,7 +390,7 @@ VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
   row.for_system = r.for_system_vms;
   row.created = call.cloud.now();
   sql::insert(tx, row);
-  add_addresses(call, tx, row, range);
+  add_addresses(call, tx, row);
   return answer_vlan(call, tx, row);
 }
 struct UpdateVlan {
@@ -425,9 +407,9 @@ void move_range(Call& call, sql::Transaction& tx, model::VlanRange& row, const m
     if (address.state != model::AddressState::free) throw Error(Fault::in_use, fmt::format("{} is held and would leave the range.", address.address), row.id.text());
     sql::erase(tx, address.id);
   }
-  add_addresses(call, tx, row, range, there);
   row.first_address = range.first.text();
   row.last_address = range.last.text();
+  add_addresses(call, tx, row, there);
 }
 VlanAnswer update_vlan(Call& call, sql::Transaction& tx, const UpdateVlan& r) {
   auto row = *r.id;

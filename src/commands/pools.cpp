@@ -43,7 +43,7 @@ PoolAnswer answer_pool(Call& call, sql::Transaction& tx, const model::StoragePoo
   out.disk_size_allocated = pool.reserved_bytes;
   out.disk_size_used = pool.used_bytes;
   if (pool.capacity_iops) out.capacity_iops = pool.capacity_iops;
-  out.tags = unless_empty(fmt::format("{}", fmt::join(pool.tags, ",")));
+  out.tags = unless_empty(joined(pool.tags));
   out.state = name_of(pool.state);
   out.scope = name_of(pool.scope);
   out.overprovision_factor = fmt::format("{:.1f}", pool.capacity_bytes ? double(pool.allocatable_bytes) / double(pool.capacity_bytes) : 1.0);
@@ -82,12 +82,6 @@ struct CreateStoragePool {
     (std::optional<std::int64_t>, capacity_bytes, "What may be used of it; all when absent."), (TextMap, details, "Its details."),
     (std::optional<std::string>, hypervisor, "Any, or what its host runs."))
 };
-
-std::vector<std::string> words(const std::string& text) {
-  std::vector<std::string> out;
-  TypeOf<std::vector<std::string>>::type.parse(&out, text);
-  return out;
-}
 
 Begun create_pool(Call& call, sql::Transaction& tx, const CreateStoragePool& r) {
   constexpr std::string_view scheme = "file://";

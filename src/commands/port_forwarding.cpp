@@ -32,7 +32,7 @@ ForwardingAnswer answer_forwarding(Call& call, sql::Transaction& tx, const model
   out.ip_address_id = row.public_address_id;
   if (const auto* address = call.look(tx, row.public_address_id)) out.ip_address = address->address;
   out.state = name_of(row.state);
-  out.cidr_list = fmt::format("{}", fmt::join(row.source_cidrs, ","));
+  out.cidr_list = joined(row.source_cidrs);
   out.vm_guest_ip = row.guest_address;
   out.network_id = row.network_id;
   if (const auto* network = call.look(tx, row.network_id)) out.network_name = network->name;
@@ -186,7 +186,7 @@ struct ListForwardings : TaggedListing {
 Page<ForwardingAnswer> list_forwardings(Call& call, sql::Transaction& tx, const ListForwardings& r) {
   Where where;
   where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id).equal("display", r.for_display);
-  if (!r.tags.empty()) where.that("1 = 0");
+  where.tagged(r.tags);
   return answers_of<model::PortForwardingRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_forwarding(call, tx, row); });
 }
 }  // namespace

@@ -25,7 +25,6 @@ struct ServiceOfferingAnswer {
     (std::int64_t, root_disk_size, "GB of the root disk; 0 takes the template's."), (bool, dynamic_scaling_enabled, "Instances may grow while they run."), (bool, disk_offering_strictness, "The root disk may have no other offering."), (bool, encrypt_root, "The root disk is encrypted."), (bool, purge_resources, "Records of expunged instances are removed."), (bool, has_annotations, "Whether somebody has written a note."))
 };
 std::optional<std::int64_t> unless_zero(std::int64_t n) { return n ? std::optional(n) : std::nullopt; }
-std::optional<std::string> words(const std::vector<std::string>& list) { return unless_empty(fmt::format("{}", fmt::join(list, ","))); }
 
 ServiceOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::ServiceOffering& o) {
   ServiceOfferingAnswer out;
@@ -42,8 +41,8 @@ ServiceOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::Serv
   out.offer_ha = o.offer_ha;
   out.limit_cpu_use = o.limit_cpu;
   out.is_volatile = o.volatile_disk;
-  out.storage_tags = words(o.storage_tags);
-  out.host_tags = words(o.host_tags);
+  out.storage_tags = unless_empty(joined(o.storage_tags));
+  out.host_tags = unless_empty(joined(o.host_tags));
   const auto where = offered_where(call, tx, o);
   out.domain_id = where.domain_ids;
   out.domain = where.domains;
@@ -139,8 +138,8 @@ ServiceOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateServi
   o.storage_type = choice(r.storage_type, model::StorageType::shared, "storagetype");
   o.cache_mode = choice(r.cache_mode, model::CacheMode::none, "cachemode");
   o.provisioning = choice(r.provisioning_type, model::Provisioning::thin, "provisioningtype");
-  TypeOf<std::vector<std::string>>::type.parse(&o.storage_tags, r.tags.value_or(""));
-  TypeOf<std::vector<std::string>>::type.parse(&o.host_tags, r.host_tags.value_or(""));
+  o.storage_tags = words(r.tags.value_or(""));
+  o.host_tags = words(r.host_tags.value_or(""));
   o.domain_ids = offered_domains(call, r.domain_id);
   for (const auto& zone : r.zone_id) o.zone_ids.push_back(zone.id());
   o.limits.bytes_read = r.bytes_read_rate.value_or(0);
@@ -166,13 +165,8 @@ ServiceOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateServi
   set(o.name, r.name);
   set(o.display_text, r.display_text);
   set(o.sort_key, r.sort_key);
-  const auto list_of = [](std::vector<std::string>& list, const std::optional<std::string>& text) {
-    if (!text) return;
-    list.clear();
-    TypeOf<std::vector<std::string>>::type.parse(&list, *text);
-  };
-  list_of(o.storage_tags, r.storage_tags);
-  list_of(o.host_tags, r.host_tags);
+  if (r.storage_tags) o.storage_tags = words(*r.storage_tags);
+  if (r.host_tags) o.host_tags = words(*r.host_tags);
   o.state = choice(r.state, o.state, "state");
   move_offer(call, tx, o, r);
   sql::update(tx, o);

@@ -156,7 +156,8 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
   if (r.is_vnf) where.that(*r.is_vnf ? "type = 'VNF'" : "type <> 'VNF'");
   if (r.image_store_id) where.that("id in (select template_id from template_stores where image_store_id = $)", r.image_store_id->id());
   if (r.storage_id) where.that("id in (select template_id from template_pools where pool_id = $)", r.storage_id->id());
-  if (r.parent_template_id || !r.tags.empty()) where.nothing();
+  where.tagged(r.tags);
+  if (r.parent_template_id) where.nothing();
   const auto page = page_of<model::Template>(tx, where, r, "sort_key, created, id");
   auto rows = answers(call, tx, page.rows, r.zone_id ? r.zone_id->id() : Id<model::Zone>{});
   // Those of one template stand together.
@@ -175,13 +176,7 @@ struct RegisterTemplate {
 /// None for everywhere, which clients write as -1.
 std::vector<Id<model::Zone>> zones_named(Call& call, sql::Transaction& tx, const std::vector<std::string>& texts, std::string_view parameter) {
   if (std::ranges::find(texts, "-1") != texts.end()) return {};
-  std::vector<Id<model::Zone>> out;
-  for (const auto& text : texts) {
-    const auto id = Id<model::Zone>::parse(text);
-    if (!id) access::refuse_id(parameter, text);
-    out.push_back(access::find<model::Zone>(tx, call.caller, *id, access::Use::use, parameter).id);
-  }
-  return out;
+  return ids_of<model::Zone>(call, tx, texts, access::Use::use, parameter);
 }
 void check_type(const std::optional<std::string>& type) {
   if (choice(type, model::TemplateType::user, "templatetype") != model::TemplateType::user) throw Error(Fault::unsupported, fmt::format("Templates of the type {} are not supported yet; USER are.", *type), "templatetype");

@@ -111,7 +111,7 @@ Page<VolumeAnswer> list_volumes(Call& call, sql::Transaction& tx, const ListVolu
   if (r.host_id) where.that("instance_id in (select id from instances where host_id = $)", r.host_id->id());
   if (r.cluster_id) where.that("pool_id in (select id from storage_pools where cluster_id = $)", r.cluster_id->id());
   if (r.pod_id) where.that("pool_id in (select id from storage_pools where pod_id = $)", r.pod_id->id());
-  if (!r.tags.empty()) where.that("1 = 0");
+  where.tagged(r.tags);
   return answers_of<model::Volume>(tx, where, r, "created desc, id desc", [&](const auto& v) { return answer_volume(call, tx, v); });
 }
 

@@ -94,7 +94,7 @@ Page<ZoneAnswer> list_zones(Call& call, sql::Transaction& tx, const ListZones& r
   Where where;
   where.equal("id", request.id).any_of("id", request.ids).equal("name", request.name).equal("network_type", request.network_type);
   where.keyword({"name"}, request.keyword).that("removed is null");
-  if (!request.tags.empty()) where.that("1 = 0");
+  where.tagged(request.tags);
   if (!call.caller.is_root()) {
     where.that("allocation_state = 'Enabled'");
     where.that("domain_id is null or domain_id in (select d.id from domains d where substr(cast($ as text), 1, length(d.path)) = d.path)", call.caller.domain_path);

@@ -7,7 +7,6 @@
 namespace welkin::model {
 
 namespace {
-constexpr std::uint64_t range_size_max = 65536;
 
 constexpr std::string_view free_of_account =
     "where zone_id = $1 and state = 'Free' and for_system = 0 and vlan_range_id in "
@@ -70,7 +69,8 @@ void free_address(sql::Transaction& tx, PublicAddress& address) {
   address = blank;
 }
 
-std::int64_t add_addresses(sql::Transaction& tx, const VlanRange& range, Clock& clock, Random& random) {
+std::int64_t add_addresses(sql::Transaction& tx, const VlanRange& range, Clock& clock, Random& random,
+                           const std::optional<AddressRange>& there) {
   const auto addresses = range_from(range.first_address, range.last_address, "startip");
   if (addresses.size() > range_size_max)
     throw Error(Fault::invalid,
@@ -82,14 +82,18 @@ std::int64_t add_addresses(sql::Transaction& tx, const VlanRange& range, Clock& 
   row.physical_network_id = range.physical_network_id;
   row.vlan_range_id = range.id;
   row.for_system = range.for_system;
+  row.display = true;
   row.created = clock.now();
+  std::int64_t added = 0;
   for (std::uint64_t i = 0; i < addresses.size(); ++i) {
+    if (there && there->contains(addresses.at(i))) continue;
     row.id = new_id<PublicAddress>(clock, random);
     row.address = addresses.at(i).text();
     row.number = addresses.at(i).number;
     sql::insert(tx, row);
+    ++added;
   }
-  return std::int64_t(addresses.size());
+  return added;
 }
 
 }  // namespace welkin::model

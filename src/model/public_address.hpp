@@ -1,6 +1,7 @@
 // A public address: one row each, free or held by an account, and what it is used for.
 #pragma once
 
+#include "model/addresses.hpp"
 #include "model/transitions.hpp"
 #include "model/nouns.hpp"
 
@@ -87,8 +88,12 @@ PublicAddress take_address(sql::Transaction& tx, const Id<Zone>& zone, const Add
 void take_address(sql::Transaction& tx, PublicAddress& address, const AddressTaker& taker, Time now);
 /// Forgets who held it and what for, and sets it free. Its rules must be gone.
 void free_address(sql::Transaction& tx, PublicAddress& address);
-/// Makes a free row of each address of a new range; answers how many. At most 65536.
-std::int64_t add_addresses(sql::Transaction& tx, const VlanRange& range, Clock& clock, Random& random);
+/// How many addresses a range may hold.
+inline constexpr std::uint64_t range_size_max = 65536;
+/// Makes a free row of each address of the range but those that are there already; answers how many. Throws `invalid`
+/// beyond `range_size_max`.
+std::int64_t add_addresses(sql::Transaction& tx, const VlanRange& range, Clock& clock, Random& random,
+                           const std::optional<AddressRange>& there = {});
 
 }  // namespace welkin::model
 

@@ -1,11 +1,7 @@
 // The first start of a cloud.
 #include "server/first_start.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <fstream>
-
+#include "link/files.hpp"
 #include "model/counters.hpp"
 #include "model/seed.hpp"
 #include "model/domain.hpp"
@@ -23,23 +19,15 @@ struct Credentials {
     (std::string, apikey, "Names the administrator in a signed request."), (std::string, secretkey, "Signs it."))
 };
 
-/// Whole or not at all, and for nobody else's eyes.
-void write_private(const std::string& file, const std::string& text) {
-  const auto fresh = file + ".new";
-  const int handle = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool whole = handle >= 0 && ::write(handle, text.data(), text.size()) == ssize_t(text.size()) && fsync(handle) == 0;
-  if (handle >= 0) ::close(handle);
-  if (!whole || ::rename(fresh.c_str(), file.c_str()) != 0) throw Error(Fault::internal, fmt::format("{} cannot be written.", file), file);
-}
+void write_credentials(const std::string& file, const Credentials& credentials) { link::write_file(file, to_json(credentials) + "\n", 0600); }
 
 /// A later start may be on another port or address.
 void keep_endpoint(const std::string& file, const std::string& endpoint) {
-  std::ifstream in(file);
-  if (!in) return;
-  auto credentials = from_json<Credentials>(std::string(std::istreambuf_iterator<char>(in), {}));
+  if (!link::file_exists(file)) return;
+  auto credentials = from_json<Credentials>(link::read_file(file));
   if (credentials.endpoint == endpoint) return;
   credentials.endpoint = endpoint;
-  write_private(file, to_json(credentials) + "\n");
+  write_credentials(file, credentials);
 }
 
 }  // namespace
@@ -95,7 +83,7 @@ void prepare(Cloud& cloud, const std::string& directory, const std::string& endp
     const auto administrator = make_administrator(tx, cloud, hash);
     // WHY before the commit: should the server end between the two, the next start makes both anew; keys in the records whose
     // secret nobody was told would be lost.
-    write_private(file, to_json(Credentials{endpoint, "admin", password, administrator.api_key, administrator.secret_key.reveal()}) + "\n");
+    write_credentials(file, {endpoint, "admin", password, administrator.api_key, administrator.secret_key.reveal()});
   });
   if (!made) keep_endpoint(file, endpoint);
 }
