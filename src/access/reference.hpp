@@ -56,7 +56,7 @@ struct RefOps {
   }
   static void read(Value& v, Json j) { v.given = j.text(); }
   static Cell store(const Value& v) { return v.row ? Cell::of(v.given) : Cell{}; }
-  static void load(Value&, const Cell&) { detail::bad_cell("a request's reference"); }
+  static void load(Value&, const SeenCell&) { detail::bad_cell("a request's reference"); }
 };
 template <class T, access::Use use>
 struct TypeOf<access::Ref<T, use>> {

@@ -90,8 +90,8 @@ std::string cell_text(const Type& type, const void* value) {
   return out;
 }
 
-void load_text(const Type& type, void* value, const Cell& cell) {
-  if (cell.is_null() || cell.text.empty()) return;
+void load_text(const Type& type, void* value, const SeenCell& cell) {
+  if (cell.is_null() || cell.text.empty() || cell.text == "{}" || cell.text == "[]") return;
   const JsonDocument document(cell.text);
   type.read(value, document.root());
 }

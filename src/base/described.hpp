@@ -45,7 +45,7 @@ enum class Kind { boolean, integer, number, text, id, time, enumeration, list, m
 
 struct Shape;
 
-/// How a database sees a value: nothing, a number, a real, or text.
+/// How a database sees a value it is given: nothing, a number, a real, or text.
 struct Cell {
   enum class Kind { null, integer, real, text } kind = Kind::null;
   std::int64_t integer = 0;
@@ -56,6 +56,25 @@ struct Cell {
   static Cell of(double value) { return {Kind::real, 0, value, {}}; }
   static Cell of(std::string value) { return {Kind::text, 0, 0, std::move(value)}; }
   bool is_null() const { return kind == Kind::null; }
+};
+
+/// A value in a database's answer. Its text belongs to the database and is gone with the row.
+struct SeenCell {
+  Cell::Kind kind = Cell::Kind::null;
+  std::int64_t integer = 0;
+  double real = 0;
+  std::string_view text{};
+
+  SeenCell() = default;
+  SeenCell(const Cell& cell) : kind(cell.kind), integer(cell.integer), real(cell.real), text(cell.text) {}
+  static SeenCell of(std::int64_t value) { return {Cell::Kind::integer, value, 0, {}}; }
+  static SeenCell of(double value) { return {Cell::Kind::real, 0, value, {}}; }
+  static SeenCell of(std::string_view value) { return {Cell::Kind::text, 0, 0, value}; }
+  bool is_null() const { return kind == Cell::Kind::null; }
+
+ private:
+  SeenCell(Cell::Kind kind, std::int64_t integer, double real, std::string_view text)
+      : kind(kind), integer(integer), real(real), text(text) {}
 };
 
 /// What a type can do, with the type forgotten. One table per type, not per field.
@@ -73,7 +92,7 @@ struct Type {
   bool (*parse)(void* value, std::string_view text);     ///< from a request's text; false when malformed
   void (*read)(void* value, Json json);                  ///< from our own JSON; throws `invalid`
   Cell (*store)(const void* value);
-  void (*load)(void* value, const Cell& cell);           ///< throws `internal` on a cell of another kind
+  void (*load)(void* value, const SeenCell& cell);       ///< throws `internal` on a cell of another kind
   void* (*append)(void* value) = nullptr;                ///< of a list: adds an element and answers its address
   void* (*item)(void* value, std::size_t index) = nullptr;  ///< of a list or optional: an element, null beyond the end
 };
@@ -121,7 +140,7 @@ void read_object(const Shape& shape, void* object, Json json);
 bool parse_integer(std::int64_t& out, std::string_view text);
 bool parse_number(double& out, std::string_view text);
 std::string cell_text(const Type& type, const void* value);
-void load_text(const Type& type, void* value, const Cell& cell);
+void load_text(const Type& type, void* value, const SeenCell& cell);
 }  // namespace detail
 
 /// The shape of a described struct, made once.

@@ -14,7 +14,7 @@ struct Erased {
   static bool parse(void* v, std::string_view t) { return Ops::parse(*static_cast<Value*>(v), t); }
   static void read(void* v, Json j) { Ops::read(*static_cast<Value*>(v), j); }
   static Cell store(const void* v) { return Ops::store(*static_cast<const Value*>(v)); }
-  static void load(void* v, const Cell& c) { Ops::load(*static_cast<Value*>(v), c); }
+  static void load(void* v, const SeenCell& c) { Ops::load(*static_cast<Value*>(v), c); }
   static void* append(void* v)
     requires requires { Ops::append; }
   {
@@ -57,7 +57,7 @@ struct BooleanOps : AlwaysPresent<bool> {
   }
   static void read(bool& v, Json j) { v = j.boolean(); }
   static Cell store(bool v) { return Cell::of(std::int64_t(v)); }
-  static void load(bool& v, const Cell& c) { v = c.integer != 0; }
+  static void load(bool& v, const SeenCell& c) { v = c.integer != 0; }
 };
 template <>
 struct TypeOf<bool> {
@@ -78,7 +78,7 @@ struct IntegerOps : AlwaysPresent<T> {
     v = T(j.integer());
   }
   static Cell store(T v) { return Cell::of(std::int64_t(v)); }
-  static void load(T& v, const Cell& c) {
+  static void load(T& v, const SeenCell& c) {
     if (c.kind != Cell::Kind::integer) detail::bad_cell("integer");
     v = T(c.integer);
   }
@@ -97,7 +97,7 @@ struct NumberOps : AlwaysPresent<double> {
     v = j.number();
   }
   static Cell store(double v) { return Cell::of(v); }
-  static void load(double& v, const Cell& c) {
+  static void load(double& v, const SeenCell& c) {
     if (c.is_null() || c.kind == Cell::Kind::text) detail::bad_cell("number");
     v = c.kind == Cell::Kind::real ? c.real : double(c.integer);
   }
@@ -118,7 +118,7 @@ struct TextOps : AlwaysPresent<std::string> {
     v = j.text();
   }
   static Cell store(const std::string& v) { return Cell::of(v); }
-  static void load(std::string& v, const Cell& c) {
+  static void load(std::string& v, const SeenCell& c) {
     if (c.kind != Cell::Kind::text) detail::bad_cell("text");
     v = c.text;
   }
@@ -137,7 +137,7 @@ struct SecretOps : AlwaysPresent<Secret> {
   }
   static void read(Secret& v, Json j) { v = Secret(std::string(j.text())); }
   static Cell store(const Secret&) { detail::bad_cell("a sealed secret"); }
-  static void load(Secret&, const Cell&) { detail::bad_cell("a sealed secret"); }
+  static void load(Secret&, const SeenCell&) { detail::bad_cell("a sealed secret"); }
 };
 template <>
 struct TypeOf<Secret> {
@@ -148,7 +148,7 @@ struct TypeOf<Secret> {
 struct IdOps {
   using Value = Uuid;
   static bool present(const Uuid& v) { return bool(v); }
-  static void write(Sink& s, const Uuid& v) { s.text(v.text()); }
+  static void write(Sink& s, const Uuid& v) { s.text(v.printed().view()); }
   static bool parse(Uuid& v, std::string_view t) {
     const auto id = Uuid::parse(t);
     if (id) v = *id;
@@ -158,7 +158,7 @@ struct IdOps {
     if (!j.text().empty() && !parse(v, j.text())) detail::bad_json("uuid");
   }
   static Cell store(const Uuid& v) { return v ? Cell::of(v.text()) : Cell{}; }
-  static void load(Uuid& v, const Cell& c) {
+  static void load(Uuid& v, const SeenCell& c) {
     if (c.is_null()) v = {};
     else if (!parse(v, c.text)) detail::bad_cell("uuid");
   }
@@ -179,7 +179,7 @@ struct TimeOps : AlwaysPresent<Time> {
   }
   static void read(Time& v, Json j) { v = Time(Duration(j.integer())); }
   static Cell store(Time v) { return Cell::of(std::int64_t(v.time_since_epoch().count())); }
-  static void load(Time& v, const Cell& c) {
+  static void load(Time& v, const SeenCell& c) {
     if (c.kind != Cell::Kind::integer) detail::bad_cell("instant");
     v = Time(Duration(c.integer));
   }
@@ -192,6 +192,8 @@ struct TypeOf<Time> {
 template <Choices T>
 std::optional<T> choice_named(std::string_view name) {
   const auto names = choices_of(T{});
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == name) return static_cast<T>(i);
   for (std::size_t i = 0; i < names.size(); ++i)
     if (same_text_ignoring_case(names[i], name)) return static_cast<T>(i);
   return std::nullopt;
@@ -209,7 +211,7 @@ struct ChoiceOps : AlwaysPresent<T> {
     if (!parse(v, j.text())) detail::bad_json("one of the known names");
   }
   static Cell store(T v) { return Cell::of(std::string(name_of(v))); }
-  static void load(T& v, const Cell& c) {
+  static void load(T& v, const SeenCell& c) {
     if (!parse(v, c.text)) detail::bad_cell("one of the known names");
   }
 };
@@ -228,7 +230,7 @@ struct ObjectOps : AlwaysPresent<T> {
   static bool parse(T&, std::string_view) { return false; }
   static void read(T& v, Json j) { detail::read_object(shape_of<T>(), &v, j); }
   static Cell store(const T& v) { return Cell::of(detail::cell_text(TypeOf<T>::type, &v)); }
-  static void load(T& v, const Cell& c) { detail::load_text(TypeOf<T>::type, &v, c); }
+  static void load(T& v, const SeenCell& c) { detail::load_text(TypeOf<T>::type, &v, c); }
 };
 template <Described T>
 struct TypeOf<T> {
@@ -253,7 +255,7 @@ struct OptionalOps {
     else TypeOf<T>::type.read(&v.emplace(), j);
   }
   static Cell store(const Value& v) { return v ? TypeOf<T>::type.store(&*v) : Cell{}; }
-  static void load(Value& v, const Cell& c) {
+  static void load(Value& v, const SeenCell& c) {
     if (c.is_null()) v.reset();
     else TypeOf<T>::type.load(&v.emplace(), c);
   }
@@ -296,7 +298,7 @@ struct ListOps {
     for (std::size_t i = 0; i < j.size(); ++i) TypeOf<T>::type.read(&v.emplace_back(), j.at(i));
   }
   static Cell store(const Value& v) { return Cell::of(detail::cell_text(TypeOf<Value>::type, &v)); }
-  static void load(Value& v, const Cell& c) { detail::load_text(TypeOf<Value>::type, &v, c); }
+  static void load(Value& v, const SeenCell& c) { detail::load_text(TypeOf<Value>::type, &v, c); }
   static void* append(Value& v) { return &v.emplace_back(); }
   static void* item(Value& v, std::size_t i) { return i < v.size() ? &v[i] : nullptr; }
 };
@@ -330,14 +332,14 @@ struct TextMapOps {
     j.each_member([&](std::string_view key, Json value) { v.emplace(key, value.text()); });
   }
   static Cell store(const Value& v);
-  static void load(Value& v, const Cell& c);
+  static void load(Value& v, const SeenCell& c);
 };
 template <>
 struct TypeOf<TextMap> {
   static constexpr Type type = make_type<TextMapOps>(Kind::map, "map");
 };
 inline Cell TextMapOps::store(const Value& v) { return Cell::of(detail::cell_text(TypeOf<TextMap>::type, &v)); }
-inline void TextMapOps::load(Value& v, const Cell& c) { detail::load_text(TypeOf<TextMap>::type, &v, c); }
+inline void TextMapOps::load(Value& v, const SeenCell& c) { detail::load_text(TypeOf<TextMap>::type, &v, c); }
 
 // What everyone uses is compiled once, in described.cpp.
 #define WELKIN_COMMON_TYPES(kind)                                                                            \

@@ -10,14 +10,19 @@ namespace welkin {
 namespace {
 constexpr char hex[] = "0123456789abcdef";
 
-int nibble(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+/// Values of hexadecimal digits, by character; not_hex for others. Pages of rows hold tens of thousands of ids.
+constexpr std::uint8_t not_hex = 0x80;
+constexpr auto nibbles = [] {
+  std::array<std::uint8_t, 256> out{};
+  out.fill(not_hex);
+  for (std::uint8_t i = 0; i < 16; ++i) out[std::uint8_t(hex[i])] = i;
+  for (std::uint8_t i = 10; i < 16; ++i) out[std::uint8_t(hex[i] - 'a' + 'A')] = i;
+  return out;
+}();
 
-constexpr bool dash_at(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+/// Where each byte's two digits stand in the 8-4-4-4-12 form.
+constexpr std::uint8_t places[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::uint8_t dashes[] = {8, 13, 18, 23};
 
 struct MachineRandom final : Random {
   void fill(std::span<std::uint8_t> bytes) override {
@@ -30,33 +35,30 @@ struct MachineRandom final : Random {
 };
 }  // namespace
 
-std::string Uuid::text() const {
-  if (!*this) return {};
-  std::string out;
-  out.reserve(36);
+PrintedUuid Uuid::printed() const {
+  PrintedUuid out;
+  if (!*this) return out;
+  out.length = out.characters.size();
+  for (const auto at : dashes) out.characters[at] = '-';
   for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-    out += hex[bytes[i] >> 4];
-    out += hex[bytes[i] & 15];
+    out.characters[places[i]] = hex[bytes[i] >> 4];
+    out.characters[places[i] + 1UL] = hex[bytes[i] & 15];
   }
   return out;
 }
 
 std::optional<Uuid> Uuid::parse(std::string_view text) {
   if (text.size() != 36) return std::nullopt;
+  for (const auto at : dashes)
+    if (text[at] != '-') return std::nullopt;
   Uuid id;
-  std::size_t out = 0;
-  for (std::size_t i = 0; i < 36;) {
-    if (dash_at(i)) {
-      if (text[i++] != '-') return std::nullopt;
-      continue;
-    }
-    const int high = nibble(text[i]), low = nibble(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    id.bytes[out++] = std::uint8_t(high << 4 | low);
-    i += 2;
+  std::uint8_t seen = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const auto high = nibbles[std::uint8_t(text[places[i]])], low = nibbles[std::uint8_t(text[places[i] + 1UL])];
+    seen |= high | low;
+    id.bytes[i] = std::uint8_t(high << 4 | (low & 15));
   }
-  return id;
+  return seen & not_hex ? std::nullopt : std::optional<Uuid>(id);
 }
 
 std::uint64_t Random::below(std::uint64_t bound) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <span>
@@ -14,6 +15,13 @@
 
 namespace welkin {
 
+/// A UUID's text, without an allocation.
+struct PrintedUuid {
+  std::array<char, 36> characters;
+  std::size_t length = 0;
+  std::string_view view() const { return {characters.data(), length}; }
+};
+
 /// A UUID without a noun. The nil value stands for "none".
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
@@ -21,7 +29,8 @@ struct Uuid {
   auto operator<=>(const Uuid&) const = default;
   explicit operator bool() const { return bytes != decltype(bytes){}; }
   /// Lower-case 8-4-4-4-12 form; empty for nil.
-  std::string text() const;
+  std::string text() const { return std::string(printed().view()); }
+  PrintedUuid printed() const;
   /// Reads the 8-4-4-4-12 form in any case; nothing for other text.
   static std::optional<Uuid> parse(std::string_view text);
 };
@@ -71,9 +80,10 @@ Id<Noun> new_id(Clock& clock, Random& random) {
 template <>
 struct std::hash<welkin::Uuid> {
   std::size_t operator()(const welkin::Uuid& id) const {
-    std::size_t value = 0;
-    for (int i = 8; i < 16; ++i) value = value << 8 | id.bytes[std::size_t(i)];
-    return value;
+    std::uint64_t halves[2];
+    std::memcpy(halves, id.bytes.data(), sizeof halves);
+    // Either half alone may be the same for many: ids of one moment, or of another's making.
+    return std::size_t((halves[0] ^ (halves[1] >> 29)) * 0x9e3779b97f4a7c15 + halves[1]);
   }
 };
 template <class Noun>

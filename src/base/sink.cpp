@@ -20,6 +20,8 @@ bool needs_care(std::uint64_t word) {
          (word & highs);
 }
 
+bool is_plain(char c) { return std::uint8_t(c) >= 0x20 && std::uint8_t(c) < 0x7f && c != '"' && c != '\\'; }
+
 /// Length of the well-formed UTF-8 sequence at the start of `text`, else 0 (Unicode 15, table 3-7).
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? std::uint8_t(text[i]) : std::uint8_t(0); };
@@ -69,18 +71,19 @@ void append_json_string(std::string& out, std::string_view text) {
     out.append(text, at, end - at);
     at = end;
     for (const auto stop = std::min(at + 8, text.size()); at < stop;) {
+      while (end < stop && is_plain(text[end])) ++end;
+      out.append(text, at, end - at);
+      at = end;
+      if (at == stop) break;
       const char c = text[at];
       if (std::uint8_t(c) >= 0x80) {
         const auto length = utf8_length(text.substr(at));
         out.append(length ? text.substr(at, length) : std::string_view("\xef\xbf\xbd"));
-        at += length ? length : 1;
+        end = at += length ? length : 1;
         continue;
       }
-      if (std::uint8_t(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f)
-        append_escaped(out, c);
-      else
-        out += c;
-      ++at;
+      append_escaped(out, c);
+      end = ++at;
     }
   }
   out += '"';
@@ -88,9 +91,14 @@ void append_json_string(std::string& out, std::string_view text) {
 
 void JsonSink::key(std::string_view member, std::string_view wire) {
   separate();
-  out_ += '"';
-  out_ += names_ == Names::wire ? wire : member;
-  out_ += "\":";
+  const auto name = names_ == Names::wire ? wire : member;
+  const auto at = out_.size();
+  out_.resize(at + name.size() + 3);
+  auto* place = out_.data() + at;
+  *place++ = '"';
+  place = std::copy(name.begin(), name.end(), place);
+  *place++ = '"';
+  *place = ':';
   comma_ = false;
 }
 
@@ -100,7 +108,8 @@ void JsonSink::text(std::string_view value) {
 }
 void JsonSink::integer(std::int64_t value) {
   separate();
-  fmt::format_to(std::back_inserter(out_), "{}", value);
+  const fmt::format_int digits(value);
+  out_.append(digits.data(), digits.size());
 }
 void JsonSink::number(double value) {
   separate();

@@ -65,7 +65,12 @@ Clock& machine_clock() {
 
 std::string wire_time(Time time) {
   const auto p = parts_of(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+0000", p.year, p.month, p.day, p.hour, p.minute, p.second);
+  std::string out = "0000-00-00T00:00:00+0000";
+  const auto put = [&](std::size_t end, int value) {
+    for (; value > 0; value /= 10) out[--end] = char('0' + value % 10);
+  };
+  put(4, p.year % 10000), put(7, p.month), put(10, p.day), put(13, p.hour), put(16, p.minute), put(19, p.second);
+  return out;
 }
 
 std::string exact_time(Time time) {

@@ -29,8 +29,8 @@ Filter filter_of(const Id<model::Zone>& zone, const Id<model::Pod>& pod, const I
 
 std::vector<std::int64_t> sums(sql::Transaction& tx, const std::string& statement, std::span<const Cell> cells) {
   std::vector<std::int64_t> out;
-  tx.query(statement, cells, [&](sql::Row& row) {
-    for (const auto& cell : row) out.push_back(cell.kind == Cell::Kind::real ? std::int64_t(cell.real) : cell.kind == Cell::Kind::text ? std::atoll(cell.text.c_str()) : cell.integer);
+  tx.query(statement, cells, [&](const sql::Row& row) {
+    for (const auto& cell : row) out.push_back(cell.kind == Cell::Kind::real ? std::int64_t(cell.real) : cell.kind == Cell::Kind::text ? std::atoll(std::string(cell.text).c_str()) : cell.integer);
   });
   return out;
 }

@@ -120,7 +120,7 @@ std::string address_wish(const DeployVirtualMachine& r, const model::Network& ne
 void add_nics(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance, const std::vector<model::Network>& networks) {
   int position = 0;
   for (const auto& network : networks) {
-    if (sql::count(tx, "select count(*) from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and n.removed is null and i.name = $2",
+    if (sql::count(tx, "select 1 from instances i join nics n on n.instance_id = i.id where i.name = $2 and i.removed is null and n.network_id = $1 and n.removed is null limit 1",
                    network.id, instance.name) > 0)
       bad(fmt::format("The network {} has an instance called {} already; choose another name.", network.name, instance.name), "name");
     model::Nic nic;

@@ -105,7 +105,7 @@ Page<HypervisorAnswer> list_hypervisors(Call&, sql::Transaction& tx, const ListH
   Where where;
   where.equal("zone_id", r.zone_id).that("removed is null");
   Page<HypervisorAnswer> page;
-  tx.query("select distinct hypervisor from clusters" + where.text() + " order by hypervisor", where.cells(), [&](sql::Row& row) { page.rows.push_back({row.at(0).text}); });
+  tx.query("select distinct hypervisor from clusters" + where.text() + " order by hypervisor", where.cells(), [&](const sql::Row& row) { page.rows.push_back({std::string(row[0].text)}); });
   page.count = std::ssize(page.rows);
   return page;
 }

@@ -1,5 +1,5 @@
 // Answers of instances and nics.
-#include <map>
+#include <unordered_map>
 
 #include "commands/checks.hpp"
 #include "commands/instances.hpp"
@@ -15,12 +15,21 @@
 namespace welkin::commands {
 
 namespace {
-/// Rows of a page's companions, by the instance they belong to.
+/// What an instance's answer says of a disk: a struct with fewer fields reads fewer columns.
+struct DiskOfInstance {
+  static constexpr std::string_view table = model::Volume::table;
+  FIELDS(DiskOfInstance,
+    (Id<model::Volume>, id, "The disk."), (Id<model::Instance>, instance_id, "Where it is attached."), (int, device_position, "Its place there."),
+    (Id<model::StoragePool>, pool_id, "Where it lies."), (Id<model::DiskOffering>, disk_offering_id, "What was ordered."), (std::optional<Time>, removed, "When it went."))
+};
+
+/// A page's companions, by the instance they belong to, in the order of their places.
 template <class Row>
-std::map<Id<model::Instance>, std::vector<Row>> companions(sql::Transaction& tx, std::span<const Uuid> ids, std::string_view order) {
-  std::map<Id<model::Instance>, std::vector<Row>> out;
-  for (auto& row : all_in<Row>(tx, "instance_id", ids, order))
+std::unordered_map<Uuid, std::vector<Row>> companions(sql::Transaction& tx, std::span<const Uuid> ids) {
+  std::unordered_map<Uuid, std::vector<Row>> out;
+  for (auto& row : all_in<Row>(tx, "instance_id", ids))
     if (!row.removed) out[row.instance_id].push_back(std::move(row));
+  for (auto& [id, rows] : out) std::ranges::sort(rows, {}, &Row::device_position);
   return out;
 }
 
@@ -114,11 +123,11 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, c
   std::vector<Uuid> ids;
   for (const auto& instance : instances) ids.push_back(instance.id);
   if (ids.empty()) return out;
-  const auto nics = companions<model::Nic>(tx, ids, "device_position");
-  const auto volumes = companions<model::Volume>(tx, ids, "device_position");
-  std::map<Uuid, Id<model::Job>> jobs;
+  const auto nics = companions<model::Nic>(tx, ids);
+  const auto volumes = companions<DiskOfInstance>(tx, ids);
+  std::unordered_map<Uuid, Id<model::Job>> jobs;
   for (const auto& job : all_in<model::Job>(tx, "status = 0 and instance_id", ids, "created")) jobs[job.instance_id] = job.id;
-  std::map<Uuid, model::PublicAddress> addresses;
+  std::unordered_map<Uuid, model::PublicAddress> addresses;
   for (const auto& address : all_in<model::PublicAddress>(tx, "static_nat = 1 and instance_id", ids, "address")) addresses[address.instance_id] = address;
   for (const auto& instance : instances) {
     auto& answer = out.emplace_back(answer_row(call, tx, instance));

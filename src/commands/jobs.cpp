@@ -51,7 +51,7 @@ struct RawOps {
   static bool parse(Value&, std::string_view) { return false; }
   static void read(Value&, Json) {}
   static Cell store(const Value& v) { return Cell::of(v.text); }
-  static void load(Value& v, const Cell& c) { v.text = c.text; }
+  static void load(Value& v, const SeenCell& c) { v.text = c.text; }
 };
 }  // namespace
 template <>

@@ -87,7 +87,7 @@ Page<T> page_of(sql::Transaction& tx, const Where& where, const Slice& slice, st
   page.count = std::int64_t(page.rows.size()) + slice.offset;
   if (std::int64_t(page.rows.size()) == slice.length || (page.rows.empty() && slice.offset > 0))
     tx.query(fmt::format("select count(*) from {}{}", T::table, where.text()), cells,
-             [&](sql::Row& row) { page.count = row.at(0).integer; });
+             [&](const sql::Row& row) { page.count = row[0].integer; });
   return page;
 }
 
@@ -107,11 +107,12 @@ auto answers_of(sql::Transaction& tx, const Where& where, const R& request, std:
   return page;
 }
 
-/// All rows whose `column` is one of `ids`: one query for a page's companions (nics of instances, and so on).
+/// All rows whose `column` is one of `ids`: one query for a page's companions (nics of instances, and so on). The
+/// order holds among the rows of one id.
 template <sql::RowStruct T>
-std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<const Uuid> ids, std::string_view order) {
+std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<const Uuid> ids, std::string_view order = {}) {
   std::vector<T> out;
-  constexpr std::size_t chunk = 100;
+  const std::size_t chunk = ids.size() == 1 ? 1 : 100;
   for (std::size_t at = 0; at < ids.size(); at += chunk) {
     std::string places;
     std::vector<Cell> cells;
@@ -120,7 +121,7 @@ std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<c
       places += fmt::format("{}${}", i ? ", " : "", i + 1);
       cells.push_back(Cell::of(ids[std::min(at + i, ids.size() - 1)].text()));
     }
-    auto some = sql::all_with<T>(tx, fmt::format("where {} in ({}) order by {}", column, places, order), cells);
+    auto some = sql::all_with<T>(tx, fmt::format("where {} in ({}){}{}", column, places, order.empty() ? "" : " order by ", order), cells);
     std::ranges::move(some, std::back_inserter(out));
   }
   return out;

@@ -13,11 +13,11 @@ using network::Fabric;
 struct Standing {
   model::Network network;
   std::optional<model::Router> router;
-  std::vector<Id<model::Host>> hosts;
+  std::vector<Carrier> hosts;
 };
 
 Standing standing_of(sql::Transaction& tx, const Id<model::Network>& id) {
-  return {sql::need<model::Network>(tx, id), router_of(tx, id), hosts_of(tx, id, {})};
+  return {sql::need<model::Network>(tx, id), router_of(tx, id), carriers_of(tx, id, {})};
 }
 
 /// Where a network without a router is made to stand: a host that is up.
@@ -37,7 +37,7 @@ Task<NetworkOrder> act_lower(durable::Stage& stage, NetworkOrder order) {
     co_await ask<&Fabric::remove_router>(stage, standing.router->host_id, router_name(stage.cloud, *standing.router), part++);
   if (!standing.network.bridge.empty() && !order.clean)
     for (const auto& host : standing.hosts)
-      co_await ask<&Fabric::remove_segment>(stage, host, segment_name(stage.cloud, standing.network), part++);
+      co_await ask<&Fabric::remove_segment>(stage, host.id, segment_name(stage.cloud, standing.network), part++);
   co_return order;
 }
 

@@ -1,5 +1,4 @@
 // Specs of segments and routers.
-#include <set>
 #include <unordered_map>
 
 #include "flows/specs.hpp"
@@ -20,20 +19,37 @@ constexpr std::string_view live_rules = "where network_id = $1 and state in ('Ad
 
 int mtu_of(const model::Network& network) { return network.private_mtu ? network.private_mtu : guest_mtu; }
 
+/// What a router needs to know of a guest. It is told of all its guests at once, so few columns are read of each.
+struct Guest {
+  static constexpr std::string_view table = model::Instance::table;
+  FIELDS(Guest,
+    (Id<model::Instance>, id, "The instance."), (std::string, name, "Its host name."), (Id<model::Zone>, zone_id, "Its zone."),
+    (Id<model::ServiceOffering>, service_offering_id, "What was ordered."), (std::string, public_keys, "Its SSH keys."),
+    (std::string, user_data, "For its first start."), (std::string, fresh_password, "Not yet handed over, sealed."))
+};
+struct GuestNic {
+  static constexpr std::string_view table = model::Nic::table;
+  FIELDS(GuestNic,
+    (Id<model::Nic>, id, "The nic."), (Id<model::Instance>, instance_id, "Its instance."), (std::string, mac, "Hardware address."),
+    (std::string, address, "IPv4 address."), (bool, is_default, "The guest's way out."))
+};
 /// An instance whose nic is plugged into the network.
 struct Plugged {
-  model::Nic nic;
-  model::Instance instance;
+  GuestNic nic;
+  const Guest* guest;
+};
+struct PluggedGuests {
+  std::unordered_map<Uuid, Guest> guests;
+  std::vector<Plugged> nics;
 };
 
-std::vector<Plugged> plugged_into(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except) {
+PluggedGuests plugged_into(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except) {
   constexpr std::string_view reserved = "network_id = $1 and removed is null and state = 'Reserved'";
-  std::unordered_map<Uuid, model::Instance> instances;
-  for (auto& instance : sql::all<model::Instance>(tx, fmt::format("where id in (select instance_id from nics where {})", reserved), network))
-    instances.emplace(instance.id, std::move(instance));
-  std::vector<Plugged> out;
-  for (auto& nic : sql::all<model::Nic>(tx, fmt::format("where {} order by created, id", reserved), network))
-    if (nic.instance_id != except) out.push_back({nic, instances.at(nic.instance_id)});
+  PluggedGuests out;
+  for (auto& guest : sql::all<Guest>(tx, fmt::format("where id in (select instance_id from nics where {})", reserved), network))
+    out.guests.emplace(guest.id, std::move(guest));
+  for (auto& nic : sql::all<GuestNic>(tx, fmt::format("where {} order by created, id", reserved), network))
+    if (nic.instance_id != except) out.nics.push_back({nic, &out.guests.at(nic.instance_id)});
   return out;
 }
 
@@ -52,7 +68,7 @@ struct SharedNames {
 };
 
 network::GuestData guest_data(SharedNames& names, Cloud& cloud, const Plugged& plugged, const std::string& source_nat) {
-  const auto& instance = plugged.instance;
+  const auto& instance = *plugged.guest;
   network::GuestData data;
   data.address = plugged.nic.address;
   data.metadata = {{"instance-id", instance.id.text()},
@@ -116,33 +132,29 @@ std::vector<std::string> resolvers_of(sql::Transaction& tx, const model::Network
 }
 }  // namespace
 
-std::vector<Id<model::Host>> hosts_of(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& also) {
-  std::set<Id<model::Host>> hosts;
-  if (also) hosts.insert(also);
-  tx.query("select distinct i.host_id from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
-           "n.removed is null and n.state = 'Reserved' and i.host_id is not null",
-           sql::cells(network), [&](sql::Row& row) { hosts.insert(*Id<model::Host>::parse(row.at(0).text)); });
-  if (const auto router = router_of(tx, network); router && router->host_id) hosts.insert(router->host_id);
-  return {hosts.begin(), hosts.end()};
+std::vector<Carrier> carriers_of(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& also) {
+  return sql::all<Carrier>(tx,
+                           "where id = $2 or id in (select host_id from routers where network_id = $1 and removed is null) or id in "
+                           "(select i.host_id from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
+                           "n.removed is null and n.state = 'Reserved') order by id",
+                           network, also);
 }
 
 network::SegmentName segment_name(Cloud& cloud, const model::Network& network) {
   return {network.bridge, model::tunnel_name(cloud.tag, network.vni), cloud.revision()};
 }
 
-network::SegmentSpec segment_spec(sql::Transaction& tx, Cloud& cloud, const model::Network& network,
-                                  const Id<model::Host>& host, const std::vector<Id<model::Host>>& hosts) {
+network::SegmentSpec segment_spec(Cloud& cloud, const model::Network& network, const Id<model::Host>& host, const std::vector<Carrier>& carriers) {
   network::SegmentSpec spec;
   spec.revision = cloud.revision();
   spec.bridge = network.bridge;
   spec.vni = network.vni;
   spec.mtu = mtu_of(network);
-  for (const auto& id : hosts) {
-    const auto row = sql::need<model::Host>(tx, id);
-    if (id == host)
-      spec.local = row.tunnel_address;
+  for (const auto& carrier : carriers) {
+    if (carrier.id == host)
+      spec.local = carrier.tunnel_address;
     else
-      spec.peers.push_back(row.tunnel_address);
+      spec.peers.push_back(carrier.tunnel_address);
   }
   if (!spec.peers.empty()) spec.tunnel = model::tunnel_name(cloud.tag, network.vni);
   return spec;
@@ -178,8 +190,9 @@ network::RouterSpec router_spec(sql::Transaction& tx, Cloud& cloud, const model:
   add_outside(tx, spec, network, router);
   const auto outward = spec.public_addresses.empty() ? std::string() : spec.public_addresses.front().address;
   SharedNames names{tx};
-  for (const auto& plugged : plugged_into(tx, network.id, except)) {
-    spec.leases.push_back({plugged.nic.mac, plugged.nic.address, plugged.instance.name, plugged.nic.is_default});
+  const auto plugged_guests = plugged_into(tx, network.id, except);
+  for (const auto& plugged : plugged_guests.nics) {
+    spec.leases.push_back({plugged.nic.mac, plugged.nic.address, plugged.guest->name, plugged.nic.is_default});
     spec.guests.push_back(guest_data(names, cloud, plugged, outward));
   }
   return spec;

@@ -56,10 +56,10 @@ struct SegmentOnHost {
 
 std::vector<SegmentOnHost> segments_of(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Host>& host, bool all) {
   const auto network = sql::need<model::Network>(tx, id);
-  const auto hosts = hosts_of(tx, id, host);
+  const auto carriers = carriers_of(tx, id, host);
   std::vector<SegmentOnHost> out;
-  for (const auto& each : hosts)
-    if (all || each == host) out.push_back({each, segment_spec(tx, cloud, network, each, hosts)});
+  for (const auto& each : carriers)
+    if (all || each.id == host) out.push_back({each.id, segment_spec(cloud, network, each.id, carriers)});
   return out;
 }
 
@@ -262,8 +262,8 @@ Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost o
 bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except, const Id<model::Host>& host) {
   // A nil id is null in a statement, and nothing is unequal to null.
   const auto text = [](const Uuid& id) { return id ? id.text() : std::string(); };
-  return sql::count(tx, "select count(*) from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and n.removed is null and "
-                        "n.state = 'Reserved' and i.id <> $2 and (cast($3 as text) = '' or i.host_id = $3)",
+  return sql::count(tx, "select 1 from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and n.removed is null and "
+                        "n.state = 'Reserved' and i.id <> $2 and (cast($3 as text) = '' or i.host_id = $3) limit 1",
                     network, text(except), text(host)) > 0;
 }
 

@@ -25,10 +25,14 @@ hypervisor::DiskSpec disk_spec(const model::Volume& volume);
 hypervisor::NicSpec nic_spec(Cloud& cloud, const model::Nic& nic, const model::Network& network);
 hypervisor::InstanceSpec instance_spec(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& instance);
 
-/// Hosts that carry the network: those of its instances and of its router, and `also`.
-std::vector<Id<model::Host>> hosts_of(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& also);
-network::SegmentSpec segment_spec(sql::Transaction& tx, Cloud& cloud, const model::Network& network,
-                                  const Id<model::Host>& host, const std::vector<Id<model::Host>>& hosts);
+/// A host that carries a network, and where its tunnels end.
+struct Carrier {
+  static constexpr std::string_view table = model::Host::table;
+  FIELDS(Carrier, (Id<model::Host>, id, "The host."), (std::string, tunnel_address, "Where other hosts' frames arrive."))
+};
+/// The hosts of the network's instances and of its router, and `also`, in the order of their ids.
+std::vector<Carrier> carriers_of(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& also);
+network::SegmentSpec segment_spec(Cloud& cloud, const model::Network& network, const Id<model::Host>& host, const std::vector<Carrier>& carriers);
 network::SegmentName segment_name(Cloud& cloud, const model::Network& network);
 network::GuardSpec guard_spec(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& instance);
 

@@ -12,7 +12,7 @@ constexpr std::string_view forget = "delete from counters where id = $1";
 
 std::int64_t next_number(sql::Transaction& tx, std::string_view sequence) {
   std::int64_t number = 0;
-  tx.query(count_up, sql::cells(sequence), [&](sql::Row& row) { number = row.at(0).integer; });
+  tx.query(count_up, sql::cells(sequence), [&](const sql::Row& row) { number = row[0].integer; });
   return number;
 }
 

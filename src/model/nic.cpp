@@ -79,7 +79,7 @@ std::string wished_address(sql::Transaction& tx, const Network& network, std::st
 std::optional<Ipv4> first_gap(sql::Transaction& tx, const Network& network,
     const std::vector<AddressRange>& ranges) {
   std::unordered_set<std::string> taken;
-  tx.query(all_held, sql::cells(network.id), [&](sql::Row& row) { taken.insert(std::move(row.at(0).text)); });
+  tx.query(all_held, sql::cells(network.id), [&](const sql::Row& row) { taken.emplace(row[0].text); });
   const auto size = std::min(size_of(ranges), scan_max);
   for (std::uint64_t i = 0; i < size; ++i) {
     const auto address = at(ranges, i);

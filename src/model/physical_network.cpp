@@ -45,8 +45,8 @@ std::optional<std::int64_t> next_in_turn(sql::Transaction& tx, const PhysicalNet
 
 std::optional<std::int64_t> lowest_gap(sql::Transaction& tx, const Id<Zone>& zone, const VniRange& range) {
   auto free = range.first;
-  tx.query(taken_within, sql::cells(zone, range.first, range.last), [&](sql::Row& row) {
-    if (row.at(0).integer == free) ++free;
+  tx.query(taken_within, sql::cells(zone, range.first, range.last), [&](const sql::Row& row) {
+    if (row[0].integer == free) ++free;
   });
   return free <= range.last ? std::optional(free) : std::nullopt;
 }

@@ -71,7 +71,7 @@ TEST(Machines, have_a_way_out_of_every_state_in_which_a_journey_works) {
 /// A transaction that must not be asked.
 struct NoTransaction final : sql::Transaction {
   void query(std::string_view, std::span<const Cell>,
-      const std::function<void(sql::Row&)>&) override { FAIL(); }
+      const std::function<void(const sql::Row&)>&) override { FAIL(); }
   std::int64_t execute(std::string_view, std::span<const Cell>) override {
     ADD_FAILURE();
     return 0;

@@ -17,7 +17,18 @@ std::map<Id<T>, T> by_id(std::vector<T> rows) {
   return out;
 }
 
-std::string why_disabled(const model::Host& host, const model::Zone& zone, const model::Pod& pod, const model::Cluster& cluster) {
+/// What placement asks of a host: of all hosts of a zone, so few columns are read of each.
+struct HostRow {
+  static constexpr std::string_view table = model::Host::table;
+  FIELDS(HostRow,
+    (Id<model::Host>, id, "The host."), (Id<model::Zone>, zone_id, "Its zone."), (Id<model::Pod>, pod_id, "Its pod."), (Id<model::Cluster>, cluster_id, "Its cluster."),
+    (std::string, name, "For reasons."), (model::HypervisorType, hypervisor, "What runs its instances."), (model::Arch, arch, "Of its processors."),
+    (model::HostStatus, status, "How its agent is reached."), (model::ResourceState, resource_state, "What the operator wants of it."), (bool, uefi, "It boots by UEFI."),
+    (std::vector<std::string>, tags, "Where all of an offering's are."), (std::int64_t, cpu_mhz_capacity, "May be promised."), (std::int64_t, cpu_mhz_reserved, "Is promised."),
+    (std::int64_t, memory_capacity_bytes, "May be promised."), (std::int64_t, memory_reserved_bytes, "Is promised."))
+};
+
+std::string why_disabled(const HostRow& host, const model::Zone& zone, const model::Pod& pod, const model::Cluster& cluster) {
   using model::AllocationState;
   if (zone.allocation_state == AllocationState::disabled) return "its zone is disabled";
   if (pod.allocation_state == AllocationState::disabled) return "its pod is disabled";
@@ -49,7 +60,7 @@ Snapshot read_snapshot(sql::Transaction& tx, const Id<model::Zone>& zone_id) {
   const auto pods = by_id(sql::all<model::Pod>(tx, "where zone_id = $1", zone_id));
   const auto clusters = by_id(sql::all<model::Cluster>(tx, "where zone_id = $1", zone_id));
   Snapshot snapshot;
-  for (const auto& host : sql::all<model::Host>(tx, "where zone_id = $1 and removed is null order by id", zone_id)) {
+  for (const auto& host : sql::all<HostRow>(tx, "where zone_id = $1 and removed is null order by id", zone_id)) {
     const auto cluster = clusters.find(host.cluster_id);
     const auto pod = pods.find(host.pod_id);
     if (cluster == clusters.end() || pod == pods.end()) continue;

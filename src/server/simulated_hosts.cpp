@@ -62,9 +62,9 @@ void SimulatedHosts::revive_disks(sql::Transaction& tx, const Id<model::Host>& i
 
 void SimulatedHosts::revive_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& id, Host& host) {
   for (const auto& network : sql::all<model::Network>(tx, "where state = 'Implemented' and removed is null")) {
-    const auto hosts = flows::hosts_of(tx, network.id, {});
-    if (std::ranges::find(hosts, id) == hosts.end()) continue;
-    host.fabric.ensure_segment(flows::segment_spec(tx, cloud, network, id, hosts));
+    const auto carriers = flows::carriers_of(tx, network.id, {});
+    if (std::ranges::find(carriers, id, &flows::Carrier::id) == carriers.end()) continue;
+    host.fabric.ensure_segment(flows::segment_spec(cloud, network, id, carriers));
     const auto router = flows::router_of(tx, network.id);
     if (router && router->host_id == id) host.fabric.ensure_router(flows::router_spec(tx, cloud, network, *router, {}));
   }

@@ -13,8 +13,8 @@
 
 namespace welkin::sql {
 
-/// One row of an answer. Columns in the order of the query.
-using Row = std::vector<Cell>;
+/// One row of an answer. Columns in the order of the query; texts are gone when the row's function has returned.
+using Row = std::span<const SeenCell>;
 
 /// A place in the change feed: 1 is the first commit's first change. No numbers are left out.
 using Position = std::int64_t;
@@ -36,9 +36,9 @@ struct Change {
 class Transaction {
  public:
   virtual ~Transaction() = default;
-  /// Calls `row` for each row of the answer, in order; the row may be moved from.
+  /// Calls `row` for each row of the answer, in order.
   virtual void query(std::string_view statement, std::span<const Cell> parameters,
-                     const std::function<void(Row&)>& row) = 0;
+                     const std::function<void(const Row&)>& row) = 0;
   /// Answers how many rows it touched.
   virtual std::int64_t execute(std::string_view statement, std::span<const Cell> parameters) = 0;
   /// Puts a change into the feed when this transaction commits.

@@ -9,14 +9,14 @@ namespace {
 constexpr std::string_view changes_after_statement =
     "select position, noun, row_id, kind from changes where position > $1 order by position limit $2";
 
-Change change_of(Row& row) {
+Change change_of(const Row& row) {
   Change out;
-  out.position = row.at(0).integer;
-  out.noun = std::move(row.at(1).text);
-  out.row_id = std::move(row.at(2).text);
-  const auto kind = choice_named<ChangeKind>(row.at(3).text);
+  out.position = row[0].integer;
+  out.noun = row[1].text;
+  out.row_id = row[2].text;
+  const auto kind = choice_named<ChangeKind>(row[3].text);
   if (!kind)
-    throw Error(Fault::internal, "The change feed holds a change of no known kind.", {}, row.at(3).text);
+    throw Error(Fault::internal, "The change feed holds a change of no known kind.", {}, std::string(row[3].text));
   out.kind = *kind;
   return out;
 }
@@ -25,7 +25,7 @@ Change change_of(Row& row) {
 std::vector<Change> read_changes(Transaction& tx, Position position, int limit) {
   std::vector<Change> out;
   const Cell parameters[] = {Cell::of(position), Cell::of(std::int64_t(limit))};
-  tx.query(changes_after_statement, parameters, [&](Row& row) { out.push_back(change_of(row)); });
+  tx.query(changes_after_statement, parameters, [&](const Row& row) { out.push_back(change_of(row)); });
   if (!out.empty() && out.front().position != position + 1)
     throw Error(Fault::missing,
                 fmt::format("Changes {} to {} are no longer kept: read everything again and follow from "

@@ -21,7 +21,7 @@ std::string digest_of(std::string_view text) {
 std::vector<std::string> applied_digests(Transaction& tx) {
   std::vector<std::string> out;
   tx.query("select digest from schema_version order by version", {},
-           [&](Row& row) { out.push_back(row.at(0).text); });
+           [&](const Row& row) { out.emplace_back(row[0].text); });
   return out;
 }
 

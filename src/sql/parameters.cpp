@@ -100,7 +100,7 @@ void check_cell(const Cell& cell) {
     throw Error(Fault::invalid, "A number that is to be kept is not a number.");
   if (cell.kind != Cell::Kind::text) return;
   for (std::string_view rest = cell.text; !rest.empty();) {
-    const auto bytes = character_bytes(rest);
+    const auto bytes = rest[0] > 0 ? 1 : character_bytes(rest);  // most of what is kept is ASCII
     if (bytes == 0)
       throw Error(
           Fault::invalid,

@@ -38,7 +38,7 @@ std::vector<Cell> cells_of(const Shape& shape, const void* row) {
   return out;
 }
 
-void load_row(const Shape& shape, void* row, Row& cells) {
+void load_row(const Shape& shape, void* row, const Row& cells) {
   must(cells.size() == shape.fields.size(), "a row has a cell for each field");
   for (std::size_t i = 0; i < cells.size(); ++i) shape.fields[i].type->load(shape.fields[i].in(row), cells[i]);
 }

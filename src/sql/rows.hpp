@@ -32,7 +32,7 @@ const Statements& statements_of() {
   return statements;
 }
 std::vector<Cell> cells_of(const Shape& shape, const void* row);
-void load_row(const Shape& shape, void* row, Row& cells);
+void load_row(const Shape& shape, void* row, const Row& cells);
 [[noreturn]] void row_changed(std::string_view table);
 }  // namespace detail
 
@@ -58,7 +58,7 @@ template <RowStruct T>
 std::vector<T> all_with(Transaction& tx, std::string_view rest, std::span<const Cell> parameters) {
   std::vector<T> out;
   tx.query(fmt::format("{} {}", detail::statements_of<T>().select, rest), parameters,
-           [&](Row& row) { detail::load_row(shape_of<T>(), &out.emplace_back(), row); });
+           [&](const Row& row) { detail::load_row(shape_of<T>(), &out.emplace_back(), row); });
   return out;
 }
 template <RowStruct T, class... Args>
@@ -116,7 +116,7 @@ template <class... Args>
 std::int64_t count(Transaction& tx, std::string_view statement, const Args&... args) {
   std::int64_t out = 0;
   const auto parameters = cells(args...);
-  tx.query(statement, parameters, [&](Row& row) { out = row.at(0).integer; });
+  tx.query(statement, parameters, [&](const Row& row) { out = row[0].integer; });
   return out;
 }
 

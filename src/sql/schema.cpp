@@ -103,11 +103,11 @@ LiveTable live_table(Database& database, std::string_view table) {
   LiveTable out;
   database.read([&](Transaction& tx) {
     out = {};
-    tx.query(is_sqlite ? sqlite_columns : postgres_columns, name, [&](Row& row) {
-      out.columns[row.at(0).text] = {row.at(1).text, row.at(2).integer != 0};
+    tx.query(is_sqlite ? sqlite_columns : postgres_columns, name, [&](const Row& row) {
+      out.columns[std::string(row[0].text)] = {std::string(row[1].text), row[2].integer != 0};
     });
     tx.query(is_sqlite ? sqlite_indexes : postgres_indexes, name,
-             [&](Row& row) { out.indexes.push_back(row.at(0).text); });
+             [&](const Row& row) { out.indexes.emplace_back(row[0].text); });
   });
   return out;
 }

@@ -145,10 +145,10 @@ TEST(Schema, gives_older_rows_what_a_fresh_struct_has) {
     run(db, text);
     run(db, "update things set size = 1 where size = 0");
     read(db, [&](Transaction& tx) {
-      tx.query("select motto, marks, removed from things", {}, [](Row& row) {
-        EXPECT_EQ(row.at(0).text, "");
-        EXPECT_EQ(row.at(1).text, "[]");
-        EXPECT_TRUE(row.at(2).is_null());
+      tx.query("select motto, marks, removed from things", {}, [](const Row& row) {
+        EXPECT_EQ(row[0].text, "");
+        EXPECT_EQ(row[1].text, "[]");
+        EXPECT_TRUE(row[2].is_null());
       });
       return 0;
     });

@@ -115,7 +115,7 @@ std::vector<durable::FlowRow> routers_behind(sql::Transaction& tx, Cloud& cloud)
   std::vector<Id<model::Network>> networks;
   tx.query("select n.id from networks n join routers r on r.network_id = n.id join hosts h on h.id = r.host_id "
            "where n.router_behind <> 0 and n.state = 'Implemented' and n.removed is null and h.status = 'Up' limit 20",
-           {}, [&](sql::Row& row) { networks.push_back(*Id<model::Network>::parse(row.at(0).text)); });
+           {}, [&](const sql::Row& row) { networks.push_back(*Id<model::Network>::parse(row[0].text)); });
   for (const auto& id : networks) {
     flows::RuleOrder order;
     order.network = id;

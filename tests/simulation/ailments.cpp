@@ -147,8 +147,8 @@ class Examination {
     std::set<std::string> bridges, routers, guarded;
     for (const auto& network : records_.networks) {
       if (network.bridge.empty()) continue;
-      const auto hosts = flows::hosts_of(tx_, network.id, {});
-      if (std::ranges::find(hosts, id) != hosts.end()) bridges.insert(network.bridge);
+      const auto carriers = flows::carriers_of(tx_, network.id, {});
+      if (std::ranges::find(carriers, id, &flows::Carrier::id) != carriers.end()) bridges.insert(network.bridge);
     }
     for (const auto& router : records_.routers)
       if (router.host_id == id) routers.insert(router.namespace_name);
@@ -164,7 +164,7 @@ class Examination {
   void look_at_peers(const Id<model::Host>& id, const network::SegmentSpec& segment) {
     const auto network = std::ranges::find(records_.networks, segment.bridge, &model::Network::bridge);
     if (network == records_.networks.end()) return;
-    const auto wished = flows::segment_spec(tx_, world_.cloud(), *network, id, flows::hosts_of(tx_, network->id, {}));
+    const auto wished = flows::segment_spec(world_.cloud(), *network, id, flows::carriers_of(tx_, network->id, {}));
     if (!std::ranges::all_of(wished.peers, [&](const auto& peer) { return std::ranges::find(segment.peers, peer) != segment.peers.end(); }))
       say("the network {} does not reach all its hosts", network->name);
   }
@@ -214,12 +214,12 @@ class Examination {
 template <class T>
 void print(std::vector<std::string>& out, sql::Transaction& tx, std::string_view rest, std::initializer_list<std::string_view> left_out) {
   const auto& shape = shape_of<T>();
-  tx.query(fmt::format("{} {}", sql::detail::statements_of<T>().select, rest), {}, [&](sql::Row& row) {
+  tx.query(fmt::format("{} {}", sql::detail::statements_of<T>().select, rest), {}, [&](const sql::Row& row) {
     std::string text(T::table);
     for (std::size_t i = 0; i < shape.fields.size(); ++i) {
       const auto name = shape.fields[i].name;
       if (std::ranges::find(left_out, name) != left_out.end() || row[i].is_null()) continue;
-      text += fmt::format(" {}={}", name, row[i].kind == Cell::Kind::text ? row[i].text : std::to_string(row[i].integer));
+      text += fmt::format(" {}={}", name, row[i].kind == Cell::Kind::text ? std::string(row[i].text) : std::to_string(row[i].integer));
     }
     out.push_back(std::move(text));
   });

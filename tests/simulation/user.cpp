@@ -36,7 +36,7 @@ std::string source_nat_of(World& world, const std::string& network) {
 std::vector<std::string> ids(World& world, std::string_view from) {
   std::vector<std::string> out;
   world.read([&](sql::Transaction& tx) {
-    tx.query(fmt::format("select id from {} order by id", from), {}, [&](sql::Row& row) { out.push_back(row.at(0).text); });
+    tx.query(fmt::format("select id from {} order by id", from), {}, [&](const sql::Row& row) { out.emplace_back(row[0].text); });
     return 0;
   });
   return out;

@@ -215,7 +215,7 @@ void World::form(int count) {
   for (const auto* traffic : {"Guest", "Public", "Management"}) done("addTrafficType", {{"physicalnetworkid", physical}, {"traffictype", traffic}});
   const auto provider = read([&](sql::Transaction& tx) {
     std::string id;
-    tx.query("select id from network_providers where name = 'VirtualRouter'", {}, [&](sql::Row& row) { id = row.at(0).text; });
+    tx.query("select id from network_providers where name = 'VirtualRouter'", {}, [&](const sql::Row& row) { id = row[0].text; });
     return id;
   });
   const JsonDocument elements(call("listVirtualRouterElements", {{"nspid", provider}}).text);
@@ -230,7 +230,7 @@ void World::form(int count) {
   made("addImageStore", {{"name", "images"}, {"provider", "File"}, {"zoneid", zone}, {"url", "file:///images"}});
   const auto os = read([&](sql::Transaction& tx) {
     std::string id;
-    tx.query("select id from os_types limit 1", {}, [&](sql::Row& row) { id = row.at(0).text; });
+    tx.query("select id from os_types limit 1", {}, [&](const sql::Row& row) { id = row[0].text; });
     return id;
   });
   image = made("registerTemplate", {{"name", "t"}, {"displaytext", "t"}, {"format", "QCOW2"}, {"hypervisor", "Simulator"}, {"url", "http://192.0.2.80/t.qcow2"}, {"ostypeid", os}, {"zoneid", zone}, {"ispublic", "true"}, {"isfeatured", "true"}});

@@ -39,16 +39,21 @@ bool went_well(const pg_result* result) {
   const auto status = PQresultStatus(result);
   return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
-
-std::int64_t touched(pg_result* result) {
-  // A SELECT's rows were seen, not touched.
-  if (!result || std::string_view(PQcmdStatus(result)).starts_with("SELECT")) return 0;
-  return std::strtoll(PQcmdTuples(result), nullptr, 10);
-}
 }  // namespace
 
+void PostgresAnswer::Clear::operator()(pg_result* result) const { PQclear(result); }
+
+void PostgresAnswer::each(const std::function<void(const Row&)>& row) const {
+  if (result_) each_row(result_.get(), row);
+}
+
+std::int64_t PostgresAnswer::touched() const {
+  // A SELECT's rows were seen, not touched.
+  if (!result_ || std::string_view(PQcmdStatus(result_.get())).starts_with("SELECT")) return 0;
+  return std::strtoll(PQcmdTuples(result_.get()), nullptr, 10);
+}
+
 void PostgresConnection::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
-void PostgresConnection::Clear::operator()(pg_result* result) const { PQclear(result); }
 
 PostgresConnection::PostgresConnection(const std::string& url)
     : connection_(connect(url)), cache_(statements_max) {
@@ -82,14 +87,13 @@ void PostgresConnection::queue_control(std::string_view statement) {
             text, false);
 }
 
-std::int64_t PostgresConnection::run(const std::function<void(Row&)>& row) {
+PostgresAnswer PostgresConnection::run() {
   send();
   skip_unread();
   std::optional<PostgresFailure> failure;
-  const auto last = read_answers(std::chrono::steady_clock::now() + patience_, failure);
+  PostgresAnswer answer(read_answers(std::chrono::steady_clock::now() + patience_, failure));
   if (failure) throw *failure;
-  if (row && last) each_row(last.get(), row);
-  return touched(last.get());
+  return answer;
 }
 
 void PostgresConnection::send() {

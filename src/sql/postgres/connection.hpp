@@ -15,6 +15,24 @@ struct pg_result;
 
 namespace welkin::sql {
 
+/// What a statement has answered.
+class PostgresAnswer {
+ public:
+  struct Clear {
+    void operator()(pg_result* result) const;
+  };
+  using Result = std::unique_ptr<pg_result, Clear>;
+
+  explicit PostgresAnswer(Result result) : result_(std::move(result)) {}
+  /// The connection may be used meanwhile: the rows have all arrived.
+  void each(const std::function<void(const Row&)>& row) const;
+  /// How many rows it touched.
+  std::int64_t touched() const;
+
+ private:
+  Result result_;
+};
+
 class PostgresConnection {
  public:
   /// Waits at most 5 s for each address of the url. Throws `unreachable`.
@@ -28,10 +46,9 @@ class PostgresConnection {
   /// The same for begin, commit and their like: they have no plan worth keeping, and nothing may stand before
   /// a begin.
   void queue_control(std::string_view statement);
-  /// Sends what is queued, waits for all of it, and calls `row` for the rows of the last statement that has
-  /// rows. Answers how many the last one touched. Throws a PostgresFailure for the first that failed; those
-  /// behind it were not run.
-  std::int64_t run(const std::function<void(Row&)>& row = {});
+  /// Sends what is queued and waits for all of it. Answers the rows of the last statement that has rows, else what the
+  /// last one says. Throws a PostgresFailure for the first that failed; those behind it were not run.
+  PostgresAnswer run();
   /// Sends what is queued and leaves its answers to the next `run`; for ends of transactions whose outcome is
   /// known.
   void send();
@@ -47,10 +64,7 @@ class PostgresConnection {
   struct Finish {
     void operator()(pg_conn* connection) const;
   };
-  struct Clear {
-    void operator()(pg_result* result) const;
-  };
-  using Result = std::unique_ptr<pg_result, Clear>;
+  using Result = PostgresAnswer::Result;
 
   struct Prepared {
     std::string name;

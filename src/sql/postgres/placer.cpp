@@ -52,7 +52,7 @@ void FeedPlacer::place(PostgresConnection& connection) {
   connection.queue(place_statement);
   connection.queue_control("commit");
   try {
-    connection.run([&](Row& row) { head = row.at(0).integer; });
+    connection.run().each([&](const Row& row) { head = row[0].integer; });
   } catch (...) {
     if (!connection.lost()) {
       connection.queue_control("rollback");

@@ -152,7 +152,7 @@ std::vector<Change> Postgres::changes_after(Position position, int limit) {
   const auto look = [&](Transaction& tx) {
     out = read_changes(tx, position, limit);
     some_wait = false;
-    if (out.empty()) tx.query("select 1 from changes_waiting limit 1", {}, [&](Row&) { some_wait = true; });
+    if (out.empty()) tx.query("select 1 from changes_waiting limit 1", {}, [&](const Row&) { some_wait = true; });
   };
   read(look);
   if (!some_wait) return out;
@@ -165,7 +165,7 @@ std::vector<Change> Postgres::changes_after(Position position, int limit) {
 Position Postgres::last_change() {
   Position out = 0;
   read([&](Transaction& tx) {
-    tx.query("select head from feed where id = 1", {}, [&](Row& row) { out = row.at(0).integer; });
+    tx.query("select head from feed where id = 1", {}, [&](const Row& row) { out = row[0].integer; });
   });
   return out;
 }
@@ -202,7 +202,7 @@ void Postgres::look_at_collation() {
   std::string collation;
   read([&](Transaction& tx) {
     tx.query("select datcollate from pg_database where datname = current_database()", {},
-             [&](Row& row) { collation = row.at(0).text; });
+             [&](const Row& row) { collation = row[0].text; });
   });
   if (collation != "C" && collation != "POSIX" && collation != "C.UTF-8")
     log::warning(

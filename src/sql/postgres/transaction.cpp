@@ -31,7 +31,7 @@ Cell column(const std::vector<Note>& notes, Member member) {
 }  // namespace
 
 void PostgresTransaction::query(std::string_view statement, std::span<const Cell> parameters,
-                                const std::function<void(Row&)>& row) {
+                                const std::function<void(const Row&)>& row) {
   // The rows have all arrived when `row` is called, so it may use the transaction too.
   run(statement, parameters, row);
 }
@@ -41,14 +41,13 @@ std::int64_t PostgresTransaction::execute(std::string_view statement, std::span<
 }
 
 std::int64_t PostgresTransaction::run(std::string_view statement, std::span<const Cell> parameters,
-                                      const std::function<void(Row&)>& row) {
+                                      const std::function<void(const Row&)>& row) {
   throw_failure();
-  std::vector<Row> rows;
-  std::int64_t touched = 0;
+  std::optional<PostgresAnswer> answer;
   try {
     begin();
     connection_.queue(statement, parameters);
-    touched = connection_.run([&](Row& cells) { rows.push_back(std::move(cells)); });
+    answer.emplace(connection_.run());
   } catch (const PostgresFailure& failure) {
     if (use_ == Use::reads && failure.state == tried_to_write)
       throw Error(Fault::internal, "A reading transaction tried to write.", {}, failure.cause);
@@ -59,9 +58,8 @@ std::int64_t PostgresTransaction::run(std::string_view statement, std::span<cons
     failure_ = std::current_exception();
     throw;
   }
-  if (row)
-    for (auto& cells : rows) row(cells);
-  return touched;
+  if (row) answer->each(row);
+  return answer->touched();
 }
 
 void PostgresTransaction::note(std::string_view noun, const Uuid& id, ChangeKind kind) {

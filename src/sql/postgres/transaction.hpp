@@ -15,7 +15,7 @@ class PostgresTransaction final : public Transaction {
   PostgresTransaction(PostgresConnection& connection, Use use) : connection_(connection), use_(use) {}
 
   void query(std::string_view statement, std::span<const Cell> parameters,
-             const std::function<void(Row&)>& row) override;
+             const std::function<void(const Row&)>& row) override;
   std::int64_t execute(std::string_view statement, std::span<const Cell> parameters) override;
   void note(std::string_view noun, const Uuid& id, ChangeKind kind) override;
 
@@ -33,7 +33,7 @@ class PostgresTransaction final : public Transaction {
 
  private:
   std::int64_t run(std::string_view statement, std::span<const Cell> parameters,
-                   const std::function<void(Row&)>& row);
+                   const std::function<void(const Row&)>& row);
   void begin();
   void queue_notes();
   void run_commit();

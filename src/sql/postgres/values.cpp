@@ -21,25 +21,25 @@ constexpr Oid type_float4 = 700;
 constexpr Oid type_float8 = 701;
 constexpr Oid type_numeric = 1700;
 
-Cell integer_cell(std::string_view text) {
+SeenCell integer_cell(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   // Sums of BIGINT are NUMERIC, whole or not, and may be longer than 64 bits.
   if (error != std::errc{} || end != text.data() + text.size())
-    return Cell::of(std::strtod(std::string(text).c_str(), nullptr));
-  return Cell::of(value);
+    return SeenCell::of(std::strtod(std::string(text).c_str(), nullptr));
+  return SeenCell::of(value);
 }
 
-Cell cell_of(Oid type, std::string_view text) {
+SeenCell cell_of(Oid type, std::string_view text) {
   switch (type) {
-    case type_bool: return Cell::of(std::int64_t(text == "t"));
+    case type_bool: return SeenCell::of(std::int64_t(text == "t"));
     case type_int2:
     case type_int4:
     case type_int8:
     case type_numeric: return integer_cell(text);
     case type_float4:
-    case type_float8: return Cell::of(std::strtod(std::string(text).c_str(), nullptr));
-    default: return Cell::of(std::string(text));
+    case type_float8: return SeenCell::of(std::strtod(std::string(text).c_str(), nullptr));
+    default: return SeenCell::of(text);
   }
 }
 
@@ -64,14 +64,13 @@ TextParameters::TextParameters(const std::vector<int>& from, std::span<const Cel
   }
 }
 
-void each_row(const pg_result* result, const std::function<void(Row&)>& row) {
+void each_row(const pg_result* result, const std::function<void(const Row&)>& row) {
   const int columns = PQnfields(result);
-  Row cells;
+  std::vector<SeenCell> cells(static_cast<std::size_t>(columns));
   for (int r = 0; r < PQntuples(result); ++r) {
-    cells.resize(std::size_t(columns));
     for (int c = 0; c < columns; ++c) {
       const std::string_view text(PQgetvalue(result, r, c), std::size_t(PQgetlength(result, r, c)));
-      cells[std::size_t(c)] = PQgetisnull(result, r, c) ? Cell{} : cell_of(PQftype(result, c), text);
+      cells[std::size_t(c)] = PQgetisnull(result, r, c) ? SeenCell{} : cell_of(PQftype(result, c), text);
     }
     row(cells);
   }

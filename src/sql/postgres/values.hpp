@@ -25,7 +25,7 @@ class TextParameters {
 };
 
 /// Calls `row` for each row of a result. Cells have the kind of their column's type.
-void each_row(const pg_result* result, const std::function<void(Row&)>& row);
+void each_row(const pg_result* result, const std::function<void(const Row&)>& row);
 
 /// `{"a","b"}`: a text[] (PostgreSQL manual, "Array Input and Output Syntax").
 std::string text_array(const std::vector<std::string_view>& elements);

@@ -31,14 +31,17 @@ void make_file(const std::string& path) {
   ::close(file);
 }
 
-void read_cell(sqlite3_stmt* statement, int column, Cell& cell) {
-  switch (sqlite3_column_type(statement, column)) {
-    case SQLITE_NULL: cell = {}; return;
-    case SQLITE_INTEGER: cell = Cell::of(std::int64_t(sqlite3_column_int64(statement, column))); return;
-    case SQLITE_FLOAT: cell = Cell::of(sqlite3_column_double(statement, column)); return;
+SeenCell read_cell(sqlite3_stmt* statement, int column) {
+  // One look at the row instead of three. The value is an "unprotected" one, which is the same as any other on a
+  // connection without mutexes (SQLite's C interface, "sqlite3_value").
+  auto* const value = sqlite3_column_value(statement, column);
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_NULL: return {};
+    case SQLITE_INTEGER: return SeenCell::of(std::int64_t(sqlite3_value_int64(value)));
+    case SQLITE_FLOAT: return SeenCell::of(sqlite3_value_double(value));
     default: {
-      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-      cell = Cell::of(std::string(text ? text : "", std::size_t(sqlite3_column_bytes(statement, column))));
+      const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+      return SeenCell::of(std::string_view(text ? text : "", std::size_t(sqlite3_value_bytes(value))));
     }
   }
 }
@@ -55,14 +58,13 @@ void bind(sqlite3_stmt* statement, int place, const Cell& cell) {
 }
 
 /// SQLite takes `$1` for a name, so the places are its own and the number has to be read from the name.
-void bind_all(sqlite3_stmt* prepared, std::string_view statement, std::span<const Cell> parameters) {
-  const int places = sqlite3_bind_parameter_count(prepared);
-  for (int place = 1; place <= places; ++place) {
-    const char* name = sqlite3_bind_parameter_name(prepared, place);
-    int number = 0;
-    if (name && *name == '$') std::from_chars(name + 1, name + std::strlen(name), number);
-    bind(prepared, place, parameter(parameters, number, statement));
+std::vector<int> numbers_of(sqlite3_stmt* statement) {
+  std::vector<int> out(std::size_t(sqlite3_bind_parameter_count(statement)));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const char* name = sqlite3_bind_parameter_name(statement, int(i) + 1);
+    if (name && *name == '$') std::from_chars(name + 1, name + std::strlen(name), out[i]);
   }
+  return out;
 }
 
 Fault fault_of(int code) {
@@ -103,6 +105,7 @@ struct Reset {
 };
 }  // namespace
 
+void SqliteConnection::Finish::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 void SqliteConnection::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
 
 SqliteConnection::SqliteConnection(const std::string& path, Use use) : cache_(statements_max) {
@@ -125,7 +128,7 @@ void SqliteConnection::set_up(Use use) {
   sqlite3_extended_result_codes(connection_.get(), 1);
   sqlite3_busy_timeout(connection_.get(), busy_wait_ms);
   std::string mode;
-  run("pragma journal_mode = wal", {}, [&](Row& row) { mode = row.at(0).text; });
+  run("pragma journal_mode = wal", {}, [&](const Row& row) { mode = row[0].text; });
   if (mode != "wal" && mode != "memory")
     throw Error(Fault::internal, "SQLite cannot write ahead.", {}, "its file system has no shared memory");
   script("pragma synchronous = full");
@@ -133,6 +136,8 @@ void SqliteConnection::set_up(Use use) {
   // As PostgreSQL does it; `lower(x) like lower($1)` means the same on both.
   script("pragma case_sensitive_like = on");
   script("pragma temp_store = memory");
+  // 32 MiB: a page that many transactions write goes into the file once, not once for each thousand pages written.
+  script("pragma wal_autocheckpoint = 8192");
   script("pragma journal_size_limit = 67108864");
   script(use == Use::writes ? "pragma cache_size = -65536" : "pragma cache_size = -16384");
   if (use == Use::reads) script("pragma query_only = on");
@@ -143,20 +148,20 @@ void SqliteConnection::script(const std::string& text) {
 }
 
 std::int64_t SqliteConnection::run(std::string_view statement, std::span<const Cell> parameters,
-                                   const std::function<void(Row&)>& row) {
+                                   const std::function<void(const Row&)>& row) {
   const auto kept = prepared(statement);
   const auto before = sqlite3_total_changes64(connection_.get());
-  step(kept.get(), statement, parameters, row);
+  step(*kept, statement, parameters, row);
   // `changes` keeps the last statement's number when this one cannot change rows.
   return sqlite3_total_changes64(connection_.get()) == before ? 0 : sqlite3_changes64(connection_.get());
 }
 
 void SqliteConnection::run_reading(std::string_view statement, std::span<const Cell> parameters,
-                                   const std::function<void(Row&)>& row) {
+                                   const std::function<void(const Row&)>& row) {
   const auto kept = prepared(statement);
-  if (!sqlite3_stmt_readonly(kept.get()))
+  if (!sqlite3_stmt_readonly(kept->statement.get()))
     throw Error(Fault::internal, "A reading transaction tried to write.", {}, std::string(statement));
-  step(kept.get(), statement, parameters, row);
+  step(*kept, statement, parameters, row);
 }
 
 void SqliteConnection::check(std::string_view statement) { prepare(statement); }
@@ -168,34 +173,39 @@ SqliteConnection::Statement SqliteConnection::prepare(std::string_view statement
   const char* rest = nullptr;
   const int code = sqlite3_prepare_v3(connection_.get(), statement.data(), int(statement.size()),
                                       SQLITE_PREPARE_PERSISTENT, &made, &rest);
-  Statement out(made, [](sqlite3_stmt* old) { sqlite3_finalize(old); });
+  auto out = std::make_shared<Prepared>();
+  out->statement.reset(made);
   if (code != SQLITE_OK) fail(statement);
   const auto behind = statement.substr(std::size_t(rest - statement.data()));
   if (!made || behind.find_first_not_of(" \t\r\n;") != std::string_view::npos)
     throw Error(Fault::internal, "A text is not exactly one statement.", {}, std::string(statement));
+  out->numbers = numbers_of(made);
   return out;
 }
 
 SqliteConnection::Statement SqliteConnection::prepared(std::string_view statement) {
   if (const auto* kept = cache_.find(statement)) {
     // A statement whose rows are being read may be wanted again by whoever reads them.
-    return sqlite3_stmt_busy(kept->get()) ? prepare(statement) : *kept;
+    return sqlite3_stmt_busy((*kept)->statement.get()) ? prepare(statement) : *kept;
   }
   auto made = prepare(statement);
   cache_.keep(statement, made);
   return made;
 }
 
-void SqliteConnection::step(sqlite3_stmt* prepared, std::string_view statement,
-                            std::span<const Cell> parameters, const std::function<void(Row&)>& row) {
-  const Reset reset{prepared};
-  bind_all(prepared, statement, parameters);
-  Row cells;
+void SqliteConnection::step(const Prepared& prepared, std::string_view statement,
+                            std::span<const Cell> parameters, const std::function<void(const Row&)>& row) {
+  auto* const running = prepared.statement.get();
+  const Reset reset{running};
+  for (std::size_t i = 0; i < prepared.numbers.size(); ++i)
+    bind(running, int(i) + 1, parameter(parameters, prepared.numbers[i], statement));
+  std::vector<SeenCell> cells;
   int code = SQLITE_OK;
-  while ((code = sqlite3_step(prepared)) == SQLITE_ROW) {
+  while ((code = sqlite3_step(running)) == SQLITE_ROW) {
     if (!row) continue;
-    cells.resize(std::size_t(sqlite3_column_count(prepared)));
-    for (std::size_t i = 0; i < cells.size(); ++i) read_cell(prepared, int(i), cells[i]);
+    // Known when it runs: SQLite prepares again what a migration has changed.
+    cells.resize(std::size_t(sqlite3_column_count(running)));
+    for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = read_cell(running, int(i));
     row(cells);
   }
   if (code != SQLITE_DONE) fail(statement);

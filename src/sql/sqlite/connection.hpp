@@ -27,10 +27,10 @@ class SqliteConnection {
   void script(const std::string& text);
   /// Runs one statement and calls `row` for each row. Answers how many rows it changed.
   std::int64_t run(std::string_view statement, std::span<const Cell> parameters = {},
-                   const std::function<void(Row&)>& row = {});
+                   const std::function<void(const Row&)>& row = {});
   /// The same for a statement that must not write. Throws `internal` otherwise.
   void run_reading(std::string_view statement, std::span<const Cell> parameters,
-                   const std::function<void(Row&)>& row);
+                   const std::function<void(const Row&)>& row);
   /// Prepares a statement and forgets it. Throws `internal` with what SQLite says.
   void check(std::string_view statement);
   /// False between `begin` and its end. SQLite ends a transaction by itself after some failures, a full disk
@@ -41,14 +41,21 @@ class SqliteConnection {
   struct Close {
     void operator()(sqlite3* connection) const;
   };
+  struct Finish {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  struct Prepared {
+    std::unique_ptr<sqlite3_stmt, Finish> statement;
+    std::vector<int> numbers;  ///< the caller's number of each place
+  };
   /// Shared, so that one which is in use outlives its place in the cache.
-  using Statement = std::shared_ptr<sqlite3_stmt>;
+  using Statement = std::shared_ptr<const Prepared>;
 
   void set_up(Use use);
   Statement prepare(std::string_view statement);
   Statement prepared(std::string_view statement);
-  void step(sqlite3_stmt* prepared, std::string_view statement, std::span<const Cell> parameters,
-            const std::function<void(Row&)>& row);
+  void step(const Prepared& prepared, std::string_view statement, std::span<const Cell> parameters,
+            const std::function<void(const Row&)>& row);
   [[noreturn]] void fail(std::string_view statement);
 
   std::unique_ptr<sqlite3, Close> connection_;

@@ -11,7 +11,7 @@ class SqliteReading final : public Transaction {
  public:
   explicit SqliteReading(SqliteConnection& connection) : connection_(connection) {}
   void query(std::string_view statement, std::span<const Cell> parameters,
-             const std::function<void(Row&)>& row) override;
+             const std::function<void(const Row&)>& row) override;
   std::int64_t execute(std::string_view statement, std::span<const Cell> parameters) override;
   void note(std::string_view noun, const Uuid& id, ChangeKind kind) override;
 
@@ -25,7 +25,7 @@ class SqliteWriting final : public Transaction {
  public:
   explicit SqliteWriting(SqliteConnection& connection) : connection_(connection) {}
   void query(std::string_view statement, std::span<const Cell> parameters,
-             const std::function<void(Row&)>& row) override;
+             const std::function<void(const Row&)>& row) override;
   std::int64_t execute(std::string_view statement, std::span<const Cell> parameters) override;
   void note(std::string_view noun, const Uuid& id, ChangeKind kind) override;
 
@@ -35,7 +35,7 @@ class SqliteWriting final : public Transaction {
 
  private:
   std::int64_t run(std::string_view statement, std::span<const Cell> parameters,
-                   const std::function<void(Row&)>& row);
+                   const std::function<void(const Row&)>& row);
 
   SqliteConnection& connection_;
   std::vector<Note> notes_;

@@ -10,7 +10,8 @@ namespace welkin::sql {
 
 namespace {
 constexpr std::size_t group_max = 256;
-constexpr std::chrono::milliseconds group_time{2};
+constexpr std::chrono::milliseconds group_time_min{2};
+constexpr std::chrono::milliseconds group_time_max{20};
 
 constexpr auto tables = R"(
 create table if not exists changes (
@@ -68,7 +69,9 @@ void SqliteWriter::lend(const std::function<void(SqliteConnection&)>& borrower) 
 
 /// Throws only when the group's transaction is lost.
 void SqliteWriter::gather(std::vector<Member>& group, WriteQueue& queue) {
-  const auto end = std::chrono::steady_clock::now() + group_time;
+  // Where many wait, a group works twice as long as its commit takes: a slow disk has larger groups, not more commits.
+  const auto span = std::clamp<std::chrono::steady_clock::duration>(2 * commit_took_, group_time_min, group_time_max);
+  const auto end = std::chrono::steady_clock::now() + span;
   for (std::size_t i = 0; i < group.size(); ++i) {
     auto& member = group[i];
     try {
@@ -100,10 +103,14 @@ void SqliteWriter::begin() {
   connection_.run("begin immediate");
   head_ = 0;
   // Asked each time, since another process may have written.
-  connection_.run("select max(position) from changes", {}, [&](Row& row) { head_ = row.at(0).integer; });
+  connection_.run("select max(position) from changes", {}, [&](const Row& row) { head_ = row[0].integer; });
 }
 
-void SqliteWriter::commit() { connection_.run("commit"); }
+void SqliteWriter::commit() {
+  const auto begun = std::chrono::steady_clock::now();
+  connection_.run("commit");
+  commit_took_ = std::chrono::steady_clock::now() - begun;
+}
 
 void SqliteWriter::roll_back() noexcept {
   if (!connection_.in_transaction()) return;
