@@ -126,21 +126,36 @@ Workers::~Workers() {
 
 void Workers::post(Work work) {
   if (threads_.empty()) return work();
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(work));
+    wake = should_wake();
   }
-  wake_.notify_one();
+  if (wake) wake_.notify_one();
+}
+
+// One at a time: a busy machine would switch to each of those woken, only to find the work done by the first.
+bool Workers::should_wake() {
+  if (waking_ || idle_ == 0 || queue_.empty()) return false;
+  return waking_ = true;
 }
 
 void Workers::serve() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    while (!stopping_ && queue_.empty()) {
+      ++idle_;
+      wake_.wait(lock);
+      --idle_;
+      waking_ = false;
+    }
     if (queue_.empty()) return;
     auto work = std::move(queue_.front());
-    queue_.erase(queue_.begin());
+    queue_.pop_front();
+    const bool wake = should_wake();
     lock.unlock();
+    if (wake) wake_.notify_one();
     work();
     work = {};
     lock.lock();

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -102,9 +103,12 @@ class Workers {
 
  private:
   void serve();
+  bool should_wake();
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Work> queue_;
+  std::deque<Work> queue_;
+  std::size_t idle_ = 0;
+  bool waking_ = false;  ///< one is on its way; it wakes the next if there is more than it can take
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

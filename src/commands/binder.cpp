@@ -77,17 +77,6 @@ void fill_map(TextMap& map, const std::map<int, std::vector<std::pair<std::strin
   }
 }
 
-void fill_objects(const Field& field, void* list, const std::map<int, std::vector<std::pair<std::string, std::string>>>& entries) {
-  const auto& shape = field.type->shape();
-  for (const auto& [index, fields] : entries) {
-    void* element = field.type->append(list);
-    for (const auto& [name, value] : fields) {
-      const auto* member = shape.by_wire(lower(name));
-      if (member && !member->type->parse(member->in(element), value)) bad_value(*member, value, expectation(*member->type));
-    }
-  }
-}
-
 void check_text(const Field& field, std::string_view value) {
   if (std::ssize(value) > field.notes.length && field.type->kind != Kind::list)
     throw Error(Fault::invalid,
@@ -97,6 +86,22 @@ void check_text(const Field& field, std::string_view value) {
 
 bool required(const Type& type) {
   return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map;
+}
+
+void fill_objects(const Field& field, void* list, const std::map<int, std::vector<std::pair<std::string, std::string>>>& entries) {
+  const auto& shape = field.type->shape();
+  for (const auto& [index, fields] : entries) {
+    void* element = field.type->append(list);
+    for (const auto& [name, value] : fields) {
+      const auto* member = shape.by_wire(lower(name));
+      if (!member) continue;
+      check_text(*member, value);
+      if (!member->type->parse(member->in(element), value)) bad_value(*member, value, expectation(*member->type));
+    }
+    for (const auto& member : shape.fields)
+      if (required(*member.type) && std::ranges::none_of(fields, [&](const auto& given) { return lower(given.first) == member.wire; }))
+        throw Error(Fault::invalid, fmt::format("The parameter {0}[{1}] lacks its {2}: give {0}[{1}].{2}.", field.wire, index, member.wire), std::string(field.wire));
+  }
 }
 
 void bind_field(const Field& field, void* request, const Parameters& parameters, std::string_view command) {
@@ -167,6 +172,10 @@ void resolve(const Shape& shape, void* request, sql::Transaction& tx, const acce
   for (const auto& field : shape.fields) {
     const auto& type = *field.type;
     void* value = field.in(request);
+    if (type.kind == Kind::list && type.shape) {
+      for (std::size_t i = 0; void* item = type.item(value, i); ++i) resolve(type.shape(), item, tx, caller);
+      continue;
+    }
     const bool many = type.kind == Kind::list && type.element->reference;
     if (type.kind != Kind::reference && !many) continue;
     const auto* reference = static_cast<const access::Resolver*>(many ? type.element->reference : type.reference);

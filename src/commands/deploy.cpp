@@ -13,6 +13,7 @@
 #include "model/user_data.hpp"
 #include "model/zone.hpp"
 #include "model/pod.hpp"
+#include "net/mac.hpp"
 
 namespace welkin::commands {
 
@@ -20,9 +21,13 @@ namespace {
 using access::See;
 using access::Using;
 
-/// Which address an instance gets in a network.
-struct IpWish {
-  FIELDS(IpWish, (std::string, networkid, "The network."), (std::optional<std::string>, ip, "Its IPv4 address there."), (std::optional<std::string>, mac, "Its hardware address there."))
+/// Which addresses an instance gets in a network.
+struct AddressWish {
+  FIELDS(AddressWish, (Using<model::Network>, network_id, "The network."), (std::optional<std::string>, ip, "Its IPv4 address there."), (std::optional<std::string>, mac, "Its hardware address there."))
+};
+struct DataDiskWish {
+  FIELDS(DataDiskWish, (Using<model::DiskOffering>, disk_offering_id, "What the disk is."), (std::optional<std::int64_t>, size, "GB, when the offering leaves it open."), (std::optional<int>, device_id, "Its place in the instance; the next free one when absent."),
+    (std::optional<std::int64_t>, miniops, "Promised operations a second, when the offering leaves them open."), (std::optional<std::int64_t>, maxiops, "Allowed ones."))
 };
 
 struct DeployVirtualMachine {
@@ -48,7 +53,8 @@ struct DeployVirtualMachine {
     (std::optional<See<model::Host>>, host_id, "Only on this host.", .admin = true),
     (std::optional<See<model::Cluster>>, cluster_id, "Only in this cluster.", .admin = true),
     (std::optional<See<model::Pod>>, pod_id, "Only in this pod.", .admin = true),
-    (std::vector<IpWish>, ip_to_network_list, "Addresses it gets, by network."),
+    (std::vector<DataDiskWish>, data_disks_details, "Several data disks, in place of diskofferingid."),
+    (std::vector<AddressWish>, ip_to_network_list, "Addresses it gets, by network."),
     (std::optional<std::string>, ip_address, "Address it gets in its first network."),
     (std::optional<std::string>, mac_address, "Hardware address of its first nic."),
     (std::optional<bool>, start_vm, "Start it once made; true when absent."),
@@ -95,15 +101,15 @@ void add_keys(sql::Transaction& tx, const DeployVirtualMachine& r, model::Instan
 /// Networks that the order names, or the owner's only one.
 std::vector<model::Network> networks_for(sql::Transaction& tx, const DeployVirtualMachine& r, const model::Account& owner) {
   std::vector<model::Network> out;
-  for (const auto& network : r.network_ids) {
-    if (network->zone_id != r.zone_id.id()) bad(fmt::format("The network {} is in another zone.", network->name), "networkids");
-    out.push_back(*network);
-  }
+  for (const auto& network : r.network_ids) out.push_back(*network);
   for (const auto& wish : r.ip_to_network_list) {
-    const auto id = Id<model::Network>::parse(wish.networkid);
-    if (!id) bad(fmt::format("{} is not the id of a network.", wish.networkid), "iptonetworklist");
-    if (std::ranges::none_of(out, [&](const auto& network) { return network.id == *id; })) bad("iptonetworklist names a network that networkids does not.", "iptonetworklist");
+    const auto is_named = [&](const auto& network) { return network.id == wish.network_id.id(); };
+    if (std::ranges::any_of(out, is_named)) continue;
+    if (!r.network_ids.empty()) bad("iptonetworklist names a network that networkids does not.", "iptonetworklist");
+    out.push_back(*wish.network_id);
   }
+  for (const auto& network : out)
+    if (network.zone_id != r.zone_id.id()) bad(fmt::format("The network {} is in another zone.", network.name), "networkids");
   if (!out.empty()) return out;
   out = sql::all<model::Network>(tx, "where account_id = $1 and zone_id = $2 and removed is null and guest_type = 'Isolated' order by created", owner.id, r.zone_id.id());
   if (out.size() != 1)
@@ -111,10 +117,26 @@ std::vector<model::Network> networks_for(sql::Transaction& tx, const DeployVirtu
   return out;
 }
 
-std::string address_wish(const DeployVirtualMachine& r, const model::Network& network, bool first) {
-  for (const auto& wish : r.ip_to_network_list)
-    if (same_text_ignoring_case(wish.networkid, network.id.text())) return wish.ip.value_or("");
-  return first ? r.ip_address.value_or("") : std::string();
+/// What the order wishes for in the network: iptonetworklist says it of each, ipaddress and macaddress of the first.
+struct NicWish {
+  std::string address;
+  std::optional<std::string> mac;
+};
+NicWish nic_wish(const DeployVirtualMachine& r, const model::Network& network, bool first) {
+  NicWish wish;
+  if (first) wish = {r.ip_address.value_or(""), r.mac_address};
+  for (const auto& given : r.ip_to_network_list)
+    if (given.network_id.id() == network.id) wish = {given.ip.value_or(wish.address), given.mac ? given.mac : wish.mac};
+  return wish;
+}
+
+std::string hardware_address(Call& call, sql::Transaction& tx, const std::optional<std::string>& wished) {
+  if (!wished || wished->empty()) return model::random_mac(call.cloud.random);
+  const auto mac = net::station_mac(*wished);
+  if (!mac) bad(fmt::format("{} is not the hardware address of a nic; write it as 02:00:00:00:00:01.", *wished), "macaddress");
+  if (sql::count(tx, "select count(*) from nics where mac = $1 and removed is null", *mac) > 0)
+    throw Error(Fault::conflict, fmt::format("Another nic has the hardware address {} already.", *mac), "macaddress");
+  return *mac;
 }
 
 void add_nics(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance, const std::vector<model::Network>& networks) {
@@ -129,8 +151,9 @@ void add_nics(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, c
     nic.domain_id = instance.domain_id;
     nic.instance_id = instance.id;
     nic.network_id = network.id;
-    nic.mac = position == 0 && r.mac_address ? *r.mac_address : model::random_mac(call.cloud.random);
-    if (!network.cidr.empty()) nic.address = model::free_guest_address(tx, network, address_wish(r, network, position == 0));
+    const auto wish = nic_wish(r, network, position == 0);
+    nic.mac = hardware_address(call, tx, wish.mac);
+    if (!network.cidr.empty()) nic.address = model::free_guest_address(tx, network, wish.address);
     nic.device_position = position;
     nic.is_default = position == 0;
     nic.enabled = true;
@@ -155,7 +178,7 @@ model::Volume volume_for(Call& call, const model::Instance& instance, std::strin
   return volume;
 }
 
-void add_disks(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance, std::int64_t number) {
+void add_root_disk(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance, std::int64_t number) {
   const auto& offering = *r.service_offering_id;
   const auto least = r.template_id->virtual_bytes;
   std::int64_t bytes = offering.root_disk_bytes ? offering.root_disk_bytes : least;
@@ -172,12 +195,26 @@ void add_disks(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, 
   root.cache_mode = offering.cache_mode;
   root.limits = offering.limits;
   sql::insert(tx, root);
-  if (!r.disk_offering_id) return;
-  auto disk = volume_for(call, instance, fmt::format("DATA-{}", number), data_disk_bytes(**r.disk_offering_id, r.size));
+}
+
+void add_data_disk(Call& call, sql::Transaction& tx, const model::Instance& instance, std::string name, const DataDiskWish& wish) {
+  const auto& offering = *wish.disk_offering_id;
+  auto disk = volume_for(call, instance, std::move(name), data_disk_bytes(offering, wish.size));
   disk.kind = model::VolumeKind::data;
-  disk.device_position = 1;
-  follow_offering(disk, **r.disk_offering_id);
+  disk.device_position = free_position(tx, instance, wish.device_id);
+  follow_offering(disk, offering);
+  if (offering.customized_iops) {
+    disk.iops_min = wish.miniops;
+    disk.iops_max = wish.maxiops;
+  }
   sql::insert(tx, disk);
+}
+
+void add_data_disks(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance, std::int64_t number) {
+  if (r.disk_offering_id && !r.data_disks_details.empty()) bad("Give diskofferingid or datadisksdetails, not both.", "datadisksdetails");
+  if (r.disk_offering_id) add_data_disk(call, tx, instance, fmt::format("DATA-{}", number), {*r.disk_offering_id, r.size, {}, {}, {}});
+  for (std::size_t i = 0; i < r.data_disks_details.size(); ++i)
+    add_data_disk(call, tx, instance, fmt::format("DATA-{}-{}", number, i), r.data_disks_details[i]);
 }
 
 void check_template(sql::Transaction& tx, const DeployVirtualMachine& r, const Id<model::Zone>& zone) {
@@ -239,7 +276,8 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   take_user_data(instance, r);
   sql::insert(tx, instance);
   add_nics(call, tx, r, instance, networks);
-  add_disks(call, tx, r, instance, number);
+  add_root_disk(call, tx, r, instance, number);
+  add_data_disks(call, tx, r, instance, number);
   call.event_note = instance.name;
   flows::StartOrder order;
   order.instance = instance.id;

@@ -64,6 +64,8 @@ void take_user_data(model::Instance& instance, const Request& r) {
 
 /// Size of a data disk: the offering's, or the one given in GB when it leaves that open. Throws `invalid`.
 std::int64_t data_disk_bytes(const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes);
+/// The wished place of a disk in the instance, or the first free one. Throws `invalid` and `limited`.
+int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<int>& wished);
 /// Takes over what the offering says of speed and making.
 void follow_offering(model::Volume& volume, const model::DiskOffering& offering);
 

@@ -53,7 +53,7 @@ const std::vector<Lack>& table() {
       {"further DHCP options", {{"deployVirtualMachine updateVirtualMachine", "dhcpoptionsnetworklist"}}},
       {"extra configuration of guests", {{"deployVirtualMachine updateVirtualMachine", "extraconfig"}, {"updateVirtualMachine", "cleanupextraconfig"}}},
       {"tuning of guests' devices", {{"deployVirtualMachine", "iodriverpolicy iothreadsenabled nicmultiqueuenumber nicpackedvirtqueuesenabled"}}},
-      {"several data disks at deployment", {{"deployVirtualMachine", "datadiskofferinglist datadisksdetails"}}},
+      {"templates with several disks", {{"deployVirtualMachine", "datadiskofferinglist"}}},
       {"instances from volumes, snapshots or nothing", {{"deployVirtualMachine", "blankinstance snapshotid volumeid"}}},
       {"volumes from snapshots", {{"createVolume", "virtualmachineid"}}},
       {"templates deployed as they are", {{"deployVirtualMachine", "nicnetworklist properties"}, {"registerTemplate", "deployasis"}}},

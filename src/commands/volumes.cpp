@@ -155,18 +155,6 @@ VolumeAnswer create_volume(Call& call, sql::Transaction& tx, const CreateVolume&
 struct AttachVolume {
   FIELDS(AttachVolume, (Operate<model::Volume>, id, "The volume."), (Operate<model::Instance>, virtual_machine_id, "The instance."), (std::optional<int>, device_id, "Its place there; the first free one when absent."))
 };
-int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<int>& wished) {
-  std::vector<int> taken = {0, 3};
-  for (const auto& v : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null", instance.id)) taken.push_back(v.device_position);
-  const auto is_taken = [&](int p) { return std::ranges::find(taken, p) != taken.end(); };
-  if (wished) {
-    if (*wished < 1 || *wished > 25 || is_taken(*wished)) throw Error(Fault::invalid, fmt::format("The place {} is taken or not possible; 1 to 25 are, except 3.", *wished), "deviceid");
-    return *wished;
-  }
-  for (int p = 1; p <= 25; ++p)
-    if (!is_taken(p)) return p;
-  throw Error(Fault::limited, fmt::format("The instance {} has no place for another disk.", instance.name), "virtualmachineid");
-}
 void must_run_or_rest(const model::Instance& instance, std::string_view what) {
   if (instance.state == model::InstanceState::running || instance.state == model::InstanceState::stopped) return;
   throw Error(Fault::conflict, fmt::format("The instance {} is {}; nothing can be {} now.", instance.name, name_of(instance.state), what), instance.id.text());
@@ -268,6 +256,19 @@ Begun delete_volume(Call& call, sql::Transaction& tx, const DeleteVolume& r) {
   return begin(call, tx, "delete volume", order, "Volume", v.id);
 }
 }  // namespace
+
+int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<int>& wished) {
+  std::vector<int> taken = {0, 3};
+  for (const auto& v : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null", instance.id)) taken.push_back(v.device_position);
+  const auto is_taken = [&](int p) { return std::ranges::find(taken, p) != taken.end(); };
+  if (wished) {
+    if (*wished < 1 || *wished > 25 || is_taken(*wished)) throw Error(Fault::invalid, fmt::format("The place {} is taken or not possible; 1 to 25 are, except 3.", *wished), "deviceid");
+    return *wished;
+  }
+  for (int p = 1; p <= 25; ++p)
+    if (!is_taken(p)) return p;
+  throw Error(Fault::limited, fmt::format("The instance {} has no place for another disk.", instance.name), "virtualmachineid");
+}
 
 std::int64_t data_disk_bytes(const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes) {
   if (!offering.customized) return offering.disk_bytes;

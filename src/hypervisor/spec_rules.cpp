@@ -1,5 +1,6 @@
 // The rules themselves: plain looks at plain values.
 #include "hypervisor/spec_rules.hpp"
+#include "net/mac.hpp"
 
 #include <fmt/format.h>
 
@@ -18,16 +19,6 @@ bool plain(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '-' || c == '_';
   });
-}
-
-/// Six pairs of hex digits; the first octet is even, since an odd one addresses a group.
-bool one_station(std::string_view mac) {
-  if (mac.size() != 17) return false;
-  for (std::size_t i = 0; i < mac.size(); ++i) {
-    const bool hex = std::string_view("0123456789abcdefABCDEF").contains(mac[i]);
-    if (i % 3 == 2 ? mac[i] != ':' : !hex) return false;
-  }
-  return std::string_view("02468aceACE").contains(mac[1]);
 }
 
 void check_counts(const InstanceSpec& spec) {
@@ -75,7 +66,7 @@ void check(const DiskSpec& disk) {
 }
 
 void check(const NicSpec& nic) {
-  if (!one_station(nic.mac)) refuse(fmt::format("'{}' is not the MAC address of a nic.", nic.mac), "nic.mac");
+  if (!net::station_mac(nic.mac)) refuse(fmt::format("'{}' is not the MAC address of a nic.", nic.mac), "nic.mac");
   check_link(nic.bridge, "nic.bridge");
   check_link(nic.tap, "nic.tap");
   // libvirt renames links that begin so.

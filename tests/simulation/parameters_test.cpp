@@ -212,6 +212,31 @@ TEST(Parameters, a_forwarding_leads_elsewhere_and_lets_others_in) {
   tear_down(world);
 }
 
+TEST(Parameters, an_order_says_which_addresses_and_disks_an_instance_gets) {
+  World world(1, 1);
+  const auto first = make_network(world), second = make_network(world);
+  Pairs wish = {{"serviceofferingid", world.offering}, {"templateid", world.image}, {"zoneid", world.zone}};
+  const auto with = [&](Pairs more) {
+    auto all = wish;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto instance = world.done("deployVirtualMachine", with({{"iptonetworklist[0].networkid", first}, {"iptonetworklist[0].mac", "02:00:00:00:AB:01"},
+    {"iptonetworklist[1].networkid", second}, {"iptonetworklist[1].ip", "10.1.1.77"},
+    {"datadisksdetails[0].diskofferingid", world.disk_offering}, {"datadisksdetails[0].size", "2"}, {"datadisksdetails[0].deviceid", "5"},
+    {"datadisksdetails[1].diskofferingid", world.disk_offering}, {"datadisksdetails[1].size", "1"}}));
+  EXPECT_EQ(told(world, "listNics", {{"virtualmachineid", instance}, {"networkid", first}}, "macaddress"), "02:00:00:00:ab:01");
+  EXPECT_EQ(told(world, "listNics", {{"virtualmachineid", instance}, {"networkid", second}}, "ipaddress"), "10.1.1.77");
+  EXPECT_EQ(ids(world, "volumes where device_position = 5 and bytes = 2147483648").size(), 1U);
+  EXPECT_EQ(ids(world, "volumes where device_position = 1 and bytes = 1073741824").size(), 1U);
+  for (const auto& [name, value] : {std::pair("macaddress", "02:00:00:00:ab:01"), {"macaddress", "01:00:00:00:ab:02"}, {"macaddress", "02:00:00:00:00:1;"},
+                                    {"iptonetworklist[0].ip", "10.1.1.9"}, {"iptonetworklist[0].networkid", "10.1.1.9"},
+                                    {"datadisksdetails[0].diskofferingid", first.c_str()}, {"datadisksdetails[0].size", "1"}})
+    EXPECT_THROW(world.call("deployVirtualMachine", with({{"networkids", first}, {name, value}})), Error) << name << "=" << value;
+  EXPECT_THROW(world.call("deployVirtualMachine", with({{"networkids", first}, {"iptonetworklist[0].networkid", second}})), Error);
+  tear_down(world);
+}
+
 TEST(Parameters, what_welkin_lacks_is_refused_by_name) {
   World world(1, 1);
   EXPECT_THROW(world.call("createNetwork", {{"name", "n"}, {"networkofferingid", world.network_offering}, {"zoneid", world.zone}, {"vpcid", world.zone}}), Error);

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "net/address.hpp"
+#include "net/mac.hpp"
 
 namespace welkin::network {
 namespace {
@@ -56,16 +57,9 @@ const std::string& checked_link(const std::string& name, std::string_view field)
 }
 
 std::string checked_mac(std::string_view text, std::string_view field) {
-  std::string out;
-  bool good = text.size() == 17;
-  for (std::size_t i = 0; good && i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    good = i % 3 == 2 ? c == ':' : std::isxdigit(c) != 0;
-    out += char(std::tolower(c));
-  }
-  const bool unicast = good && std::string_view("02468ace").contains(out[1]);
-  if (!unicast) refuse(text, "a MAC address of one nic, such as 02:00:00:00:00:01", field);
-  return out;
+  auto mac = net::station_mac(text);
+  if (!mac) refuse(text, "a MAC address of one nic, such as 02:00:00:00:00:01", field);
+  return std::move(*mac);
 }
 
 std::string checked_ipv4(std::string_view text, std::string_view field) { return ipv4(text, field).text(); }
