@@ -41,6 +41,8 @@ ClusterAnswer answer_cluster(Call& call, sql::Transaction& tx, const model::Clus
   out.cpu_overcommit_ratio = fmt::format("{:.1f}", cluster.cpu_overcommit);
   out.memory_overcommit_ratio = fmt::format("{:.1f}", cluster.memory_overcommit);
   out.resource_details = cluster.details;
+  out.resource_details["cpuOvercommitRatio"] = out.cpu_overcommit_ratio;
+  out.resource_details["memoryOvercommitRatio"] = out.memory_overcommit_ratio;
   out.arch = name_of(cluster.arch);
   if (capacities) out.capacity = capacities_of(tx, cluster.zone_id, {}, cluster.id);
   return out;

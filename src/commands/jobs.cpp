@@ -125,7 +125,7 @@ Page<JobAnswer> list_jobs(Call& call, sql::Transaction& tx, const ListJobs& r) {
 struct EventAnswer {
   FIELDS(EventAnswer,
     (Id<model::Event>, id, "The event."), (std::string, username, "Who did it."), (std::string, type, "What happened."), (std::string, level, "INFO, WARN or ERROR."), (std::string, description, "What happened, for people."), (std::string, account, "Whose account."), (Id<model::Domain>, domain_id, "That account's domain."),
-    (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Uuid, resource_id, "What it happened to."), (std::optional<std::string>, resource_type, "What that is."), (std::optional<std::string>, resource_name, "That one's name."), (Time, created, "When."), (std::string, state, "Which part of an action."), (Id<model::Event>, parent_id, "The event that began the action."), (std::string, archived, "Put away."))
+    (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Uuid, resource_id, "What it happened to."), (std::optional<std::string>, resource_type, "What that is."), (std::optional<std::string>, resource_name, "That one's name."), (Time, created, "When."), (std::string, state, "Which part of an action."), (Id<model::Event>, parent_id, "The event that began the action."), (std::optional<bool>, archived, "Put away; absent otherwise."))
 };
 template <class Row>
 std::optional<std::string> name_by(Call& call, sql::Transaction& tx, const Uuid& id) {
@@ -171,7 +171,7 @@ Page<EventAnswer> list_events(Call& call, sql::Transaction& tx, const ListEvents
     const auto* account = call.look(tx, e.account_id);
     const auto* domain = call.look(tx, e.domain_id);
     return EventAnswer{e.id, user ? user->user_name : "", e.type, std::string(name_of(e.level)), e.description, account ? account->name : "", e.domain_id, domain ? domain->name : "", domain ? model::printed_path(*domain) : "",
-                       e.resource_id, unless_empty(e.resource_type), name_of_resource(call, tx, e), e.created, std::string(name_of(e.state)), e.start_id, e.archived ? "true" : "false"};
+                       e.resource_id, unless_empty(e.resource_type), name_of_resource(call, tx, e), e.created, std::string(name_of(e.state)), e.start_id, e.archived ? std::optional(true) : std::nullopt};
   });
 }
 

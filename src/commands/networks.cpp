@@ -43,10 +43,12 @@ struct NetworkAnswer : UnderWay {
     (std::string, acl_type, "Account or Domain."), (std::optional<bool>, subdomain_access, "Domains beneath may use it."), (std::string, account, "Its owner."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."),
     (bool, is_default, "Guests of the zone are plugged into it when they name none."), (std::vector<ServiceAnswer>, service, "What it gives.", .keep_empty = true), (std::optional<std::string>, network_domain, "DNS suffix."), (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."),
     (bool, restart_required, "It must be restarted before changes hold."), (bool, specify_vlan, "Its maker names its identifier."), (bool, specify_ip_ranges, "Its maker names its addresses."), (bool, can_use_for_deploy, "Instances may be plugged into it."), (bool, is_persistent, "It stands without instances."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (TextMap, details, "Its details."), (bool, display_network, "Shown to its owner."), (bool, streched_l2_subnet, "It spans zones.", .wire = "strechedl2subnet"), (bool, redundant_router, "Two routers stand in for each other."),
-    (bool, supports_vm_autoscaling, "Instances can be scaled by load: not yet."), (Time, created, "When it was made."), (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (std::string, internet_protocol, "IPv4."), (bool, ip6_routing, "Routed IPv6: not yet.", .wire = "ip6routing"),
+    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (TextMap, details, "Its details.", .keep_empty = true), (bool, display_network, "Shown to its owner."), (bool, streched_l2_subnet, "It spans zones.", .wire = "strechedl2subnet"), (bool, redundant_router, "Two routers stand in for each other."),
+    (bool, supports_vm_autoscaling, "Instances can be scaled by load: not yet."), (Time, created, "When it was made."), (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (std::string, internet_protocol, "IPv4."),
     (int, public_mtu, "Largest packet outside."), (int, private_mtu, "Largest packet inside."), (std::optional<std::string>, external_id, "Its name elsewhere."), (bool, keep_mac_address_on_public_nic, "A router made anew has the hardware address of the one before: never."), (bool, has_annotations, "Whether somebody has written a note."))
 };
+
+int private_mtu_of(const model::Network& network) { return network.private_mtu ? network.private_mtu : 1450; }
 
 NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Network& row) {
   NetworkAnswer out;
@@ -105,7 +107,7 @@ NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Netw
   out.redundant_router = row.redundant;
   out.created = row.created;
   out.public_mtu = row.public_mtu ? row.public_mtu : 1500;
-  out.private_mtu = row.private_mtu ? row.private_mtu : 1450;
+  out.private_mtu = private_mtu_of(row);
   out.external_id = unless_empty(row.external_id);
   return out;
 }
@@ -321,7 +323,7 @@ void add_inner_side(const model::Router& row, const model::Network& network, Rou
   side.traffic_type = "Guest";
   side.type = std::string(name_of(network.guest_type));
   side.mac_address = row.guest_mac;
-  if (network.private_mtu) side.mtu = network.private_mtu;
+  side.mtu = private_mtu_of(network);
   side.enabled = true;
 }
 /// Its side towards the outside, if it has one.

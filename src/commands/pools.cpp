@@ -22,7 +22,7 @@ struct PoolAnswer : UnderWay {
     (std::int64_t, capacity_bytes, "Bytes."), (std::int64_t, disk_size_total, "Bytes."), (std::int64_t, disk_size_allocated, "Promised bytes."), (std::int64_t, disk_size_used, "Used bytes, as last measured."),
     (std::optional<std::int64_t>, capacity_iops, "Operations a second."), (std::optional<std::string>, tags, "Its tags."), (bool, is_tag_a_rule, "Its tags are a rule: never."), (std::string, state, "Up, Maintenance …"),
     (std::string, scope, "Who reaches it."), (std::string, overprovision_factor, "Promised bytes per real one."), (std::optional<std::string>, hypervisor, "Whose disks it may hold."),
-    (std::string, provider, "Who serves it."), (TextMap, storage_capabilities, "What it can do itself."), (bool, managed, "Each volume is a thing of its own."), (TextMap, details, "Its details."),
+    (std::string, provider, "Who serves it."), (TextMap, storage_capabilities, "What it can do itself."), (bool, managed, "Each volume is a thing of its own."), (TextMap, details, "Its details.", .keep_empty = true),
     (bool, has_annotations, "Whether somebody has written a note."))
 };
 
