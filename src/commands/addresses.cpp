@@ -15,14 +15,15 @@ using access::Operate;
 using access::See;
 using access::Using;
 
-struct AddressAnswer {
+struct AddressAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(AddressAnswer,
     (Id<model::PublicAddress>, id, "The address."), (std::string, ip_address, "IPv4."), (std::optional<Time>, allocated, "Since when it is held."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."), (bool, is_source_nat, "Guests leave by it."),
     (std::optional<std::string>, account, "Who holds it."), (Id<model::Domain>, domain_id, "The holder's domain."), (std::optional<std::string>, domain, "By name."), (std::optional<std::string>, domain_path, "By path."), (bool, for_virtual_network, "True: it is a public address."),
     (Id<model::VlanRange>, vlan_id, "Its range.", .admin = true), (std::optional<std::string>, vlan_name, "Tag of its range.", .admin = true), (bool, is_static_nat, "It stands for one instance."), (bool, is_system, "Taken by the cloud itself."), (Id<model::Instance>, virtual_machine_id, "That instance."),
-    (std::optional<std::string>, virtual_machine_name, "By name."), (std::optional<std::string>, virtual_machine_display_name, "As its owner calls it."), (std::optional<std::string>, vm_ip_address, "That instance's address."), (Id<model::Network>, associated_network_id, "The network it leads to."),
+    (std::optional<std::string>, virtual_machine_type, "User."), (std::optional<std::string>, virtual_machine_name, "By name."), (std::optional<std::string>, virtual_machine_display_name, "As its owner calls it."), (std::optional<std::string>, vm_ip_address, "That instance's address."), (Id<model::Network>, associated_network_id, "The network it leads to."),
     (std::optional<std::string>, associated_network_name, "By name."), (Id<model::Network>, network_id, "The network it leads to."), (std::string, state, "Free, Allocated …"), (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
-    (bool, is_portable, "It may move between zones."), (bool, for_display, "Shown to its owner."), (std::optional<std::string>, network_name, "By name."), (bool, has_rules, "Something is forwarded."), (bool, for_system_vms, "Kept for Welkin's own parts."), (bool, has_annotations, "Whether somebody has written a note."))
+    (bool, is_portable, "It may move between zones."), (bool, for_display, "Shown to its owner."), (std::optional<std::string>, network_name, "By name."), (bool, has_rules, "Something is forwarded."), (bool, for_system_vms, "Kept for Welkin's own parts."), (bool, for_provider, "Kept for an outside provider: never."), (bool, has_annotations, "Whether somebody has written a note."))
 };
 
 AddressAnswer answer_address(Call& call, sql::Transaction& tx, const model::PublicAddress& row) {
@@ -48,6 +49,7 @@ AddressAnswer answer_address(Call& call, sql::Transaction& tx, const model::Publ
   out.is_system = row.is_system;
   if (const auto* instance = call.look(tx, row.instance_id)) {
     out.virtual_machine_id = instance->id;
+    out.virtual_machine_type = "User";
     out.virtual_machine_name = instance->name;
     out.virtual_machine_display_name = instance->display_name;
     out.vm_ip_address = unless_empty(row.guest_address);
@@ -82,7 +84,7 @@ Page<AddressAnswer> list_addresses(Call& call, sql::Transaction& tx, const ListA
   where.equal("for_system", r.for_system_vms).none_have(r.for_load_balancing).none_have(r.for_provider).keyword({"address"}, r.keyword);
   where.tagged(r.tags);
   if (r.for_virtual_network && !*r.for_virtual_network) where.nothing();
-  return answers_of<model::PublicAddress>(tx, where, r, "allocated desc, address", [&](const auto& row) { return answer_address(call, tx, row); });
+  return with_jobs(call, tx, answers_of<model::PublicAddress>(tx, where, r, "allocated desc, address", [&](const auto& row) { return answer_address(call, tx, row); }));
 }
 
 struct AssociateAddress {

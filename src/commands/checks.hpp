@@ -14,6 +14,16 @@ inline std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+/// The limits of a disk's speed, where there are some.
+template <class Answer, class Limits>
+void add_limits(Answer& out, const Limits& limits) {
+  const auto some = [](std::int64_t n) { return n ? std::optional(n) : std::nullopt; };
+  out.bytes_read = some(limits.bytes_read);
+  out.bytes_write = some(limits.bytes_write);
+  out.iops_read = some(limits.iops_read);
+  out.iops_write = some(limits.iops_write);
+}
+
 /// ASCII letters in lower case.
 inline std::string lowered(std::string_view text) {
   std::string out(text);

@@ -41,6 +41,8 @@ ClusterAnswer answer_cluster(Call& call, sql::Transaction& tx, const model::Clus
   out.cpu_overcommit_ratio = fmt::format("{:.1f}", cluster.cpu_overcommit);
   out.memory_overcommit_ratio = fmt::format("{:.1f}", cluster.memory_overcommit);
   out.resource_details = cluster.details;
+  out.resource_details["cpuOvercommitRatio"] = out.cpu_overcommit_ratio;
+  out.resource_details["memoryOvercommitRatio"] = out.memory_overcommit_ratio;
   out.arch = name_of(cluster.arch);
   if (capacities) out.capacity = capacities_of(tx, cluster.zone_id, {}, cluster.id);
   return out;
@@ -132,7 +134,15 @@ Success delete_cluster(Call& call, sql::Transaction& tx, const DeleteCluster& r)
   return {true, {}};
 }
 
-struct HostAnswer {
+struct HighAvailability {
+  FIELDS(HighAvailability, (bool, ha_enable, "The host is watched from outside: never."), (std::string, ha_state, "Disabled."))
+};
+struct OutOfBandManagement {
+  FIELDS(OutOfBandManagement, (std::string, power_state, "Disabled."), (bool, enabled, "The host's power is switched from outside: never."))
+};
+
+struct HostAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(HostAnswer,
     (Id<model::Host>, id, "The host."), (std::string, name, "As it calls itself."), (std::string, state, "Up, Down, Alert …"),
     (std::optional<Time>, disconnected, "When it was last lost."), (std::string, type, "Routing: it runs instances."),
@@ -146,11 +156,13 @@ struct HostAnswer {
     (std::int64_t, memory_total, "Bytes."), (std::string, memory_with_overprovisioning, "Bytes that may be promised."),
     (std::int64_t, memory_allocated, "Promised bytes."), (std::string, memory_allocated_percentage, "Promised share of the real memory."),
     (std::int64_t, memory_allocated_bytes, "Promised bytes."), (std::string, capabilities, "What it can do."),
-    (std::optional<Time>, last_pinged, "When it was last heard of."), (Id<model::Cluster>, cluster_id, "Its cluster."),
+    (std::optional<Time>, last_pinged, "When it was last heard of."), (Uuid, management_server_id, "The server its agent is connected to."),
+    (Id<model::Cluster>, cluster_id, "Its cluster."),
     (std::string, cluster_name, "The cluster's name."), (std::string, cluster_type, "The cluster's type."),
     (bool, is_local_storage_active, "It has a pool of its own."), (Time, created, "When it was added."), (std::optional<Time>, removed, "When it was removed."),
     (std::string, events, "What may happen to it next."), (std::optional<std::string>, host_tags, "Its tags."),
     (std::optional<std::string>, explicit_host_tags, "Those the operator gave."), (bool, has_enough_capacity, "It can take something new."),
+    (HighAvailability, host_ha, "Its own high availability."), (OutOfBandManagement, out_of_band_management, "Its power switch."), (bool, ha_host, "Kept for instances whose host has died: never."),
     (std::string, resource_state, "What the operator wants of it."), (std::string, hypervisor_version, "The hypervisor's version."),
     (TextMap, details, "Its details."), (std::optional<std::string>, annotation, "A word of the operator's."),
     (bool, uefi_capability, "Instances may boot by UEFI."), (bool, encryption_supported, "Disks may be encrypted: not yet."),
@@ -188,6 +200,8 @@ HostAnswer answer_host(Call& call, sql::Transaction& tx, const model::Host& host
   out.memory_allocated_percentage = share(host.memory_reserved_bytes, host.memory_bytes);
   out.capabilities = "hvm";
   out.last_pinged = host.last_pinged;
+  if (call.cloud.agents.connected(host.id)) out.management_server_id = call.cloud.server;
+  out.host_ha.ha_state = out.out_of_band_management.power_state = "Disabled";
   out.cluster_id = host.cluster_id;
   if (const auto* cluster = call.look(tx, host.cluster_id)) {
     out.cluster_name = cluster->name;
@@ -229,7 +243,7 @@ Page<HostAnswer> list_hosts(Call& call, sql::Transaction& tx, const ListHosts& r
   if (r.version) where.that(*r.version == call.cloud.version ? "agent_version = $ or agent_version = ''" : "agent_version = $", *r.version);
   if (r.virtual_machine_id && (*r.virtual_machine_id)->cluster_id) where.equal("cluster_id", (*r.virtual_machine_id)->cluster_id);
   if (r.type && !same_text_ignoring_case(*r.type, "Routing")) where.nothing();
-  return answers_of<model::Host>(tx, where, r, "created, id", [&](const model::Host& host) { return answer_host(call, tx, host); });
+  return with_jobs(call, tx, answers_of<model::Host>(tx, where, r, "created, id", [&](const model::Host& host) { return answer_host(call, tx, host); }));
 }
 
 struct AddHost {

@@ -66,8 +66,8 @@ struct CapabilityAnswer {
     (std::string, support_elb, "Elastic load balancing.", .wire = "supportELB"), (bool, project_invite_required, "Members of projects must accept."), (bool, allow_user_create_projects, "Users may make projects: not yet."), (std::int64_t, custom_disk_offering_min_size, "GB."), (std::int64_t, custom_disk_offering_max_size, "GB."),
     (bool, region_secondary_enabled, "Image stores may serve all zones."), (bool, kvm_snapshot_enabled, "Snapshots on KVM: not yet."), (bool, snapshot_show_chain_size, "Sizes of chains are shown."), (bool, allow_user_view_destroyed_vm, "Users see destroyed instances."), (bool, allow_user_expunge_recover_vm, "Users may expunge and recover instances."),
     (bool, allow_user_expunge_recover_volume, "Users may expunge and recover volumes."), (bool, allow_user_view_all_domain_accounts, "Users see other accounts of their domain."), (bool, allow_user_force_stop_vm, "Users may pull the plug."), (bool, kubernetes_service_enabled, "Kubernetes clusters: not yet."),
-    (bool, kubernetes_cluster_experimental_features_enabled, "Kubernetes clusters: not yet."), (std::int64_t, default_ui_page_size, "Rows of a page in the console."), (int, instances_stats_retention_time, "Minutes statistics are kept."), (bool, instances_stats_user_only, "Only users' instances are measured."),
-    (bool, instances_disks_stats_retention_enabled, "Disk statistics are kept."), (bool, dynamic_scaling_enabled, "Instances may grow while they run: not yet."), (bool, instance_lease_enabled, "Instances may be leased: not yet."))
+    (bool, kubernetes_cluster_experimental_features_enabled, "Kubernetes clusters: not yet."), (std::string, custom_hypervisor_display_name, "What clients call the hypervisor Custom."), (std::int64_t, default_ui_page_size, "Rows of a page in the console."), (int, instances_stats_retention_time, "Minutes statistics are kept."), (bool, instances_stats_user_only, "Only users' instances are measured."),
+    (bool, instances_disks_stats_retention_enabled, "Disk statistics are kept."), (int, instances_disks_stats_retention_time, "Minutes disk statistics are kept."), (bool, additional_config_enabled, "Users may hand extra configuration to the hypervisor: not yet."), (bool, dynamic_scaling_enabled, "Instances may grow while they run: not yet."), (bool, instance_lease_enabled, "Instances may be leased: not yet."))
 };
 struct ListCapabilities {
   FIELDS(ListCapabilities, (std::optional<access::See<model::Domain>>, domain_id, "As they hold for this domain."))
@@ -91,6 +91,7 @@ CapabilityAnswer list_capabilities(Call&, sql::Transaction& tx, const ListCapabi
   out.allow_user_expunge_recover_vm = flag("allow.user.expunge.recover.vm");
   out.allow_user_expunge_recover_volume = flag("allow.user.expunge.recover.volume");
   out.allow_user_force_stop_vm = flag("allow.user.force.stop.vm");
+  out.custom_hypervisor_display_name = "Custom";
   out.default_ui_page_size = 20;
   return out;
 }

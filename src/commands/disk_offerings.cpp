@@ -24,7 +24,6 @@ struct DiskOfferingAnswer {
     (bool, disk_size_strictness, "The size cannot be changed afterwards."), (bool, encrypt, "Volumes are encrypted."), (TextMap, details, "Its details."), (bool, has_annotations, "Whether somebody has written a note."))
 };
 DiskOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::DiskOffering& o) {
-  const auto unless_zero = [](std::int64_t n) { return n ? std::optional(n) : std::nullopt; };
   DiskOfferingAnswer out;
   const auto where = offered_where(call, tx, o);
   out.id = o.id;
@@ -44,10 +43,7 @@ DiskOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::DiskOff
   out.tags = unless_empty(joined(o.tags));
   out.storage_type = name_of(o.storage_type);
   out.provisioning_type = name_of(o.provisioning);
-  out.bytes_read = unless_zero(o.limits.bytes_read);
-  out.bytes_write = unless_zero(o.limits.bytes_write);
-  out.iops_read = unless_zero(o.limits.iops_read);
-  out.iops_write = unless_zero(o.limits.iops_write);
+  add_limits(out, o.limits);
   out.cache_mode = name_of(o.cache_mode);
   out.display_offering = o.display;
   out.disk_size_strictness = o.size_strict;

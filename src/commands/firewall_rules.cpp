@@ -9,7 +9,8 @@ namespace {
 using access::Operate;
 using access::See;
 
-struct FirewallAnswer {
+struct FirewallAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(FirewallAnswer,
     (Id<model::FirewallRule>, id, "The rule."), (std::string, protocol, "tcp, udp, icmp or all."), (std::optional<int>, start_port, "First port."), (std::optional<int>, end_port, "Last port."), (Id<model::PublicAddress>, ip_address_id, "Where traffic arrives."), (Id<model::Network>, network_id, "The network it guards."),
     (std::optional<std::string>, ip_address, "Where traffic arrives."), (std::string, state, "Active …"), (std::string, cidr_list, "Where it may come from."), (std::optional<int>, icmp_type, "-1 is any."), (std::optional<int>, icmp_code, "-1 is any."), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
@@ -17,7 +18,7 @@ struct FirewallAnswer {
 };
 FirewallAnswer answer_firewall(Call& call, sql::Transaction& tx, const model::FirewallRule& row) {
   const auto* address = call.look(tx, row.public_address_id);
-  return {row.id, row.protocol, row.first_port, row.last_port, row.public_address_id, row.network_id, address ? std::optional(address->address) : std::nullopt, std::string(name_of(row.state)), joined(row.source_cidrs),
+  return {{}, row.id, row.protocol, row.first_port, row.last_port, row.public_address_id, row.network_id, address ? std::optional(address->address) : std::nullopt, std::string(name_of(row.state)), joined(row.source_cidrs),
           row.icmp_type, row.icmp_code, {}, row.display, unless_empty(joined(row.destination_cidrs)), std::string(name_of(row.direction))};
 }
 
@@ -136,7 +137,7 @@ Page<FirewallAnswer> list_firewall(Call& call, sql::Transaction& tx, const ListF
   Where where;
   where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id).equal("direction", direction).equal("display", r.for_display);
   where.tagged(r.tags);
-  return answers_of<model::FirewallRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_firewall(call, tx, row); });
+  return with_jobs(call, tx, answers_of<model::FirewallRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_firewall(call, tx, row); }));
 }
 
 }  // namespace

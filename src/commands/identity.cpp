@@ -1,6 +1,6 @@
 // Commands of domains, accounts, users, keys, roles and settings.
 #include "commands/checks.hpp"
-#include "commands/listing.hpp"
+#include "commands/holdings.hpp"
 #include "commands/owner.hpp"
 #include "model/cluster.hpp"
 #include "model/image_store.hpp"
@@ -14,10 +14,11 @@ namespace {
 using access::Operate;
 using access::See;
 
-struct DomainAnswer {
+struct DomainAnswer : Holdings {
+  using Base = Holdings;
   FIELDS(DomainAnswer,
     (Id<model::Domain>, id, "The domain."), (std::string, name, "Its name."), (int, level, "Steps from the root."), (Id<model::Domain>, parent_domain_id, "The domain above."), (std::optional<std::string>, parent_domain_name, "By name."), (bool, has_child, "There are domains beneath."),
-    (std::optional<std::string>, network_domain, "DNS suffix of its networks."), (std::string, path, "By path."), (std::string, state, "Active or Inactive."), (Time, created, "When it was made."), (TextMap, domain_details, "Its details."), (bool, has_annotations, "Whether somebody has written a note."))
+    (std::optional<std::string>, network_domain, "DNS suffix of its networks."), (std::string, path, "By path."), (std::string, state, "Active or Inactive."), (Time, created, "When it was made."), (TextMap, domain_details, "Its details."), (std::vector<Nothing>, tags, "Its tags."), (bool, has_annotations, "Whether somebody has written a note."))
 };
 struct ListDomains : DomainListing {
   using Base = DomainListing;
@@ -34,11 +35,14 @@ Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDoma
   else if (r.domain_id && r.is_recursive) where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", (*r.domain_id)->path);
   else where.equal("id", r.domain_id);
   where.tagged(r.tags);
-  return answers_of<model::Domain>(tx, where, r, "path", [&](const model::Domain& d) {
+  auto page = answers_of<model::Domain>(tx, where, r, "path", [&](const model::Domain& d) {
     const auto* parent = call.look(tx, d.parent_id);
     const bool children = sql::count(tx, "select count(*) from domains where parent_id = $1 and removed is null", d.id) > 0;
-    return DomainAnswer{d.id, d.name, d.level, d.parent_id, parent ? std::optional(parent->name) : std::nullopt, children, unless_empty(d.network_domain), model::printed_path(d), std::string(name_of(d.state)), d.created, d.details, false};
+    return DomainAnswer{{}, d.id, d.name, d.level, d.parent_id, parent ? std::optional(parent->name) : std::nullopt, children, unless_empty(d.network_domain), model::printed_path(d), std::string(name_of(d.state)), d.created, d.details, {}, false};
   });
+  const auto held = held_by_domains(tx, ids_on(page));
+  for (auto& row : page.rows) static_cast<Holdings&>(row) = held.at(row.id).holdings;
+  return page;
 }
 
 struct UserAnswer {
@@ -97,16 +101,12 @@ Page<UserAnswer> list_users(Call& call, sql::Transaction& tx, const ListUsers& r
   return answers_of<model::User>(tx, where, r, "created, id", [&](const auto& user) { return answer_user(call, tx, user); });
 }
 
-/// A limit and what is left of it, as texts. Limits come with tenancy; until then there are none.
-constexpr std::string_view unlimited = "Unlimited";
-
-struct AccountAnswer {
+struct AccountAnswer : Holdings {
+  using Base = Holdings;
   FIELDS(AccountAnswer,
     (Id<model::Account>, id, "The account."), (std::string, name, "Unique in its domain."), (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."), (Id<model::Role>, role_id, "What its users may call."), (std::string, role_type, "The role's type."), (std::string, role_name, "The role's name."),
-    (Id<model::Domain>, domain_id, "Its domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Id<model::Zone>, default_zone_id, "Zone it prefers."), (std::string, vm_limit, "Instances it may have."), (std::int64_t, vm_total, "Instances it has."), (std::string, vm_available, "Instances it may still have."),
-    (std::string, ip_limit, "Public addresses it may hold."), (std::int64_t, ip_total, "Public addresses it holds."), (std::string, ip_available, "Public addresses it may still take."), (std::string, volume_limit, "Volumes it may have."), (std::int64_t, volume_total, "Volumes it has."), (std::string, volume_available, "Volumes it may still have."),
-    (std::string, template_limit, "Templates it may have."), (std::int64_t, template_total, "Templates it has."), (std::string, template_available, "Templates it may still have."), (int, vm_stopped, "Stopped instances."), (int, vm_running, "Running instances."), (std::string, network_limit, "Networks it may have."),
-    (std::int64_t, network_total, "Networks it has."), (std::string, network_available, "Networks it may still have."), (std::string, state, "enabled …"), (bool, is_cleanup_required, "Removed, but not all of its things are gone."), (Time, created, "When it was made."), (std::vector<UserAnswer>, user, "Its users.", .keep_empty = true),
+    (Id<model::Domain>, domain_id, "Its domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Id<model::Zone>, default_zone_id, "Zone it prefers."),
+    (int, vm_stopped, "Stopped instances."), (int, vm_running, "Running instances."), (std::string, state, "enabled …"), (bool, is_cleanup_required, "Removed, but not all of its things are gone."), (Time, created, "When it was made."), (std::vector<UserAnswer>, user, "Its users.", .keep_empty = true),
     (std::optional<std::string>, network_domain, "DNS suffix of its networks."), (TextMap, account_details, "Its details."), (bool, is_default, "Made by the cloud itself."), (std::vector<Nothing>, groups, "Groups.", .keep_empty = true), (std::string, api_key_access, "Whether its users' API keys work."))
 };
 struct ListAccounts : DomainListing {
@@ -123,7 +123,7 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
   else if (r.domain_id && !r.is_recursive) where.equal("domain_id", r.domain_id);
   else where.that("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))", r.domain_id ? (*r.domain_id)->path : call.caller.domain_path);
   if (call.caller.is_admin() && !r.list_all && !r.id && !r.domain_id && !r.name && !call.caller.is_root()) where.equal("domain_id", call.caller.domain);
-  return answers_of<model::Account>(tx, where, r, "created, id", [&](const model::Account& a) {
+  auto page = answers_of<model::Account>(tx, where, r, "created, id", [&](const model::Account& a) {
     AccountAnswer out;
     out.id = a.id;
     out.name = a.name;
@@ -139,16 +139,6 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
       out.domain_path = model::printed_path(*domain);
     }
     out.default_zone_id = a.default_zone_id;
-    out.vm_limit = out.vm_available = out.ip_limit = out.ip_available = out.volume_limit = out.volume_available = unlimited;
-    out.template_limit = out.template_available = out.network_limit = out.network_available = unlimited;
-    const auto total = [&](std::string_view table, std::string_view more) { return sql::count(tx, fmt::format("select count(*) from {} where account_id = $1 {}", table, more), a.id); };
-    out.vm_total = total("instances", "and removed is null");
-    out.ip_total = total("public_addresses", "");
-    out.volume_total = total("volumes", "and removed is null");
-    out.template_total = total("templates", "and removed is null");
-    out.network_total = total("networks", "and removed is null");
-    out.vm_running = int(total("instances", "and removed is null and state = 'Running'"));
-    out.vm_stopped = int(total("instances", "and removed is null and state = 'Stopped'"));
     out.state = name_of(a.state);
     out.is_cleanup_required = a.cleanup_needed;
     out.created = a.created;
@@ -159,23 +149,67 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
     out.api_key_access = name_of(a.api_key_access);
     return out;
   });
+  const auto held = held_by_accounts(tx, ids_on(page));
+  for (auto& row : page.rows) {
+    const auto& mine = held.at(row.id);
+    static_cast<Holdings&>(row) = mine.holdings;
+    row.vm_running = mine.running;
+    row.vm_stopped = mine.stopped;
+  }
+  return page;
 }
 
-struct KeysAnswer {
-  FIELDS(KeysAnswer, (Id<model::KeyPair>, id, "The pair."), (std::string, name, "Its name."), (Id<model::User>, user_id, "Whose it is."), (std::string, api_key, "Names the user in a request."), (std::string, secret_key, "Signs requests."), (Time, created, "When it was made."))
+struct KeyPairAnswer {
+  FIELDS(KeyPairAnswer,
+    (std::string, name, "Its name."), (std::optional<std::string>, description, "Free text."), (std::string, api_key, "Names the user in a request."), (std::string, secret_key, "Signs requests."), (Id<model::User>, user_id, "Whose it is."), (std::string, username, "By name."), (Id<model::KeyPair>, id, "The pair."), (Time, created, "When it was made."),
+    (std::optional<Time>, start_date, "It works from then on."), (std::optional<Time>, end_date, "It works until then."), (std::string, account_type, "NORMAL, ADMIN …"), (Id<model::Account>, account_id, "The account its user acts for."), (std::string, account_name, "By name."), (Id<model::Role>, role_id, "What the account may call."),
+    (std::string, role_type, "The role's type."), (std::string, role_name, "The role's name."), (Id<model::Domain>, domain_id, "The account's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."), (std::string, state, "ENABLED."), (bool, has_annotations, "Whether somebody has written a note."))
 };
+/// The account's type as a word, where it is no number.
+std::string_view word_for(model::AccountType type) {
+  constexpr std::string_view words[] = {"NORMAL", "ADMIN", "DOMAIN_ADMIN", "RESOURCE_DOMAIN_ADMIN"};
+  return words[std::size_t(type)];
+}
+KeyPairAnswer answer_pair(Call& call, sql::Transaction& tx, const model::KeyPair& pair, const model::User& user) {
+  KeyPairAnswer out;
+  out.id = pair.id;
+  out.name = pair.name;
+  out.description = unless_empty(pair.description);
+  out.api_key = pair.api_key;
+  out.secret_key = call.cloud.vault.open_sealed(pair.sealed_secret).reveal();
+  out.user_id = user.id;
+  out.username = user.user_name;
+  out.created = pair.created;
+  out.start_date = pair.valid_from;
+  out.end_date = pair.valid_until;
+  const auto account = sql::need<model::Account>(tx, user.account_id);
+  out.account_type = word_for(account.type);
+  out.account_id = account.id;
+  out.account_name = account.name;
+  out.role_id = account.role_id;
+  if (const auto* role = call.look(tx, account.role_id)) {
+    out.role_type = name_of(role->type);
+    out.role_name = role->name;
+  }
+  out.domain_id = account.domain_id;
+  if (const auto* domain = call.look(tx, account.domain_id)) {
+    out.domain = domain->name;
+    out.domain_path = model::printed_path(*domain);
+  }
+  out.state = "ENABLED";
+  return out;
+}
 struct RegisterUserKeys {
   FIELDS(RegisterUserKeys, (Operate<model::User>, id, "The user."), (std::optional<std::string>, name, "As the user calls the pair."), (std::optional<std::string>, description, "Free text."), (std::optional<Time>, start_date, "It works from then on."), (std::optional<Time>, end_date, "It works until then."))
 };
-KeysAnswer register_keys(Call& call, sql::Transaction& tx, const RegisterUserKeys& r) {
-  const Secret secret(random_token(64));
+KeyPairAnswer register_keys(Call& call, sql::Transaction& tx, const RegisterUserKeys& r) {
   model::KeyPair pair;
   pair.id = call.cloud.new_id<model::KeyPair>();
   pair.user_id = r.id.id();
   pair.name = r.name.value_or("keys-" + pair.id.text().substr(24));
   pair.description = r.description.value_or("");
   pair.api_key = random_token(64);
-  pair.sealed_secret = call.cloud.vault.seal(secret);
+  pair.sealed_secret = call.cloud.vault.seal(Secret(random_token(64)));
   pair.valid_from = r.start_date;
   pair.valid_until = r.end_date;
   pair.created = call.cloud.now();
@@ -187,15 +221,24 @@ KeysAnswer register_keys(Call& call, sql::Transaction& tx, const RegisterUserKey
     }
   sql::insert(tx, pair);
   call.touched = r.id.id();
-  return {pair.id, pair.name, pair.user_id, pair.api_key, secret.reveal(), pair.created};
+  return answer_pair(call, tx, pair, *r.id);
 }
 struct GetUserKeys {
   FIELDS(GetUserKeys, (Operate<model::User>, id, "The user."))
 };
+struct KeysAnswer {
+  FIELDS(KeysAnswer, (std::string, api_key, "Names the user in a request."), (std::string, secret_key, "Signs requests."), (bool, api_key_access, "Whether the user's API keys work."))
+};
+/// As the user's own entry says, else the account's.
+bool keys_work(sql::Transaction& tx, const model::User& user) {
+  using enum model::ApiKeyAccess;
+  if (user.api_key_access != inherit) return user.api_key_access == enabled;
+  return sql::need<model::Account>(tx, user.account_id).api_key_access != disabled;
+}
 KeysAnswer get_keys(Call& call, sql::Transaction& tx, const GetUserKeys& r) {
   const auto pair = sql::first<model::KeyPair>(tx, "where user_id = $1 and removed is null order by created desc", r.id.id());
   if (!pair) throw Error(Fault::invalid, fmt::format("The user {} has no keys; register some.", r.id->user_name), "id");
-  return {pair->id, pair->name, pair->user_id, pair->api_key, call.cloud.vault.open_sealed(pair->sealed_secret).reveal(), pair->created};
+  return {pair->api_key, call.cloud.vault.open_sealed(pair->sealed_secret).reveal(), keys_work(tx, *r.id)};
 }
 
 struct RoleAnswer {

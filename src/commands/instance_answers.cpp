@@ -10,6 +10,7 @@
 #include "model/service_offering.hpp"
 #include "model/storage_pool.hpp"
 #include "model/template.hpp"
+#include "model/user_data.hpp"
 #include "model/zone.hpp"
 
 namespace welkin::commands {
@@ -33,6 +34,14 @@ std::unordered_map<Uuid, std::vector<Row>> companions(sql::Transaction& tx, std:
   return out;
 }
 
+/// As clients know it: {name=value, name=value}; nothing when there are none.
+std::optional<std::string> spoken(const TextMap& values) {
+  if (values.empty()) return std::nullopt;
+  std::string out;
+  for (const auto& [name, value] : values) out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name, value);
+  return fmt::format("{{{}}}", out);
+}
+
 void add_names(Call& call, sql::Transaction& tx, const model::Instance& i, InstanceAnswer& out) {
   if (const auto* account = call.look(tx, i.account_id)) out.account = account->name;
   if (const auto* user = call.look(tx, i.user_id)) out.user_name = user->user_name;
@@ -51,9 +60,11 @@ void add_names(Call& call, sql::Transaction& tx, const model::Instance& i, Insta
     out.template_type = name_of(image->type);
     out.template_format = name_of(image->format);
     out.template_display_text = image->display_text;
+    if (image->user_data_id) out.user_data_policy = std::string(name_of(image->user_data_policy));
   }
   if (const auto* offering = call.look(tx, i.service_offering_id)) out.service_offering_name = offering->name;
   if (const auto* os = call.look(tx, i.os_type_id)) out.os_display_name = os->name;
+  if (const auto* data = call.look(tx, i.user_data_id)) out.user_data_name = data->name;
 }
 
 InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const model::Instance& i) {
@@ -87,6 +98,7 @@ InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const model::Instanc
   out.boot_mode = name_of(i.boot_mode);
   out.boot_type = name_of(i.boot_type);
   out.user_data_id = i.user_data_id;
+  out.user_data_details = spoken(i.user_data_values);
   out.vm_type = "User";
   out.arch = name_of(i.arch);
   add_names(call, tx, i, out);
@@ -115,6 +127,14 @@ NicAnswer answer_nic(Call& call, sql::Transaction& tx, const model::Nic& nic) {
   out.device_id = fmt::format("{}", nic.device_position);
   out.enabled = nic.enabled;
   return out;
+}
+
+void name_address(std::vector<NicAnswer>& nics, const model::PublicAddress& address) {
+  for (auto& nic : nics)
+    if (nic.id == address.nic_id) {
+      nic.public_ip_id = address.id;
+      nic.public_ip = address.address;
+    }
 }
 
 std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, const std::vector<model::Instance>& instances) {
@@ -149,6 +169,7 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, c
     if (const auto at = addresses.find(instance.id); at != addresses.end()) {
       answer.public_ip_id = at->second.id;
       answer.public_ip = at->second.address;
+      name_address(answer.nic, at->second);
     }
   }
   return out;

@@ -7,6 +7,7 @@
 #include "model/names.hpp"
 #include "model/os_type.hpp"
 #include "model/pod.hpp"
+#include "model/public_address.hpp"
 #include "model/storage_pool.hpp"
 #include "model/user_data.hpp"
 
@@ -187,7 +188,9 @@ Page<NicAnswer> list_nics(Call& call, sql::Transaction& tx, const ListNics& r) {
   Where where;
   where.equal("instance_id", r.virtual_machine_id).equal("id", r.nic_id).equal("network_id", r.network_id).that("removed is null");
   if (r.for_display && *r.for_display != r.virtual_machine_id->display) where.nothing();
-  return answers_of<model::Nic>(tx, where, r, "device_position", [&](const auto& nic) { return answer_nic(call, tx, nic); });
+  auto page = answers_of<model::Nic>(tx, where, r, "device_position", [&](const auto& nic) { return answer_nic(call, tx, nic); });
+  for (const auto& address : sql::all<model::PublicAddress>(tx, "where static_nat = 1 and instance_id = $1", r.virtual_machine_id.id())) name_address(page.rows, address);
+  return page;
 }
 }  // namespace
 

@@ -18,9 +18,12 @@ struct NicAnswer {
     (std::string, traffic_type, "Guest."), (std::string, type, "Isolated, Shared or L2."), (bool, is_default, "The instance's way out."),
     (std::string, mac_address, "Hardware address."), (std::vector<Nothing>, secondary_ip, "Further addresses.", .keep_empty = true),
     (std::vector<Nothing>, extra_dhcp_option, "Further DHCP options.", .keep_empty = true), (std::string, device_id, "Its place in the instance."),
-    (Id<model::Instance>, virtual_machine_id, "Its instance."), (std::optional<int>, mtu, "Largest packet."), (bool, enabled, "Its link is up."))
+    (Id<model::Instance>, virtual_machine_id, "Its instance."), (std::optional<int>, mtu, "Largest packet."), (bool, enabled, "Its link is up."),
+    (Id<model::PublicAddress>, public_ip_id, "Its static NAT address."), (std::optional<std::string>, public_ip, "Its static NAT address."))
 };
 NicAnswer answer_nic(Call& call, sql::Transaction& tx, const model::Nic& nic);
+/// The nic among these that the address stands for names it.
+void name_address(std::vector<NicAnswer>& nics, const model::PublicAddress& address);
 
 struct InstanceAnswer {
   FIELDS(InstanceAnswer,
@@ -39,7 +42,8 @@ struct InstanceAnswer {
     (TextMap, details, "Its details."), (std::optional<std::string>, key_pairs, "Names of its SSH keys."), (std::vector<Nothing>, affinity_group, "Affinity groups.", .keep_empty = true), (bool, display_vm, "Shown to its owner."),
     (bool, is_dynamically_scalable, "It may grow while it runs."), (bool, delete_protection, "It refuses to be destroyed."), (Id<model::OsType>, os_type_id, "What it runs."), (std::optional<std::string>, os_display_name, "By name."),
     (std::string, boot_mode, "LEGACY or SECURE."), (std::string, boot_type, "BIOS or UEFI."), (std::string, pool_type, "What its root disk's pool is made of."), (std::optional<std::string>, user_data, "When asked for."),
-    (Id<model::UserData>, user_data_id, "Registered user data."), (std::string, vm_type, "User."), (std::string, arch, "Of its processors."), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (Id<model::UserData>, user_data_id, "Registered user data."), (std::optional<std::string>, user_data_name, "By name."), (std::optional<std::string>, user_data_details, "Values for what it expects."),
+    (std::optional<std::string>, user_data_policy, "Whether what comes with the template may be overridden."), (std::vector<Nothing>, isos, "Its ISOs.", .keep_empty = true), (std::string, vm_type, "User."), (std::string, arch, "Of its processors."), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
     (bool, has_annotations, "Whether somebody has written a note."), (Id<model::Job>, job_id, "A job under way on it."), (std::optional<int>, job_status, "0: it is under way."))
 };
 /// Answers for a page of instances, with one query for each kind of companion.

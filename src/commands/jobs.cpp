@@ -2,6 +2,15 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "model/event.hpp"
+#include "model/host.hpp"
+#include "model/instance.hpp"
+#include "model/network.hpp"
+#include "model/physical_network.hpp"
+#include "model/public_address.hpp"
+#include "model/router.hpp"
+#include "model/storage_pool.hpp"
+#include "model/template.hpp"
+#include "model/volume.hpp"
 
 namespace welkin::commands {
 
@@ -67,7 +76,7 @@ struct JobAnswer {
   FIELDS(JobAnswer,
     (Id<model::Job>, job_id, "The job."), (int, job_status, "0 under way, 1 succeeded, 2 failed."), (int, job_proc_status, "Always 0."), (int, job_result_code, "0, or the code of the error."), (std::optional<std::string>, job_result_type, "object."),
     (Raw, job_result, "The answer of the command, or the error."), (std::optional<std::string>, job_instance_type, "What it is about."), (Uuid, job_instance_id, "Which one."), (Id<model::Account>, account_id, "Who began it."), (std::string, account, "By name."),
-    (Id<model::Domain>, domain_id, "That account's domain."), (std::string, domain_path, "By path."), (Id<model::User>, user_id, "Who began it."), (std::string, cmd, "Which command."), (Time, created, "When it was begun."), (std::optional<Time>, completed, "When it ended."))
+    (Id<model::Domain>, domain_id, "That account's domain."), (std::string, domain_path, "By path."), (Id<model::User>, user_id, "Who began it."), (Uuid, management_server_id, "The server that works on it."), (std::string, cmd, "Which command."), (Time, created, "When it was begun."), (std::optional<Time>, completed, "When it ended."))
 };
 JobAnswer answer_job(Call& call, sql::Transaction& tx, const model::Job& job) {
   JobAnswer out;
@@ -83,6 +92,8 @@ JobAnswer answer_job(Call& call, sql::Transaction& tx, const model::Job& job) {
   out.domain_id = job.domain_id;
   if (const auto* domain = call.look(tx, job.domain_id)) out.domain_path = model::printed_path(*domain);
   out.user_id = job.user_id;
+  if (job.status == 0)
+    if (const auto* flow = call.look(tx, Id<durable::FlowRow>(job.flow_id))) out.management_server_id = flow->owner_id;
   out.cmd = job.command;
   out.created = job.created;
   out.completed = job.completed;
@@ -114,8 +125,26 @@ Page<JobAnswer> list_jobs(Call& call, sql::Transaction& tx, const ListJobs& r) {
 struct EventAnswer {
   FIELDS(EventAnswer,
     (Id<model::Event>, id, "The event."), (std::string, username, "Who did it."), (std::string, type, "What happened."), (std::string, level, "INFO, WARN or ERROR."), (std::string, description, "What happened, for people."), (std::string, account, "Whose account."), (Id<model::Domain>, domain_id, "That account's domain."),
-    (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Uuid, resource_id, "What it happened to."), (std::optional<std::string>, resource_type, "What that is."), (Time, created, "When."), (std::string, state, "Which part of an action."), (Id<model::Event>, parent_id, "The event that began the action."), (std::string, archived, "Put away."))
+    (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Uuid, resource_id, "What it happened to."), (std::optional<std::string>, resource_type, "What that is."), (std::optional<std::string>, resource_name, "That one's name."), (Time, created, "When."), (std::string, state, "Which part of an action."), (Id<model::Event>, parent_id, "The event that began the action."), (std::optional<bool>, archived, "Put away; absent otherwise."))
 };
+template <class Row>
+std::optional<std::string> name_by(Call& call, sql::Transaction& tx, const Uuid& id) {
+  const auto* row = call.look(tx, Id<Row>(id));
+  if constexpr (requires { row->name; }) return row ? std::optional(row->name) : std::nullopt;
+  else if constexpr (requires { row->user_name; }) return row ? std::optional(row->user_name) : std::nullopt;
+  else return row ? std::optional(row->address) : std::nullopt;
+}
+/// What the event is about, by the name it was noted with or has now. Rules and the like have none.
+std::optional<std::string> name_of_resource(Call& call, sql::Transaction& tx, const model::Event& e) {
+  using Namer = std::optional<std::string> (*)(Call&, sql::Transaction&, const Uuid&);
+  static const std::unordered_map<std::string_view, Namer> namers = {
+      {"VirtualMachine", name_by<model::Instance>}, {"Volume", name_by<model::Volume>}, {"Network", name_by<model::Network>}, {"DomainRouter", name_by<model::Router>},
+      {"Template", name_by<model::Template>}, {"Host", name_by<model::Host>}, {"StoragePool", name_by<model::StoragePool>}, {"PhysicalNetwork", name_by<model::PhysicalNetwork>},
+      {"NetworkServiceProvider", name_by<model::NetworkProvider>}, {"IpAddress", name_by<model::PublicAddress>}, {"User", name_by<model::User>}};
+  if (!e.resource_name.empty()) return e.resource_name;
+  const auto namer = namers.find(e.resource_type);
+  return namer == namers.end() ? std::nullopt : namer->second(call, tx, e.resource_id);
+}
 struct ListEvents : AccountListing {
   using Base = AccountListing;
   FIELDS(ListEvents,
@@ -142,7 +171,7 @@ Page<EventAnswer> list_events(Call& call, sql::Transaction& tx, const ListEvents
     const auto* account = call.look(tx, e.account_id);
     const auto* domain = call.look(tx, e.domain_id);
     return EventAnswer{e.id, user ? user->user_name : "", e.type, std::string(name_of(e.level)), e.description, account ? account->name : "", e.domain_id, domain ? domain->name : "", domain ? model::printed_path(*domain) : "",
-                       e.resource_id, unless_empty(e.resource_type), e.created, std::string(name_of(e.state)), e.start_id, e.archived ? "true" : "false"};
+                       e.resource_id, unless_empty(e.resource_type), name_of_resource(call, tx, e), e.created, std::string(name_of(e.state)), e.start_id, e.archived ? std::optional(true) : std::nullopt};
   });
 }
 

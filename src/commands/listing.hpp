@@ -107,11 +107,9 @@ auto answers_of(sql::Transaction& tx, const Where& where, const R& request, std:
   return page;
 }
 
-/// All rows whose `column` is one of `ids`: one query for a page's companions (nics of instances, and so on). The
-/// order holds among the rows of one id.
-template <sql::RowStruct T>
-std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<const Uuid> ids, std::string_view order = {}) {
-  std::vector<T> out;
+/// Calls `f` with what stands between the brackets of `in (…)` and with its cells, for a hundred ids at a time.
+template <class F>
+void in_hundreds(std::span<const Uuid> ids, F f) {
   const std::size_t chunk = ids.size() == 1 ? 1 : 100;
   for (std::size_t at = 0; at < ids.size(); at += chunk) {
     std::string places;
@@ -121,10 +119,50 @@ std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<c
       places += fmt::format("{}${}", i ? ", " : "", i + 1);
       cells.push_back(Cell::of(ids[std::min(at + i, ids.size() - 1)].text()));
     }
+    f(places, cells);
+  }
+}
+
+/// All rows whose `column` is one of `ids`: one query for a page's companions (nics of instances, and so on). The
+/// order holds among the rows of one id.
+template <sql::RowStruct T>
+std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<const Uuid> ids, std::string_view order = {}) {
+  std::vector<T> out;
+  in_hundreds(ids, [&](const std::string& places, const std::vector<Cell>& cells) {
     auto some = sql::all_with<T>(tx, fmt::format("where {} in ({}){}{}", column, places, order.empty() ? "" : " order by ", order), cells);
     std::ranges::move(some, std::back_inserter(out));
-  }
+  });
   return out;
+}
+
+/// Whom the rows of a page are about.
+template <class A>
+std::vector<Uuid> ids_on(const Page<A>& page) {
+  std::vector<Uuid> out;
+  for (const auto& row : page.rows) out.push_back(row.id);
+  return out;
+}
+
+/// Answers about things that journeys change.
+struct UnderWay {
+  FIELDS(UnderWay, (Id<model::Job>, job_id, "A job under way on it."), (std::optional<int>, job_status, "0: it is under way."))
+};
+
+/// The page, each row with the job under way on it that the caller may ask for: one query for all.
+template <std::derived_from<UnderWay> A>
+Page<A> with_jobs(Call& call, sql::Transaction& tx, Page<A> page) {
+  std::unordered_map<Uuid, Id<model::Job>> jobs;
+  in_hundreds(ids_on(page), [&](const std::string& places, const std::vector<Cell>& cells) {
+    tx.query(fmt::format("select instance_id, id, account_id from jobs where status = 0 and instance_id in ({}) order by created", places), cells, [&](const auto& row) {
+      if (call.caller.is_root() || row[2].text == call.caller.account.text()) jobs[Uuid::parse(row[0].text).value()] = Id<model::Job>::parse(row[1].text).value();
+    });
+  });
+  for (auto& row : page.rows)
+    if (const auto at = jobs.find(row.id); at != jobs.end()) {
+      row.job_id = at->second;
+      row.job_status = 0;
+    }
+  return page;
 }
 
 }  // namespace welkin::commands

@@ -12,6 +12,7 @@
 #include "model/router.hpp"
 #include "model/service_offering.hpp"
 #include "model/settings.hpp"
+#include "model/vlan_range.hpp"
 #include "model/zone.hpp"
 
 namespace welkin::commands {
@@ -24,11 +25,15 @@ using access::Using;
 struct CapabilityAnswer {
   FIELDS(CapabilityAnswer, (std::string, name, "What."), (std::string, value, "How."), (bool, can_choose_service_capability, "Whether offerings may choose."))
 };
+struct ProviderOfService {
+  FIELDS(ProviderOfService, (std::string, name, "The provider."))
+};
 struct ServiceAnswer {
-  FIELDS(ServiceAnswer, (std::string, name, "The service."), (std::vector<CapabilityAnswer>, capability, "What it can do."))
+  FIELDS(ServiceAnswer, (std::string, name, "The service."), (std::vector<ProviderOfService>, provider, "Who gives it."), (std::vector<CapabilityAnswer>, capability, "What it can do."))
 };
 
-struct NetworkAnswer {
+struct NetworkAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(NetworkAnswer,
     (Id<model::Network>, id, "The network."), (std::string, name, "Its name."), (std::string, display_text, "What it is."), (std::string, broadcast_domain_type, "Vxlan."), (std::string, traffic_type, "Guest."),
     (std::optional<std::string>, gateway, "The router's inner address."), (std::optional<std::string>, netmask, "Of the network."), (std::optional<std::string>, cidr, "Its addresses."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."),
@@ -38,10 +43,12 @@ struct NetworkAnswer {
     (std::string, acl_type, "Account or Domain."), (std::optional<bool>, subdomain_access, "Domains beneath may use it."), (std::string, account, "Its owner."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."),
     (bool, is_default, "Guests of the zone are plugged into it when they name none."), (std::vector<ServiceAnswer>, service, "What it gives.", .keep_empty = true), (std::optional<std::string>, network_domain, "DNS suffix."), (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."),
     (bool, restart_required, "It must be restarted before changes hold."), (bool, specify_vlan, "Its maker names its identifier."), (bool, specify_ip_ranges, "Its maker names its addresses."), (bool, can_use_for_deploy, "Instances may be plugged into it."), (bool, is_persistent, "It stands without instances."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (TextMap, details, "Its details."), (bool, display_network, "Shown to its owner."), (bool, streched_l2_subnet, "It spans zones.", .wire = "strechedl2subnet"), (bool, redundant_router, "Two routers stand in for each other."),
-    (bool, supports_vm_autoscaling, "Instances can be scaled by load: not yet."), (Time, created, "When it was made."), (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (std::string, internet_protocol, "IPv4."), (bool, ip6_routing, "Routed IPv6: not yet.", .wire = "ip6routing"),
-    (int, public_mtu, "Largest packet outside."), (int, private_mtu, "Largest packet inside."), (std::optional<std::string>, external_id, "Its name elsewhere."), (bool, has_annotations, "Whether somebody has written a note."))
+    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (TextMap, details, "Its details.", .keep_empty = true), (bool, display_network, "Shown to its owner."), (bool, streched_l2_subnet, "It spans zones.", .wire = "strechedl2subnet"), (bool, redundant_router, "Two routers stand in for each other."),
+    (bool, supports_vm_autoscaling, "Instances can be scaled by load: not yet."), (Time, created, "When it was made."), (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (std::string, internet_protocol, "IPv4."),
+    (int, public_mtu, "Largest packet outside."), (int, private_mtu, "Largest packet inside."), (std::optional<std::string>, external_id, "Its name elsewhere."), (bool, keep_mac_address_on_public_nic, "A router made anew has the hardware address of the one before: never."), (bool, has_annotations, "Whether somebody has written a note."))
 };
+
+int private_mtu_of(const model::Network& network) { return network.private_mtu ? network.private_mtu : 1450; }
 
 NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Network& row) {
   NetworkAnswer out;
@@ -65,6 +72,7 @@ NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Netw
     for (const auto& service : offering->services) {
       auto& answer = out.service.emplace_back();
       answer.name = service.name;
+      for (const auto& provider : service.providers) answer.provider.push_back({provider});
       for (const auto& [name, value] : service.capabilities) answer.capability.push_back({name, value, false});
     }
     out.specify_vlan = offering->specify_vlan;
@@ -99,7 +107,7 @@ NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Netw
   out.redundant_router = row.redundant;
   out.created = row.created;
   out.public_mtu = row.public_mtu ? row.public_mtu : 1500;
-  out.private_mtu = row.private_mtu ? row.private_mtu : 1450;
+  out.private_mtu = private_mtu_of(row);
   out.external_id = unless_empty(row.external_id);
   return out;
 }
@@ -138,7 +146,7 @@ Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNe
   if (r.specify_ip_ranges) where.that("network_offering_id in (select id from network_offerings where specify_ip_ranges = $)", *r.specify_ip_ranges);
   for (const auto& service : r.supported_services) where.that("network_offering_id in (select id from network_offerings where services like $)", fmt::format("%\"name\":\"{}\"%", service));
   where.keyword({"name", "display_text"}, r.keyword).that("removed is null");
-  return answers_of<model::Network>(tx, where, r, "created desc, id", [&](const auto& row) { return answer_network(call, tx, row); });
+  return with_jobs(call, tx, answers_of<model::Network>(tx, where, r, "created desc, id", [&](const auto& row) { return answer_network(call, tx, row); }));
 }
 
 struct CreateNetwork {
@@ -286,16 +294,54 @@ Begun restart_network(Call& call, sql::Transaction& tx, const RestartNetwork& r)
   return begin(call, tx, "restart network", flows::NetworkOrder{r.id.id(), r.cleanup, false}, "Network", r.id.id());
 }
 
-struct RouterAnswer {
+struct RouterNic {
+  FIELDS(RouterNic,
+    (Id<model::Network>, network_id, "Its network."), (std::optional<std::string>, network_name, "By name."), (std::optional<std::string>, netmask, "Of that network."), (std::optional<std::string>, gateway, "Next hop."), (std::optional<std::string>, ip_address, "Its address."),
+    (std::optional<std::string>, isolation_uri, "How its network is kept apart."), (std::optional<std::string>, broadcast_uri, "How its network is kept apart."), (std::string, traffic_type, "Guest or Public."), (std::optional<std::string>, type, "Isolated …"), (bool, is_default, "The router's way out."),
+    (std::string, mac_address, "Hardware address."), (std::optional<int>, mtu, "Largest packet."), (bool, enabled, "Its link is up."))
+};
+struct RouterAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(RouterAnswer,
     (Id<model::Router>, id, "The router."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."), (std::optional<std::string>, dns1, "First resolver it asks."), (std::optional<std::string>, dns2, "Second resolver it asks."),
     (std::optional<std::string>, network_domain, "DNS suffix."), (std::optional<std::string>, gateway, "Next hop outside."), (std::string, name, "Its name."), (Id<model::Pod>, pod_id, "Its pod."), (std::optional<std::string>, pod_name, "The pod's name."),
-    (Id<model::Host>, host_id, "Where it stands."), (std::optional<std::string>, host_name, "By name."), (std::optional<std::string>, hypervisor, "Of that host."), (std::optional<std::string>, public_ip, "Its outer address."), (std::string, public_mac_address, "Of its outer side."),
+    (Id<model::Host>, host_id, "Where it stands."), (std::optional<std::string>, host_name, "By name."), (std::optional<std::string>, host_control_state, "Whether that host takes new work."), (std::optional<std::string>, hypervisor, "Of that host."), (std::optional<std::string>, arch, "Of that host."),
+    (std::optional<std::string>, public_ip, "Its outer address."), (std::string, public_mac_address, "Of its outer side."), (std::optional<std::string>, public_netmask, "Of the public network."), (Id<model::Network>, public_network_id, "The public network."), (std::vector<RouterNic>, nic, "Its sides.", .keep_empty = true),
     (std::string, guest_ip_address, "Its inner address."), (std::string, guest_mac_address, "Of its inner side."), (std::optional<std::string>, guest_netmask, "Of the guest network."), (Id<model::Network>, guest_network_id, "The network it serves."), (std::string, guest_network_name, "By name."),
     (Time, created, "When it was made."), (std::string, state, "Running …"), (std::string, account, "Owner of its network."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."),
     (Id<model::ServiceOffering>, service_offering_id, "Its size."), (std::optional<std::string>, service_offering_name, "By name."), (bool, is_redundant_router, "It has a twin."), (std::string, redundant_state, "Which of the twins it is."), (std::string, version, "Of the agent that built it."),
     (std::string, role, "VIRTUAL_ROUTER."), (bool, requires_upgrade, "Never: routers are processes of the agent."), (bool, health_checks_failed, "Something was wrong when it was last looked at."), (std::string, software_version, "Of the agent that built it."), (bool, has_annotations, "Whether somebody has written a note."))
 };
+/// Its side within the network it serves.
+void add_inner_side(const model::Router& row, const model::Network& network, RouterAnswer& out) {
+  auto& side = out.nic.emplace_back();
+  side.network_id = network.id;
+  side.network_name = out.guest_network_name = network.name;
+  if (const auto cidr = model::Cidr::parse(network.cidr)) side.netmask = out.guest_netmask = cidr->netmask().text();
+  side.ip_address = unless_empty(row.guest_address);
+  if (network.vni) side.isolation_uri = side.broadcast_uri = fmt::format("vxlan://{}", network.vni);
+  side.traffic_type = "Guest";
+  side.type = std::string(name_of(network.guest_type));
+  side.mac_address = row.guest_mac;
+  side.mtu = private_mtu_of(network);
+  side.enabled = true;
+}
+/// Its side towards the outside, if it has one.
+void add_outer_side(Call& call, sql::Transaction& tx, const model::Router& row, RouterAnswer& out) {
+  const auto address = sql::first<model::PublicAddress>(tx, "where network_id = $1 and source_nat = 1", row.network_id);
+  if (!address) return;
+  auto& side = out.nic.emplace_back();
+  if (const auto* range = call.look(tx, address->vlan_range_id)) {
+    side.network_id = out.public_network_id = range->network_id;
+    side.netmask = out.public_netmask = range->netmask;
+    side.gateway = out.gateway = range->gateway;
+    side.isolation_uri = side.broadcast_uri = "vlan://" + range->vlan;
+  }
+  side.ip_address = out.public_ip = address->address;
+  side.traffic_type = "Public";
+  side.mac_address = row.public_mac;
+  side.is_default = side.enabled = true;
+}
 RouterAnswer answer_router(Call& call, sql::Transaction& tx, const model::Router& row) {
   RouterAnswer out;
   out.id = row.id;
@@ -311,19 +357,19 @@ RouterAnswer answer_router(Call& call, sql::Transaction& tx, const model::Router
   out.host_id = row.host_id;
   if (const auto* host = call.look(tx, row.host_id)) {
     out.host_name = host->name;
+    out.host_control_state = std::string(name_of(host->resource_state));
+    out.arch = std::string(name_of(host->arch));
     out.hypervisor = std::string(name_of(host->hypervisor));
   }
-  const auto outer = sql::first<model::PublicAddress>(tx, "where network_id = $1 and source_nat = 1", row.network_id);
-  if (outer) out.public_ip = outer->address;
   out.public_mac_address = row.public_mac;
   out.guest_ip_address = row.guest_address;
   out.guest_mac_address = row.guest_mac;
   out.guest_network_id = row.network_id;
   if (const auto* network = call.look(tx, row.network_id)) {
-    out.guest_network_name = network->name;
     out.network_domain = unless_empty(network->network_domain);
-    if (const auto cidr = model::Cidr::parse(network->cidr)) out.guest_netmask = cidr->netmask().text();
+    add_inner_side(row, *network, out);
   }
+  add_outer_side(call, tx, row, out);
   out.created = row.created;
   out.state = name_of(row.state);
   if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
@@ -357,7 +403,7 @@ Page<RouterAnswer> list_routers(Call& call, sql::Transaction& tx, const ListRout
   if (r.arch) where.that("host_id in (select id from hosts where arch = $)", *r.arch);
   if (r.health_checks_failed) where.that(*r.health_checks_failed ? "ailments <> '[]'" : "ailments = '[]'");
   if (r.for_vpc) where.nothing();
-  return answers_of<model::Router>(tx, where, r, "created, id", [&](const auto& row) { return answer_router(call, tx, row); });
+  return with_jobs(call, tx, answers_of<model::Router>(tx, where, r, "created, id", [&](const auto& row) { return answer_router(call, tx, row); }));
 }
 struct RebootRouter {
   FIELDS(RebootRouter, (Operate<model::Router>, id, "The router."), (bool, forced, "Accepted; it is always made anew."))

@@ -127,11 +127,11 @@ struct TrafficTypeAnswer {
     (Id<model::TrafficType>, id, "The entry."), (std::string, traffic_type, "What is carried."), (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."),
     (std::optional<std::string>, xen_network_label, "Network on XenServer hosts."), (std::optional<std::string>, kvm_network_label, "Bridge on KVM hosts."),
     (std::optional<std::string>, vmware_network_label, "Switch on VMware hosts."), (std::optional<std::string>, hyperv_network_label, "Switch on Hyper-V hosts."),
-    (std::optional<std::string>, vlan, "Tag on the wire."))
+    (std::optional<std::string>, vlan, "Tag on the wire."), (std::optional<std::string>, isolation_methods, "How its networks are kept apart, where it differs."))
 };
 TrafficTypeAnswer answer_traffic(const model::TrafficType& row) {
   return {row.id, std::string(name_of(row.traffic)), row.physical_network_id, unless_empty(row.xenserver_label), unless_empty(row.kvm_label),
-          unless_empty(row.vmware_label), unless_empty(row.hyperv_label), unless_empty(row.vlan)};
+          unless_empty(row.vmware_label), unless_empty(row.hyperv_label), unless_empty(row.vlan), unless_empty(joined(row.isolation_methods))};
 }
 struct ListTrafficTypes : Listing {
   using Base = Listing;
@@ -290,7 +290,7 @@ struct VlanAnswer {
   FIELDS(VlanAnswer,
     (Id<model::VlanRange>, id, "The range."), (bool, for_virtual_network, "Public addresses."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, vlan, "Tag on the wire."),
     (std::optional<std::string>, account, "The only account that may use it."), (Id<model::Domain>, domain_id, "The only domain that may use it."),
-    (std::optional<std::string>, domain, "That domain's name."), (Id<model::Pod>, pod_id, "The only pod that uses it."), (std::string, description, "Tag on the wire."),
+    (std::optional<std::string>, domain, "That domain's name."), (std::optional<std::string>, domain_path, "By path."), (Id<model::Pod>, pod_id, "The only pod that uses it."), (std::optional<std::string>, pod_name, "By name."), (std::string, description, "Tag on the wire."),
     (std::string, gateway, "Next hop."), (std::string, netmask, "Of the network."), (std::string, cidr, "The network."), (std::string, start_ip, "First address."),
     (std::string, end_ip, "Last address."), (Id<model::Network>, network_id, "The shared network they belong to."),
     (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."), (bool, for_system_vms, "Kept for Welkin's own parts."))
@@ -303,8 +303,12 @@ VlanAnswer answer_vlan(Call& call, sql::Transaction& tx, const model::VlanRange&
   out.vlan = out.description = "vlan://" + (row.vlan.empty() ? std::string("untagged") : row.vlan);
   if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
   out.domain_id = row.domain_id;
-  if (const auto* domain = call.look(tx, row.domain_id)) out.domain = domain->name;
+  if (const auto* domain = call.look(tx, row.domain_id)) {
+    out.domain = domain->name;
+    out.domain_path = model::printed_path(*domain);
+  }
   out.pod_id = row.pod_id;
+  if (const auto* pod = call.look(tx, row.pod_id)) out.pod_name = pod->name;
   out.gateway = row.gateway;
   out.netmask = row.netmask;
   out.cidr = model::Cidr::around(model::ipv4_from(row.gateway, "gateway"), model::prefix_from(row.netmask, "netmask")).text();

@@ -12,16 +12,17 @@ namespace {
 using access::Operate;
 using access::See;
 
-struct PoolAnswer {
+struct PoolAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(PoolAnswer,
     (Id<model::StoragePool>, id, "The pool."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."),
     (Id<model::Pod>, pod_id, "Its pod."), (std::optional<std::string>, pod_name, "The pod's name."), (std::string, name, "Its name."),
     (std::string, ip_address, "Where it is served from."), (std::string, path, "Directory or name there."), (Time, created, "When it was added."),
     (std::string, type, "What it is made of."), (Id<model::Cluster>, cluster_id, "Its cluster."), (std::optional<std::string>, cluster_name, "The cluster's name."),
-    (std::int64_t, disk_size_total, "Bytes."), (std::int64_t, disk_size_allocated, "Promised bytes."), (std::int64_t, disk_size_used, "Used bytes, as last measured."),
-    (std::optional<std::int64_t>, capacity_iops, "Operations a second."), (std::optional<std::string>, tags, "Its tags."), (std::string, state, "Up, Maintenance …"),
+    (std::int64_t, capacity_bytes, "Bytes."), (std::int64_t, disk_size_total, "Bytes."), (std::int64_t, disk_size_allocated, "Promised bytes."), (std::int64_t, disk_size_used, "Used bytes, as last measured."),
+    (std::optional<std::int64_t>, capacity_iops, "Operations a second."), (std::optional<std::string>, tags, "Its tags."), (bool, is_tag_a_rule, "Its tags are a rule: never."), (std::string, state, "Up, Maintenance …"),
     (std::string, scope, "Who reaches it."), (std::string, overprovision_factor, "Promised bytes per real one."), (std::optional<std::string>, hypervisor, "Whose disks it may hold."),
-    (std::string, provider, "Who serves it."), (bool, managed, "Each volume is a thing of its own."), (TextMap, details, "Its details."),
+    (std::string, provider, "Who serves it."), (TextMap, storage_capabilities, "What it can do itself."), (bool, managed, "Each volume is a thing of its own."), (TextMap, details, "Its details.", .keep_empty = true),
     (bool, has_annotations, "Whether somebody has written a note."))
 };
 
@@ -39,7 +40,7 @@ PoolAnswer answer_pool(Call& call, sql::Transaction& tx, const model::StoragePoo
   out.type = name_of(pool.kind);
   out.cluster_id = pool.cluster_id;
   if (const auto* cluster = call.look(tx, pool.cluster_id)) out.cluster_name = cluster->name;
-  out.disk_size_total = pool.capacity_bytes;
+  out.capacity_bytes = out.disk_size_total = pool.capacity_bytes;
   out.disk_size_allocated = pool.reserved_bytes;
   out.disk_size_used = pool.used_bytes;
   if (pool.capacity_iops) out.capacity_iops = pool.capacity_iops;
@@ -49,6 +50,7 @@ PoolAnswer answer_pool(Call& call, sql::Transaction& tx, const model::StoragePoo
   out.overprovision_factor = fmt::format("{:.1f}", pool.capacity_bytes ? double(pool.allocatable_bytes) / double(pool.capacity_bytes) : 1.0);
   if (pool.hypervisor != model::HypervisorType::any) out.hypervisor = std::string(name_of(pool.hypervisor));
   out.provider = pool.provider;
+  out.storage_capabilities = {{"VOLUME_SNAPSHOT_QUIESCEVM", "false"}};
   out.managed = pool.managed;
   out.details = pool.details;
   return out;
@@ -69,7 +71,7 @@ Page<PoolAnswer> list_pools(Call& call, sql::Transaction& tx, const ListStorageP
   where.equal("cluster_id", r.cluster_id).equal("address", r.ip_address).equal("name", r.name).equal("path", r.path).equal("pod_id", r.pod_id);
   where.equal("zone_id", r.zone_id).equal("id", r.id).equal("scope", r.scope).equal("state", r.status).equal("host_id", r.host_id);
   where.keyword({"name"}, r.keyword).that("removed is null");
-  return answers_of<model::StoragePool>(tx, where, r, "created, id", [&](const model::StoragePool& pool) { return answer_pool(call, tx, pool); });
+  return with_jobs(call, tx, answers_of<model::StoragePool>(tx, where, r, "created, id", [&](const model::StoragePool& pool) { return answer_pool(call, tx, pool); }));
 }
 
 struct CreateStoragePool {

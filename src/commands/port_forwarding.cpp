@@ -10,7 +10,8 @@ namespace {
 using access::Operate;
 using access::See;
 
-struct ForwardingAnswer {
+struct ForwardingAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(ForwardingAnswer,
     (Id<model::PortForwardingRule>, id, "The rule."), (std::string, private_port, "First port inside."), (std::string, private_end_port, "Last port inside."), (std::string, protocol, "tcp or udp."), (std::string, public_port, "First port outside."), (std::string, public_end_port, "Last port outside."),
     (Id<model::Instance>, virtual_machine_id, "Where it leads."), (std::string, virtual_machine_name, "By name."), (std::string, virtual_machine_display_name, "As its owner calls it."), (Id<model::PublicAddress>, ip_address_id, "Where traffic arrives."), (std::string, ip_address, "Where traffic arrives."),
@@ -187,7 +188,7 @@ Page<ForwardingAnswer> list_forwardings(Call& call, sql::Transaction& tx, const 
   Where where;
   where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id).equal("display", r.for_display);
   where.tagged(r.tags);
-  return answers_of<model::PortForwardingRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_forwarding(call, tx, row); });
+  return with_jobs(call, tx, answers_of<model::PortForwardingRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_forwarding(call, tx, row); }));
 }
 }  // namespace
 

@@ -22,9 +22,8 @@ struct ServiceOfferingAnswer {
     (bool, is_system, "For the cloud's own machines."), (bool, default_use, "Taken when nobody says."), (std::optional<std::string>, system_vm_type, "Which of the cloud's machines."), (std::optional<int>, network_rate, "Megabits a second."), (bool, is_customized_iops, "The tenant chooses the operations.", .wire = "iscustomizediops"),
     (std::optional<std::int64_t>, miniops, "Promised operations a second."), (std::optional<std::int64_t>, maxiops, "Allowed operations a second."), (std::optional<std::int64_t>, bytes_read, "Limit.", .wire = "diskBytesReadRate"), (std::optional<std::int64_t>, bytes_write, "Limit.", .wire = "diskBytesWriteRate"),
     (std::optional<std::int64_t>, iops_read, "Limit.", .wire = "diskIopsReadRate"), (std::optional<std::int64_t>, iops_write, "Limit.", .wire = "diskIopsWriteRate"), (TextMap, service_offering_details, "Its details."), (bool, is_customized, "The tenant chooses what is absent here."), (std::string, cache_mode, "How the root disk is cached.", .wire = "cacheMode"),
-    (std::int64_t, root_disk_size, "GB of the root disk; 0 takes the template's."), (bool, dynamic_scaling_enabled, "Instances may grow while they run."), (bool, disk_offering_strictness, "The root disk may have no other offering."), (bool, encrypt_root, "The root disk is encrypted."), (bool, purge_resources, "Records of expunged instances are removed."), (bool, has_annotations, "Whether somebody has written a note."))
+    (std::int64_t, root_disk_size, "GB of the root disk; 0 takes the template's."), (bool, dynamic_scaling_enabled, "Instances may grow while they run."), (bool, disk_offering_strictness, "The root disk may have no other offering."), (Id<model::DiskOffering>, disk_offering_id, "Disk offering of the root disk."), (std::optional<std::string>, disk_offering_name, "By name."), (std::optional<std::string>, disk_offering_display_text, "What that is."), (bool, gpu_display, "A graphics processor drives a screen: never."), (bool, encrypt_root, "The root disk is encrypted."), (bool, purge_resources, "Records of expunged instances are removed."), (bool, has_annotations, "Whether somebody has written a note."))
 };
-std::optional<std::int64_t> unless_zero(std::int64_t n) { return n ? std::optional(n) : std::nullopt; }
 
 ServiceOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::ServiceOffering& o) {
   ServiceOfferingAnswer out;
@@ -55,16 +54,18 @@ ServiceOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::Serv
   out.is_customized_iops = o.customized_iops;
   out.miniops = o.iops_min;
   out.maxiops = o.iops_max;
-  out.bytes_read = unless_zero(o.limits.bytes_read);
-  out.bytes_write = unless_zero(o.limits.bytes_write);
-  out.iops_read = unless_zero(o.limits.iops_read);
-  out.iops_write = unless_zero(o.limits.iops_write);
+  add_limits(out, o.limits);
   out.service_offering_details = o.details;
   out.is_customized = o.customized;
   out.cache_mode = name_of(o.cache_mode);
   out.root_disk_size = o.root_disk_bytes >> 30;
   out.dynamic_scaling_enabled = o.dynamic_scaling;
   out.disk_offering_strictness = o.disk_offering_strict;
+  out.disk_offering_id = o.disk_offering_id;
+  if (const auto* disk = call.look(tx, o.disk_offering_id)) {
+    out.disk_offering_name = disk->name;
+    out.disk_offering_display_text = disk->display_text;
+  }
   out.encrypt_root = o.encrypt_root;
   out.purge_resources = o.purge_resources;
   return out;

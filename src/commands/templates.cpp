@@ -20,16 +20,18 @@ using access::Operate;
 using access::See;
 
 struct DownloadDetail {
-  FIELDS(DownloadDetail, (std::string, datastore, "The image store."), (std::string, download_percent, "How far.", .wire = "downloadPercent"), (std::string, download_state, "How it stands.", .wire = "downloadState"))
+  FIELDS(DownloadDetail, (std::string, datastore, "The image store."), (Id<model::ImageStore>, datastore_id, "The image store.", .wire = "datastoreId"), (std::string, datastore_role, "Image.", .wire = "datastoreRole"), (std::string, download_percent, "How far.", .wire = "downloadPercent"), (std::string, download_state, "How it stands.", .wire = "downloadState"))
 };
-struct TemplateAnswer {
+struct TemplateAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(TemplateAnswer,
     (Id<model::Template>, id, "The template."), (std::string, name, "Its name."), (std::string, display_text, "What it is."), (bool, is_public, "Everyone may deploy it."), (Time, created, "When it was registered."), (std::optional<Time>, removed, "When it was removed."), (bool, is_ready, "It can be deployed."), (bool, password_enabled, "Guests take a password from the router."),
     (std::string, format, "QCOW2 …"), (bool, is_featured, "Shown first."), (bool, cross_zones, "It is in all zones.", .wire = "crossZones"), (Id<model::OsType>, os_type_id, "What it holds."), (std::string, os_type_name, "By name."), (Id<model::Account>, account_id, "Its owner."), (std::string, account, "By name."), (Id<model::Zone>, zone_id, "Where it is."),
     (std::string, zone_name, "By name."), (std::optional<std::string>, status, "How the download stands."), (std::optional<std::int64_t>, size, "Bytes a guest sees."), (std::optional<std::int64_t>, physical_size, "Bytes of its file."), (std::string, template_type, "USER, BUILTIN …"), (std::string, hypervisor, "What runs it."), (std::string, domain, "The owner's domain."),
-    (std::string, domain_path, "By path."), (Id<model::Domain>, domain_id, "The owner's domain."), (bool, is_extractable, "Its image may be downloaded."), (std::optional<std::string>, checksum, "As given."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Its details."), (std::vector<DownloadDetail>, download_details, "How each copy stands.", .keep_empty = true),
+    (std::string, domain_path, "By path."), (Id<model::Domain>, domain_id, "The owner's domain."), (bool, is_extractable, "Its image may be downloaded."), (std::optional<std::string>, checksum, "As given."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Its details.", .keep_empty = true), (std::vector<DownloadDetail>, download_details, "How each copy stands.", .keep_empty = true),
     (std::string, arch, "Of the processors it is for."), (int, bits, "32 or 64."), (bool, ssh_key_enabled, "Guests take an SSH key from the router."), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves."), (bool, deploy_as_is, "Its own description of the machine holds."), (bool, for_cks, "For nodes of Kubernetes clusters."),
-    (bool, requires_hvm, "Needs full virtualisation."), (bool, bootable, "A machine can start from it."), (std::string, url, "Where it came from.", .admin = true), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
+    (bool, requires_hvm, "Needs full virtualisation."), (bool, bootable, "A machine can start from it."), (std::string, url, "Where it came from.", .admin = true), (Id<model::Template>, source_template_id, "The template of the instance it was made from."),
+    (Id<model::UserData>, user_data_id, "User data that comes with it."), (std::optional<std::string>, user_data_name, "By name."), (std::optional<std::string>, user_data_policy, "Whether instances may bring their own."), (std::optional<std::string>, user_data_params, "Names it expects values for."), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
 };
 
 std::string status_of(const model::TemplateStore& copy) {
@@ -64,7 +66,7 @@ TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t
   for (const auto& copy : copies) {
     const auto* store = call.look(tx, copy.image_store_id);
     out.is_ready = out.is_ready || copy.state == model::CopyState::ready;
-    out.download_details.push_back({store ? store->name : "", fmt::format("{}", copy.percent), std::string(name_of(copy.download))});
+    out.download_details.push_back({store ? store->name : "", copy.image_store_id, "Image", fmt::format("{}", copy.percent), std::string(name_of(copy.download))});
     if (!out.status || copy.state == model::CopyState::ready) out.status = unless_empty(status_of(copy));
   }
   if (t.virtual_bytes) out.size = t.virtual_bytes;
@@ -90,6 +92,13 @@ TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t
   out.requires_hvm = t.requires_hvm;
   out.bootable = t.is_bootable;
   if (call.caller.is_root()) out.url = t.url;
+  out.source_template_id = t.source_template_id;
+  if (const auto* data = call.look(tx, t.user_data_id)) {
+    out.user_data_id = data->id;
+    out.user_data_name = data->name;
+    out.user_data_policy = std::string(name_of(t.user_data_policy));
+    out.user_data_params = unless_empty(data->params);
+  }
   return out;
 }
 
@@ -162,7 +171,7 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
   auto rows = answers(call, tx, page.rows, r.zone_id ? r.zone_id->id() : Id<model::Zone>{});
   // Those of one template stand together.
   if (r.show_unique) rows.erase(std::ranges::unique(rows, {}, &TemplateAnswer::id).begin(), rows.end());
-  return {std::max<std::int64_t>(page.count, std::ssize(rows)), std::move(rows)};
+  return with_jobs(call, tx, Page{std::max<std::int64_t>(page.count, std::ssize(rows)), std::move(rows)});
 }
 
 struct RegisterTemplate {

@@ -1,27 +1,13 @@
 // No parameter of CloudStack's commands is ignored: each is declared, or refused by its name.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "base/json.hpp"
+#include "commands/contract_for_tests.hpp"
 #include "commands/index.hpp"
 #include "commands/unsupported.hpp"
 
 namespace welkin::commands {
 namespace {
-
-/// CloudStack's commands with their parameters and fields; found from the root of the tree or from beneath it.
-std::string contract() {
-  std::stringstream text;
-  for (auto folder = std::filesystem::current_path(); text.str().empty() && folder != folder.root_path(); folder = folder.parent_path()) {
-    std::ifstream file(folder / "tests/conformance/fields.json");
-    text << file.rdbuf();
-    text.clear();
-  }
-  return text.str();
-}
 
 const Command& the(const std::vector<Command>& commands, std::string_view name) {
   for (const auto& command : commands)

@@ -21,7 +21,8 @@ using access::Using;
 constexpr std::int64_t gigabyte = std::int64_t(1) << 30;
 constexpr std::int64_t volume_gigabytes_max = 2000;
 
-struct VolumeAnswer {
+struct VolumeAnswer : UnderWay {
+  using Base = UnderWay;
   FIELDS(VolumeAnswer,
     (Id<model::Volume>, id, "The volume."), (std::string, name, "Its name."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."), (std::string, type, "ROOT or DATADISK."), (std::optional<int>, device_id, "Its place in the instance."),
     (Id<model::Instance>, virtual_machine_id, "What it is attached to."), (std::optional<std::string>, vm_name, "By name."), (std::optional<std::string>, vm_display_name, "As its owner calls it."), (std::optional<std::string>, vm_state, "Running, Stopped …"), (std::optional<std::string>, vm_type, "User."),
@@ -31,8 +32,28 @@ struct VolumeAnswer {
     (std::optional<std::string>, disk_offering_display_text, "What that is."), (std::optional<std::string>, storage, "Its pool.", .admin = true), (Id<model::StoragePool>, storage_id, "Its pool.", .admin = true), (std::optional<std::string>, path, "Where it lies on the pool.", .admin = true), (std::optional<Time>, attached, "When it was attached."),
     (bool, destroyed, "It waits to be expunged."), (Id<model::ServiceOffering>, service_offering_id, "Of its instance."), (std::optional<std::string>, service_offering_name, "By name."), (std::optional<std::string>, service_offering_display_text, "What that is."), (bool, is_extractable, "Its bytes may be downloaded: not yet."), (bool, display_volume, "Shown to its owner."),
     (bool, quiesce_vm, "Its guest is quieted for snapshots: not yet."), (bool, supports_storage_snapshot, "The storage makes snapshots itself: no."), (bool, delete_protection, "It refuses to be deleted."), (std::optional<std::int64_t>, physical_size, "What it takes of the pool."), (std::optional<std::int64_t>, virtual_size, "Bytes the guest sees."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
+    (std::optional<std::string>, utilization, "What it takes of the pool, in percent of what the guest sees."), (std::optional<std::int64_t>, bytes_read, "Limit a second.", .wire = "diskBytesReadRate"), (std::optional<std::int64_t>, bytes_write, "Limit a second.", .wire = "diskBytesWriteRate"),
+    (std::optional<std::int64_t>, iops_read, "Limit a second.", .wire = "diskIopsReadRate"), (std::optional<std::int64_t>, iops_write, "Limit a second.", .wire = "diskIopsWriteRate"), (Id<model::Cluster>, cluster_id, "Its pool's cluster.", .admin = true), (std::optional<std::string>, cluster_name, "By name.", .admin = true),
+    (Id<model::Pod>, pod_id, "Its pool's pod.", .admin = true), (std::optional<std::string>, pod_name, "By name.", .admin = true), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
 };
+
+/// Where its bytes lie: what only operators see of it beside what owners see.
+void add_pool(Call& call, sql::Transaction& tx, const model::Volume& v, VolumeAnswer& out) {
+  const auto* pool = call.look(tx, v.pool_id);
+  if (!pool) return;
+  out.storage_type = pool->host_id ? "local" : "shared";
+  out.physical_size = v.physical_bytes;
+  out.virtual_size = v.bytes;
+  if (v.bytes) out.utilization = fmt::format("{:.1f}%", 100.0 * double(v.physical_bytes) / double(v.bytes));
+  if (!call.caller.is_root()) return;
+  out.storage = pool->name;
+  out.storage_id = pool->id;
+  out.path = unless_empty(v.path);
+  out.cluster_id = pool->cluster_id;
+  if (const auto* cluster = call.look(tx, pool->cluster_id)) out.cluster_name = cluster->name;
+  out.pod_id = pool->pod_id;
+  if (const auto* pod = call.look(tx, pool->pod_id)) out.pod_name = pod->name;
+}
 
 VolumeAnswer answer_volume(Call& call, sql::Transaction& tx, const model::Volume& v) {
   VolumeAnswer out;
@@ -72,16 +93,8 @@ VolumeAnswer answer_volume(Call& call, sql::Transaction& tx, const model::Volume
     out.disk_offering_name = offering->name;
     out.disk_offering_display_text = offering->display_text;
   }
-  if (const auto* pool = call.look(tx, v.pool_id)) {
-    out.storage_type = pool->host_id ? "local" : "shared";
-    out.physical_size = v.physical_bytes;
-    out.virtual_size = v.bytes;
-    if (call.caller.is_root()) {
-      out.storage = pool->name;
-      out.storage_id = pool->id;
-      out.path = unless_empty(v.path);
-    }
-  }
+  add_pool(call, tx, v, out);
+  add_limits(out, v.limits);
   out.attached = v.attached;
   out.destroyed = v.state == model::VolumeState::destroyed;
   out.service_offering_id = v.service_offering_id;
@@ -112,7 +125,7 @@ Page<VolumeAnswer> list_volumes(Call& call, sql::Transaction& tx, const ListVolu
   if (r.cluster_id) where.that("pool_id in (select id from storage_pools where cluster_id = $)", r.cluster_id->id());
   if (r.pod_id) where.that("pool_id in (select id from storage_pools where pod_id = $)", r.pod_id->id());
   where.tagged(r.tags);
-  return answers_of<model::Volume>(tx, where, r, "created desc, id desc", [&](const auto& v) { return answer_volume(call, tx, v); });
+  return with_jobs(call, tx, answers_of<model::Volume>(tx, where, r, "created desc, id desc", [&](const auto& v) { return answer_volume(call, tx, v); }));
 }
 
 VolumeAnswer one_volume(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {

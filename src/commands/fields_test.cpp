@@ -1,0 +1,149 @@
+// Every field that CloudStack documents for an answer of ours is answered, or named here with what Welkin lacks for it.
+#include <gtest/gtest.h>
+
+#include <ranges>
+#include <set>
+
+#include "base/json.hpp"
+#include "commands/contract_for_tests.hpp"
+#include "commands/index.hpp"
+
+namespace welkin::commands {
+namespace {
+
+/// Words between blanks: each of these answers lacks all of these fields.
+struct Gap {
+  std::string_view answers, fields;
+};
+struct Lack {
+  std::string_view thing;
+  std::vector<Gap> gaps;
+};
+
+const std::vector<Lack> lacks = {
+    {"projects", {{"AddressAnswer ElementAnswer EventAnswer InstanceAnswer KeyAnswer NetworkAnswer RouterAnswer TemplateAnswer UserDataAnswer VlanAnswer VolumeAnswer", "project projectid"}}},
+    {"VPCs", {{"AddressAnswer NetworkAnswer NicAnswer RouterAnswer", "vpcid vpcname"}, {"FirewallAnswer", "vpcid"}, {"NetworkAnswer", "aclid aclname"}}},
+    {"networks tied to one another, or spanning zones", {{"NetworkAnswer", "associatednetwork associatednetworkid zonesnetworkspans"}}},
+    {"addresses kept from the cloud", {{"NetworkAnswer", "networkcidr reservediprange"}}},
+    {"private VLANs", {{"NicAnswer", "isolatedpvlan isolatedpvlantype"}}},
+    {"IPv6 networks",
+     {{"NetworkAnswer", "ip6cidr ip6dns1 ip6dns2 ip6gateway ip6routes ip6routing"}, {"NicAnswer", "ip6address ip6cidr ip6gateway"}, {"RouterAnswer", "ip6dns1 ip6dns2"}, {"VlanAnswer", "endipv6 ip6cidr ip6gateway startipv6"}}},
+    {"routed networks", {{"NetworkAnswer", "asnumber asnumberid bgppeers ip4routes ip4routing"}, {"NetworkOfferingAnswer", "routingmode"}}},
+    {"outside providers of networks", {{"NetworkAnswer", "tungstenvirtualrouteruuid"}, {"NicAnswer", "nsxlogicalswitch nsxlogicalswitchport vlanid"}, {"VlanAnswer ZoneAnswer", "provider"}}},
+    {"names of guests in an outside DNS", {{"NetworkAnswer", "dnssubdomain dnszone"}, {"NicAnswer", "nicdnsname"}}},
+    {"load balancing", {{"NetworkOfferingAnswer", "maxconnections"}}},
+    {"uses of the cloud's own addresses", {{"AddressAnswer", "purpose"}}},
+    {"owners of a router element", {{"ElementAnswer", "account domain domainid domainpath"}}},
+    {"routers that are machines", {{"RouterAnswer", "linklocalip linklocalmacaddress linklocalnetmask linklocalnetworkid scriptsversion templateid templatename"}}},
+    {"stored results of routers' health checks", {{"RouterAnswer", "healthcheckresults"}}},
+    {"system VMs", {{"HostAnswer", "virtualmachineid"}}},
+
+    {"measured traffic", {{"AccountAnswer InstanceAnswer NetworkAnswer", "receivedbytes sentbytes"}}},
+    {"measured use",
+     {{"HostAnswer", "cpuloadaverage cpuused memoryused networkkbsread networkkbswrite"},
+      {"InstanceAnswer", "cpuused diskioread diskiowrite diskkbsread diskkbswrite memoryintfreekbs memorykbs memorytargetkbs networkkbsread networkkbswrite"},
+      {"PoolAnswer", "allocatediops storagecustomstats usediops"},
+      {"VolumeAnswer", "diskioread diskiowrite diskkbsread diskkbswrite"}}},
+    {"disks of hosts beside their pools", {{"HostAnswer", "disksizeallocated disksizetotal"}}},
+
+    {"groups of instances with an id", {{"InstanceAnswer", "groupid"}}},
+    {"groups of instances scaled by load", {{"InstanceAnswer", "autoscalevmgroupid autoscalevmgroupname"}}},
+    {"services run by instances", {{"InstanceAnswer", "servicestate"}}},
+    {"network functions", {{"InstanceAnswer", "vnfdetails vnfnics"}}},
+    {"leases", {{"InstanceAnswer", "leaseduration leaseexpiryaction leaseexpirydate"}, {"ServiceOfferingAnswer", "leaseduration leaseexpiryaction"}}},
+    {"backups", {{"InstanceAnswer", "backupofferingid backupofferingname backupprovider"}}},
+    {"ISOs", {{"InstanceAnswer", "isodisplaytext isoid isomaxcount isoname"}, {"VolumeAnswer", "isodisplaytext isoid isoname"}}},
+    {"graphics processors",
+     {{"HostAnswer", "gpugroup gputotal gpuused"},
+      {"InstanceAnswer", "gpucardid gpucardname gpucount maxheads maxresolutionx maxresolutiony vgpu vgpuprofileid vgpuprofilename videoram"},
+      {"ServiceOfferingAnswer", "gpucardid gpucardname gpucount maxheads maxresolutionx maxresolutiony vgpuprofileid vgpuprofilename videoram"}}},
+    {"lists of details that owners may change", {{"InstanceAnswer", "alloweddetails readonlydetails"}}},
+    {"deployment planners", {{"ServiceOfferingAnswer", "deploymentplanner"}}},
+    {"moves between hosts and pools", {{"HostAnswer PoolAnswer", "suitableformigration"}}},
+    {"further addresses and kinds of nics", {{"NicAnswer", "adaptertype ipaddresses"}}},
+    {"icons", {{"AccountAnswer DomainAnswer InstanceAnswer NetworkAnswer OsCategoryAnswer TemplateAnswer UserAnswer ZoneAnswer", "icon"}}},
+    {"notes", {{"HostAnswer", "lastannotated"}}},
+
+    {"bursts of disk speed",
+     {{"DiskOfferingAnswer ServiceOfferingAnswer",
+       "diskBytesReadRateMax diskBytesReadRateMaxLength diskBytesWriteRateMax diskBytesWriteRateMaxLength diskIopsReadRateMax diskIopsReadRateMaxLength diskIopsWriteRateMax diskIopsWriteRateMaxLength"}}},
+    {"space kept for hypervisors' snapshots", {{"DiskOfferingAnswer ServiceOfferingAnswer", "hypervisorsnapshotreserve"}}},
+    {"storage policies", {{"DiskOfferingAnswer ServiceOfferingAnswer", "vspherestoragepolicy"}}},
+    {"a judgement of offerings for one instance", {{"DiskOfferingAnswer", "suitableforvirtualmachine"}}},
+    {"snapshots", {{"VolumeAnswer", "snapshotid"}}},
+    {"uploads", {{"VolumeAnswer", "status"}}},
+    {"encryption of volumes", {{"VolumeAnswer", "encryptformat kmskey kmskeyid kmskeyversion"}}},
+    {"checks and repair of volumes", {{"VolumeAnswer", "chaininfo volumecheckresult volumerepairresult"}}},
+    {"shared storage", {{"PoolAnswer", "nfsmountopts"}}},
+    {"storage access groups",
+     {{"ClusterAnswer HostAnswer", "podstorageaccessgroups storageaccessgroups zonestorageaccessgroups"},
+      {"HostAnswer", "clusterstorageaccessgroups"},
+      {"PodAnswer", "storageaccessgroups zonestorageaccessgroups"},
+      {"PoolAnswer ZoneAnswer", "storageaccessgroups"}}},
+    {"templates of several disks", {{"TemplateAnswer", "childtemplates parenttemplateid"}}},
+    {"templates deployed as they are, or lying on one host", {{"TemplateAnswer", "deployasisdetails hostid hostname"}}},
+
+    {"other hypervisors", {{"ClusterAnswer", "ovm3vip"}, {"TrafficTypeAnswer", "ovm3networklabel"}, {"VolumeAnswer", "externaluuid"}}},
+    {"extensions", {{"ClusterAnswer HostAnswer TemplateAnswer", "extensionid extensionname"}, {"CapabilityAnswer", "extensionspath"}}},
+    {"tags that are rules, or that hosts give themselves", {{"HostAnswer", "guestosrule implicithosttags istagarule"}}},
+    {"hosts that prefer an operating system", {{"HostAnswer", "oscategoryid oscategoryname"}}},
+    {"passwords of hosts", {{"HostAnswer", "username"}}},
+    {"names and numbers of management servers", {{"HostAnswer", "managementservername msid"}, {"JobAnswer", "managementservername"}}},
+    {"limits by tag", {{"AccountAnswer DomainAnswer", "taggedresources"}, {"CapacityAnswer", "tag"}}},
+    {"limits of requests", {{"CapabilityAnswer", "apilimitinterval apilimitmax"}}},
+    {"file systems for instances", {{"CapabilityAnswer", "sharedfsvmmincpucount sharedfsvmminramsize"}}},
+    {"virtual private networks", {{"CapabilityAnswer", "vpncustomergatewayparameters"}}},
+    {"settings beneath others", {{"SettingAnswer", "id parent"}}},
+    {"rules for single keys", {{"KeyPairAnswer", "permissions"}}},
+    {"secrets shown again", {{"UserAnswer", "secretkey"}}},
+    {"what CloudStack documents and does not answer", {{"ApiAnswer", "type"}, {"InstanceAnswer", "forvirtualnetwork"}, {"UserDataAnswer", "displaytext success"}, {"ZoneAnswer", "displaytext"}}},
+};
+
+/// CloudStack documents these everywhere; they stand in answers about what journeys change.
+const std::set<std::string_view> everywhere = {"jobid", "jobstatus"};
+
+std::vector<std::string_view> words(std::string_view text) {
+  std::vector<std::string_view> out;
+  for (const auto word : text | std::views::split(' ')) out.emplace_back(word.begin(), word.end());
+  return out;
+}
+
+std::set<std::pair<std::string_view, std::string_view>> gaps() {
+  std::set<std::pair<std::string_view, std::string_view>> out;
+  for (const auto& lack : lacks)
+    for (const auto& gap : lack.gaps)
+      for (const auto answer : words(gap.answers))
+        for (const auto field : words(gap.fields)) EXPECT_TRUE(out.emplace(answer, field).second) << answer << " " << field << " is named twice";
+  return out;
+}
+
+/// Calls `f` with each field of each command's answer in the contract.
+template <class F>
+void each_field(F f) {
+  const auto text = contract();
+  const JsonDocument document(text);
+  for (const auto& command : all_commands()) {
+    const auto fields = document.root()[command.facts.name]["fields"];
+    ASSERT_TRUE(fields.is_list()) << command.facts.name;
+    for (std::size_t i = 0; i < fields.size(); ++i) f(command, fields.at(i).text());
+  }
+}
+
+TEST(Fields, every_field_of_the_contract_is_answered_or_its_lack_is_known) {
+  const auto known = gaps();
+  each_field([&](const Command& command, std::string_view field) {
+    EXPECT_TRUE(command.answer().by_wire(field) || everywhere.contains(field) || known.contains({command.answer().name, field})) << command.facts.name << " lacks " << field;
+  });
+}
+
+TEST(Fields, nothing_is_lacking_that_is_answered_or_that_the_contract_lacks) {
+  auto left = gaps();
+  each_field([&](const Command& command, std::string_view field) {
+    const auto gap = left.find({command.answer().name, field});
+    if (gap != left.end() && !command.answer().by_wire(field)) left.erase(gap);
+  });
+  for (const auto& [answer, field] : left) ADD_FAILURE() << answer << " has " << field << ", or need not have it";
+}
+
+}  // namespace
+}  // namespace welkin::commands
