@@ -44,7 +44,8 @@ inline bool shared_with(sql::Transaction&, const Caller&, const model::Template&
 bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Network& row, Use use);
 /// A domain is seen by all who live in it, operated by administrators of it.
 inline bool shared_with(sql::Transaction&, const Caller& caller, const model::Domain& row, Use use) {
-  if (caller.is_domain_admin()) return caller.covers(row.path) && (use != Use::operate || row.path != caller.domain_path);
+  if (caller.is_domain_admin())
+    return caller.covers(row.path) && (use != Use::operate || row.path != caller.domain_path);
   return use == Use::see && row.id == caller.domain;
 }
 inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Account& row, Use) {

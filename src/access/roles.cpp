@@ -10,7 +10,8 @@ namespace welkin::access {
 
 namespace {
 constexpr std::size_t known_max = 20'000;
-constexpr std::array<std::string_view, 6> watched = {"users", "accounts", "domains", "roles", "role_rules", "key_pairs"};
+constexpr std::array<std::string_view, 6> watched = {"users", "accounts",   "domains",
+                                                     "roles", "role_rules", "key_pairs"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
 }  // namespace
@@ -64,7 +65,8 @@ std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::Us
   const auto domain = account ? sql::get<model::Domain>(tx, account->domain_id) : std::nullopt;
   if (!account || account->removed || !domain || domain->removed) return nullptr;
   auto out = std::make_shared<Identity>();
-  out->caller = {user->id, account->id, domain->id, account->role_id, user->user_name, account->name, domain->path, account->type};
+  out->caller = {user->id,        account->id,   domain->id,   account->role_id,
+                 user->user_name, account->name, domain->path, account->type};
   out->rules = rules_of(tx, account->role_id);
   out->enabled = name_of(user->state) == "enabled" && name_of(account->state) == "enabled";
   return out;

@@ -10,11 +10,13 @@ namespace welkin::cli {
 inline Catalogue small_catalogue() {
   return Catalogue(boost::json::parse(R"([
     {"name": "listVirtualMachines", "description": "Lists instances.", "isasync": false, "related": "deployVirtualMachine",
-     "params": [{"name": "keyword", "type": "string", "required": false}, {"name": "page", "type": "integer"}, {"name": "pagesize", "type": "integer"},
+     "params": [{"name": "keyword", "type": "string", "required": false},
+                {"name": "page", "type": "integer"}, {"name": "pagesize", "type": "integer"},
                 {"name": "listall", "type": "boolean"}, {"name": "zoneid", "type": "uuid"}],
      "response": [{"name": "id"}, {"name": "name"}]},
     {"name": "deployVirtualMachine", "description": "Deploys an instance.", "isasync": true, "related": "listVirtualMachines",
-     "params": [{"name": "zoneId", "type": "uuid", "required": true}, {"name": "templateid", "type": "uuid", "required": true},
+     "params": [{"name": "zoneId", "type": "uuid", "required": true},
+                {"name": "templateid", "type": "uuid", "required": true},
                 {"name": "name", "type": "string"}, {"name": "details", "type": "map"}, {"name": "networkids", "type": "list"},
                 {"name": "startvm", "type": "boolean"}]},
     {"name": "stopVirtualMachine", "isasync": true, "related": "deployVirtualMachine,listVirtualMachines,listVirtualMachinesMetrics",

@@ -42,15 +42,15 @@ std::string parameters_of(const Api& api, std::size_t width) {
 }  // namespace
 
 std::string general_help() {
-  return "The command line of Welkin clouds, and of others that speak CloudStack's API.\n\n" +
-         options_help() +
+  return "The command line of Welkin clouds, and of others that speak CloudStack's API.\n\n" + options_help() +
          R"(
 Words that are not of the cloud:
   help [VERB [NOUN]]                    explain
   api                                   list the cloud's commands
   sync                                  fetch the list of commands anew
   profile list|show [NAME]              which clouds are known, and as whom they are called
-  profile set NAME key=value …          make or change a profile: endpoint, apikey, secretkey, username, password, domain, verify
+  profile set NAME key=value …          make or change a profile: endpoint, apikey, secretkey, username, password,
+                                        domain, verify
   profile import NAME FILE              make a profile from a cloud's admin.json
   profile use NAME | remove NAME        which one is used without --profile
   completion bash|zsh|fish              print a script that completes words by the Tab key

@@ -41,7 +41,8 @@ int index_of(std::string_view name, std::size_t open) {
 }
 
 [[noreturn]] void bad_value(const Field& field, std::string_view value, std::string_view wanted) {
-  throw Error(Fault::invalid, fmt::format("Invalid value {} for the parameter {}: {} is expected.", value, field.wire, wanted),
+  throw Error(Fault::invalid,
+              fmt::format("Invalid value {} for the parameter {}: {} is expected.", value, field.wire, wanted),
               std::string(field.wire));
 }
 
@@ -80,7 +81,8 @@ void fill_map(TextMap& map, const std::map<int, std::vector<std::pair<std::strin
 void check_text(const Field& field, std::string_view value) {
   if (std::ssize(value) > field.notes.length && field.type->kind != Kind::list)
     throw Error(Fault::invalid,
-                fmt::format("The parameter {} is {} characters long; at most {} are allowed.", field.wire, value.size(), field.notes.length),
+                fmt::format("The parameter {} is {} characters long; at most {} are allowed.", field.wire, value.size(),
+                            field.notes.length),
                 std::string(field.wire));
 }
 
@@ -88,7 +90,8 @@ bool required(const Type& type) {
   return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map;
 }
 
-void fill_objects(const Field& field, void* list, const std::map<int, std::vector<std::pair<std::string, std::string>>>& entries) {
+void fill_objects(const Field& field, void* list,
+                  const std::map<int, std::vector<std::pair<std::string, std::string>>>& entries) {
   const auto& shape = field.type->shape();
   for (const auto& [index, fields] : entries) {
     void* element = field.type->append(list);
@@ -99,8 +102,12 @@ void fill_objects(const Field& field, void* list, const std::map<int, std::vecto
       if (!member->type->parse(member->in(element), value)) bad_value(*member, value, expectation(*member->type));
     }
     for (const auto& member : shape.fields)
-      if (required(*member.type) && std::ranges::none_of(fields, [&](const auto& given) { return lower(given.first) == member.wire; }))
-        throw Error(Fault::invalid, fmt::format("The parameter {0}[{1}] lacks its {2}: give {0}[{1}].{2}.", field.wire, index, member.wire), std::string(field.wire));
+      if (required(*member.type) &&
+          std::ranges::none_of(fields, [&](const auto& given) { return lower(given.first) == member.wire; }))
+        throw Error(
+            Fault::invalid,
+            fmt::format("The parameter {0}[{1}] lacks its {2}: give {0}[{1}].{2}.", field.wire, index, member.wire),
+            std::string(field.wire));
   }
 }
 
@@ -119,10 +126,15 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
   const bool blank = value && value->empty() && type.kind != Kind::text && type.kind != Kind::secret;
   if (!value || (blank && type.optional)) {
     if (!required(type)) return;
-    throw Error(Fault::invalid, fmt::format("Unable to execute API command {} due to missing parameter {}", lower(command), field.wire), std::string(field.wire));
+    throw Error(Fault::invalid,
+                fmt::format("Unable to execute API command {} due to missing parameter {}", lower(command), field.wire),
+                std::string(field.wire));
   }
   if (value->empty() && required(type))
-    throw Error(Fault::invalid, fmt::format("Unable to execute API command {} due to invalid value: the parameter {} is empty.", lower(command), field.wire), std::string(field.wire));
+    throw Error(Fault::invalid,
+                fmt::format("Unable to execute API command {} due to invalid value: the parameter {} is empty.",
+                            lower(command), field.wire),
+                std::string(field.wire));
   check_text(field, *value);
   if (!type.parse(field.in(request), *value)) bad_value(field, *value, expectation(type));
 }

@@ -46,12 +46,14 @@ template <class Row>
 Id<Row> id_for(Call& call, sql::Transaction& tx, const std::optional<std::string>& chosen) {
   if (!chosen) return call.cloud.new_id<Row>();
   const auto id = Id<Row>::parse(*chosen);
-  if (!id || !*id || sql::get<Row>(tx, *id)) throw Error(Fault::invalid, fmt::format("{} is not a uuid that is free.", *chosen), "customid");
+  if (!id || !*id || sql::get<Row>(tx, *id))
+    throw Error(Fault::invalid, fmt::format("{} is not a uuid that is free.", *chosen), "customid");
   return *id;
 }
 /// Ids given as texts, each of something that the caller may see or use.
 template <class Row>
-std::vector<Id<Row>> ids_of(const Call& call, sql::Transaction& tx, const std::vector<std::string>& texts, access::Use use, std::string_view parameter) {
+std::vector<Id<Row>> ids_of(const Call& call, sql::Transaction& tx, const std::vector<std::string>& texts,
+                            access::Use use, std::string_view parameter) {
   std::vector<Id<Row>> out;
   for (const auto& text : texts) {
     const auto id = Id<Row>::parse(text);
@@ -82,12 +84,14 @@ E choice(const std::optional<std::string>& text, E otherwise, std::string_view p
   if (value) return *value;
   std::string names;
   for (const auto name : choices_of(E{})) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
-  throw Error(Fault::invalid, fmt::format("{} cannot be {}; it is one of {}.", parameter, *text, names), std::string(parameter));
+  throw Error(Fault::invalid, fmt::format("{} cannot be {}; it is one of {}.", parameter, *text, names),
+              std::string(parameter));
 }
 
 /// No row of this kind that matches `rest` ($1 the name, $2 what it lies within) may be there, but for `self`.
 template <class Row>
-void check_free_name(sql::Transaction& tx, std::string_view rest, const std::string& name, const Uuid& self, const Uuid& within = {}) {
+void check_free_name(sql::Transaction& tx, std::string_view rest, const std::string& name, const Uuid& self,
+                     const Uuid& within = {}) {
   auto cells = sql::cells(name);
   if (within) cells.push_back(sql::cell(within));
   for (const auto& row : sql::all_with<Row>(tx, rest, cells))
@@ -99,7 +103,9 @@ inline void check_none_left(sql::Transaction& tx, std::string_view what, std::st
                             std::string_view rest, const Uuid& id) {
   const auto left = sql::count(tx, fmt::format("select count(*) from {} where {}", table, rest), id);
   if (left > 0)
-    throw Error(Fault::in_use, fmt::format("The {} {} still has {} of its {}; remove them first.", what, name, left, table), id.text());
+    throw Error(Fault::in_use,
+                fmt::format("The {} {} still has {} of its {}; remove them first.", what, name, left, table),
+                id.text());
 }
 
 }  // namespace welkin::commands

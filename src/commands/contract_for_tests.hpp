@@ -11,7 +11,8 @@ namespace welkin::commands {
 /// As JSON; found from the root of the tree or from beneath it.
 inline std::string contract() {
   std::stringstream text;
-  for (auto folder = std::filesystem::current_path(); text.str().empty() && folder != folder.root_path(); folder = folder.parent_path()) {
+  for (auto folder = std::filesystem::current_path(); text.str().empty() && folder != folder.root_path();
+       folder = folder.parent_path()) {
     std::ifstream file(folder / "tests/conformance/fields.json");
     text << file.rdbuf();
     text.clear();

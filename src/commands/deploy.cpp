@@ -23,11 +23,18 @@ using access::Using;
 
 /// Which addresses an instance gets in a network.
 struct AddressWish {
-  FIELDS(AddressWish, (Using<model::Network>, network_id, "The network."), (std::optional<std::string>, ip, "Its IPv4 address there."), (std::optional<std::string>, mac, "Its hardware address there."))
+  FIELDS(AddressWish,
+    (Using<model::Network>, network_id, "The network."),
+    (std::optional<std::string>, ip, "Its IPv4 address there."),
+    (std::optional<std::string>, mac, "Its hardware address there."))
 };
 struct DataDiskWish {
-  FIELDS(DataDiskWish, (Using<model::DiskOffering>, disk_offering_id, "What the disk is."), (std::optional<std::int64_t>, size, "GB, when the offering leaves it open."), (std::optional<int>, device_id, "Its place in the instance; the next free one when absent."),
-    (std::optional<std::int64_t>, miniops, "Promised operations a second, when the offering leaves them open."), (std::optional<std::int64_t>, maxiops, "Allowed ones."))
+  FIELDS(DataDiskWish,
+    (Using<model::DiskOffering>, disk_offering_id, "What the disk is."),
+    (std::optional<std::int64_t>, size, "GB, when the offering leaves it open."),
+    (std::optional<int>, device_id, "Its place in the instance; the next free one when absent."),
+    (std::optional<std::int64_t>, miniops, "Promised operations a second, when the offering leaves them open."),
+    (std::optional<std::int64_t>, maxiops, "Allowed ones."))
 };
 
 struct DeployVirtualMachine {
@@ -60,30 +67,40 @@ struct DeployVirtualMachine {
     (std::optional<bool>, start_vm, "Start it once made; true when absent."),
     (std::optional<bool>, display_vm, "Shown to its owner; true when absent."),
     (TextMap, details, "cpuNumber, cpuSpeed and memory of a custom offering; further wishes.", .length = 4096),
-    (std::optional<std::string>, boot_type, "BIOS or UEFI."), (std::optional<std::string>, boot_mode, "LEGACY or SECURE."),
+    (std::optional<std::string>, boot_type, "BIOS or UEFI."),
+    (std::optional<std::string>, boot_mode, "LEGACY or SECURE."),
     (std::optional<Secret>, password, "Its password, when the template takes one; made up when absent."),
     (std::optional<bool>, dynamic_scaling_enabled, "May grow while it runs."),
     (std::optional<std::string>, custom_id, "The id it gets.", .admin = true),
     (std::optional<std::string>, keyboard, "Layout of its console's keyboard; kept among its details."))
 };
 
-[[noreturn]] void bad(std::string message, std::string_view parameter) { throw Error(Fault::invalid, std::move(message), std::string(parameter)); }
+[[noreturn]] void bad(std::string message, std::string_view parameter) {
+  throw Error(Fault::invalid, std::move(message), std::string(parameter));
+}
 
 /// A number of the offering, or the tenant's within its bounds.
-int resource(const std::optional<int>& fixed, const TextMap& details, const char* key, const std::optional<int>& least, const std::optional<int>& most) {
+int resource(const std::optional<int>& fixed, const TextMap& details, const char* key, const std::optional<int>& least,
+             const std::optional<int>& most) {
   const auto given = details.find(key);
   if (fixed) return *fixed;
   if (given == details.end()) bad(fmt::format("The offering leaves {0} open: give details[0].{0}.", key), "details");
   std::int64_t value = 0;
-  if (!welkin::detail::parse_integer(value, given->second) || value < least.value_or(1) || value > most.value_or(1'000'000))
-    bad(fmt::format("{} cannot be {}; it is a number from {} to {}.", key, given->second, least.value_or(1), most.value_or(1'000'000)), "details");
+  if (!welkin::detail::parse_integer(value, given->second) || value < least.value_or(1) ||
+      value > most.value_or(1'000'000))
+    bad(fmt::format("{} cannot be {}; it is a number from {} to {}.", key, given->second, least.value_or(1),
+                    most.value_or(1'000'000)),
+        "details");
   return int(value);
 }
 
 std::string host_name_for(const DeployVirtualMachine& r, const Uuid& id) {
   if (!r.name || r.name->empty()) return "VM-" + id.text();
   if (!model::is_host_name(*r.name))
-    bad(fmt::format("{} cannot be a host name: use up to 63 letters, digits and hyphens, beginning with a letter and not ending with a hyphen.", *r.name), "name");
+    bad(fmt::format(
+            "{} cannot be a host name: use up to 63 letters, digits and hyphens, beginning with a letter and not ending with a hyphen.",
+            *r.name),
+        "name");
   return *r.name;
 }
 
@@ -99,7 +116,8 @@ void add_keys(sql::Transaction& tx, const DeployVirtualMachine& r, model::Instan
 }
 
 /// Networks that the order names, or the owner's only one.
-std::vector<model::Network> networks_for(sql::Transaction& tx, const DeployVirtualMachine& r, const model::Account& owner) {
+std::vector<model::Network> networks_for(sql::Transaction& tx, const DeployVirtualMachine& r,
+                                         const model::Account& owner) {
   std::vector<model::Network> out;
   for (const auto& network : r.network_ids) out.push_back(*network);
   for (const auto& wish : r.ip_to_network_list) {
@@ -109,11 +127,16 @@ std::vector<model::Network> networks_for(sql::Transaction& tx, const DeployVirtu
     out.push_back(*wish.network_id);
   }
   for (const auto& network : out)
-    if (network.zone_id != r.zone_id.id()) bad(fmt::format("The network {} is in another zone.", network.name), "networkids");
+    if (network.zone_id != r.zone_id.id())
+      bad(fmt::format("The network {} is in another zone.", network.name), "networkids");
   if (!out.empty()) return out;
-  out = sql::all<model::Network>(tx, "where account_id = $1 and zone_id = $2 and removed is null and guest_type = 'Isolated' order by created", owner.id, r.zone_id.id());
+  out = sql::all<model::Network>(
+      tx, "where account_id = $1 and zone_id = $2 and removed is null and guest_type = 'Isolated' order by created",
+      owner.id, r.zone_id.id());
   if (out.size() != 1)
-    bad(out.empty() ? "The owner has no network in the zone: create one, or name one in networkids." : "The owner has several networks in the zone: name one in networkids.", "networkids");
+    bad(out.empty() ? "The owner has no network in the zone: create one, or name one in networkids."
+                    : "The owner has several networks in the zone: name one in networkids.",
+        "networkids");
   return out;
 }
 
@@ -133,18 +156,24 @@ NicWish nic_wish(const DeployVirtualMachine& r, const model::Network& network, b
 std::string hardware_address(Call& call, sql::Transaction& tx, const std::optional<std::string>& wished) {
   if (!wished || wished->empty()) return model::random_mac(call.cloud.random);
   const auto mac = net::station_mac(*wished);
-  if (!mac) bad(fmt::format("{} is not the hardware address of a nic; write it as 02:00:00:00:00:01.", *wished), "macaddress");
+  if (!mac)
+    bad(fmt::format("{} is not the hardware address of a nic; write it as 02:00:00:00:00:01.", *wished), "macaddress");
   if (sql::count(tx, "select count(*) from nics where mac = $1 and removed is null", *mac) > 0)
     throw Error(Fault::conflict, fmt::format("Another nic has the hardware address {} already.", *mac), "macaddress");
   return *mac;
 }
 
-void add_nics(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance, const std::vector<model::Network>& networks) {
+void add_nics(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance,
+              const std::vector<model::Network>& networks) {
   int position = 0;
   for (const auto& network : networks) {
-    if (sql::count(tx, "select 1 from instances i join nics n on n.instance_id = i.id where i.name = $2 and i.removed is null and n.network_id = $1 and n.removed is null limit 1",
-                   network.id, instance.name) > 0)
-      bad(fmt::format("The network {} has an instance called {} already; choose another name.", network.name, instance.name), "name");
+    if (sql::count(
+            tx,
+            "select 1 from instances i join nics n on n.instance_id = i.id where i.name = $2 and i.removed is null and n.network_id = $1 and n.removed is null limit 1",
+            network.id, instance.name) > 0)
+      bad(fmt::format("The network {} has an instance called {} already; choose another name.", network.name,
+                      instance.name),
+          "name");
     model::Nic nic;
     nic.id = call.cloud.new_id<model::Nic>();
     nic.account_id = instance.account_id;
@@ -178,15 +207,18 @@ model::Volume volume_for(Call& call, const model::Instance& instance, std::strin
   return volume;
 }
 
-void add_root_disk(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance, std::int64_t number) {
+void add_root_disk(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance,
+                   std::int64_t number) {
   const auto& offering = *r.service_offering_id;
   const auto least = r.template_id->virtual_bytes;
   std::int64_t bytes = offering.root_disk_bytes ? offering.root_disk_bytes : least;
   if (r.root_disk_size) {
-    if (*r.root_disk_size < 1 || *r.root_disk_size > 65536) bad(fmt::format("The root disk cannot have {} GB; 1 to 65536 are possible.", *r.root_disk_size), "rootdisksize");
+    if (*r.root_disk_size < 1 || *r.root_disk_size > 65536)
+      bad(fmt::format("The root disk cannot have {} GB; 1 to 65536 are possible.", *r.root_disk_size), "rootdisksize");
     bytes = *r.root_disk_size << 30;
   }
-  if (bytes < least) bad(fmt::format("The root disk of {} bytes is smaller than the template's {}.", bytes, least), "rootdisksize");
+  if (bytes < least)
+    bad(fmt::format("The root disk of {} bytes is smaller than the template's {}.", bytes, least), "rootdisksize");
   auto root = volume_for(call, instance, model::root_volume_name(number), bytes);
   root.kind = model::VolumeKind::root;
   root.template_id = instance.template_id;
@@ -197,7 +229,8 @@ void add_root_disk(Call& call, sql::Transaction& tx, const DeployVirtualMachine&
   sql::insert(tx, root);
 }
 
-void add_data_disk(Call& call, sql::Transaction& tx, const model::Instance& instance, std::string name, const DataDiskWish& wish) {
+void add_data_disk(Call& call, sql::Transaction& tx, const model::Instance& instance, std::string name,
+                   const DataDiskWish& wish) {
   const auto& offering = *wish.disk_offering_id;
   auto disk = volume_for(call, instance, std::move(name), data_disk_bytes(offering, wish.size));
   disk.kind = model::VolumeKind::data;
@@ -210,19 +243,28 @@ void add_data_disk(Call& call, sql::Transaction& tx, const model::Instance& inst
   sql::insert(tx, disk);
 }
 
-void add_data_disks(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance, std::int64_t number) {
-  if (r.disk_offering_id && !r.data_disks_details.empty()) bad("Give diskofferingid or datadisksdetails, not both.", "datadisksdetails");
-  if (r.disk_offering_id) add_data_disk(call, tx, instance, fmt::format("DATA-{}", number), {*r.disk_offering_id, r.size, {}, {}, {}});
+void add_data_disks(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance,
+                    std::int64_t number) {
+  if (r.disk_offering_id && !r.data_disks_details.empty())
+    bad("Give diskofferingid or datadisksdetails, not both.", "datadisksdetails");
+  if (r.disk_offering_id)
+    add_data_disk(call, tx, instance, fmt::format("DATA-{}", number), {*r.disk_offering_id, r.size, {}, {}, {}});
   for (std::size_t i = 0; i < r.data_disks_details.size(); ++i)
     add_data_disk(call, tx, instance, fmt::format("DATA-{}-{}", number, i), r.data_disks_details[i]);
 }
 
 void check_template(sql::Transaction& tx, const DeployVirtualMachine& r, const Id<model::Zone>& zone) {
-  if (!r.template_id->is_bootable) bad(fmt::format("No machine can start from the template {}.", r.template_id->name), "templateid");
-  const auto ready = sql::count(tx, "select count(*) from template_stores t join image_stores s on s.id = t.image_store_id where t.template_id = $1 and t.state = 'Ready' and "
-                                    "(s.zone_id is null or s.zone_id = $2)", r.template_id.id(), zone);
+  if (!r.template_id->is_bootable)
+    bad(fmt::format("No machine can start from the template {}.", r.template_id->name), "templateid");
+  const auto ready = sql::count(
+      tx,
+      "select count(*) from template_stores t join image_stores s on s.id = t.image_store_id where t.template_id = $1 and t.state = 'Ready' and "
+      "(s.zone_id is null or s.zone_id = $2)",
+      r.template_id.id(), zone);
   if (ready == 0 || r.template_id->state != model::TemplateState::active)
-    throw Error(Fault::conflict, fmt::format("The template {} is not ready in the zone; wait for its download.", r.template_id->name), "templateid");
+    throw Error(Fault::conflict,
+                fmt::format("The template {} is not ready in the zone; wait for its download.", r.template_id->name),
+                "templateid");
 }
 
 Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
@@ -231,7 +273,8 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   if (zone.allocation_state == model::AllocationState::disabled && !call.caller.is_root())
     throw Error(Fault::forbidden, fmt::format("The zone {} is disabled.", zone.name), "zoneid");
   check_template(tx, r, zone.id);
-  if (r.service_offering_id->state != model::OfferingState::active) bad("The service offering can no longer be chosen.", "serviceofferingid");
+  if (r.service_offering_id->state != model::OfferingState::active)
+    bad("The service offering can no longer be chosen.", "serviceofferingid");
   const auto networks = networks_for(tx, r, owner);
   model::Instance instance;
   instance.id = id_for<model::Instance>(call, tx, r.custom_id);
@@ -249,12 +292,14 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   instance.os_type_id = r.template_id->os_type_id;
   instance.hypervisor = r.template_id->hypervisor;
   if (r.hypervisor && instance.hypervisor != model::HypervisorType::any && *r.hypervisor != instance.hypervisor)
-    bad(fmt::format("The template is for {}, not {}.", name_of(instance.hypervisor), name_of(*r.hypervisor)), "hypervisor");
+    bad(fmt::format("The template is for {}, not {}.", name_of(instance.hypervisor), name_of(*r.hypervisor)),
+        "hypervisor");
   if (r.hypervisor) instance.hypervisor = *r.hypervisor;
   instance.arch = r.template_id->arch;
   instance.cpus = resource(offering.cpus, r.details, "cpuNumber", offering.cpus_min, offering.cpus_max);
   instance.cpu_mhz = resource(offering.cpu_mhz, r.details, "cpuSpeed", {}, {});
-  instance.memory_mb = resource(offering.memory_mb, r.details, "memory", offering.memory_mb_min, offering.memory_mb_max);
+  instance.memory_mb =
+      resource(offering.memory_mb, r.details, "memory", offering.memory_mb_min, offering.memory_mb_max);
   instance.limit_cpu = offering.limit_cpu;
   instance.group_name = r.group.value_or("");
   instance.password_enabled = r.template_id->password_enabled;
@@ -291,7 +336,9 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
 }  // namespace
 
 std::vector<Command> deploy_commands() {
-  return {creation<deploy, one_instance>({"deployVirtualMachine", "virtualmachine", "Deploys an instance and starts it.", Audience::everyone, "VM.CREATE", "VirtualMachine"})};
+  return {
+      creation<deploy, one_instance>({"deployVirtualMachine", "virtualmachine", "Deploys an instance and starts it.",
+                                      Audience::everyone, "VM.CREATE", "VirtualMachine"})};
 }
 
 }  // namespace welkin::commands

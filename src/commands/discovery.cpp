@@ -8,18 +8,35 @@ namespace welkin::commands {
 
 namespace {
 struct ParameterAnswer {
-  FIELDS(ParameterAnswer, (std::string, name, "Its name."), (std::string, description, "What it does."), (std::string, type, "Of its value."), (int, length, "Longest text accepted."), (bool, required, "Whether it must be given."), (std::optional<std::string>, since, "The version that brought it."))
+  FIELDS(ParameterAnswer,
+    (std::string, name, "Its name."),
+    (std::string, description, "What it does."),
+    (std::string, type, "Of its value."),
+    (int, length, "Longest text accepted."),
+    (bool, required, "Whether it must be given."),
+    (std::optional<std::string>, since, "The version that brought it."))
 };
 struct FieldAnswer {
-  FIELDS(FieldAnswer, (std::string, name, "Its name."), (std::string, description, "What it says."), (std::string, type, "Of its value."))
+  FIELDS(FieldAnswer,
+    (std::string, name, "Its name."),
+    (std::string, description, "What it says."),
+    (std::string, type, "Of its value."))
 };
 struct ApiAnswer {
   FIELDS(ApiAnswer,
-    (std::string, name, "The command."), (std::string, description, "What it does."), (std::optional<std::string>, since, "The version that brought it."), (bool, is_async, "It is answered by a job."), (std::string, http_request_type, "GET or POST."), (std::optional<std::string>, related, "Commands with the same answer."),
-    (std::vector<ParameterAnswer>, params, "Its parameters.", .keep_empty = true), (std::vector<FieldAnswer>, response, "Fields of its answer.", .keep_empty = true))
+    (std::string, name, "The command."),
+    (std::string, description, "What it does."),
+    (std::optional<std::string>, since, "The version that brought it."),
+    (bool, is_async, "It is answered by a job."),
+    (std::string, http_request_type, "GET or POST."),
+    (std::optional<std::string>, related, "Commands with the same answer."),
+    (std::vector<ParameterAnswer>, params, "Its parameters.", .keep_empty = true),
+    (std::vector<FieldAnswer>, response, "Fields of its answer.", .keep_empty = true))
 };
 
-bool is_required(const Type& type) { return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map; }
+bool is_required(const Type& type) {
+  return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map;
+}
 
 std::string parameter_type(const Type& type) {
   if (type.kind == Kind::list && type.shape) return "map";
@@ -35,39 +52,71 @@ ApiAnswer describe(const Call& call, const Command& command) {
   out.http_request_type = command.manner == Manner::reading ? "GET" : "POST";
   std::string related;
   for (const auto& other : call.index)
-    if (&other != &command && other.answer() .name == command.answer().name && !command.facts.object.empty()) related += fmt::format("{}{}", related.empty() ? "" : ",", other.facts.name);
+    if (&other != &command && other.answer().name == command.answer().name && !command.facts.object.empty())
+      related += fmt::format("{}{}", related.empty() ? "" : ",", other.facts.name);
   out.related = unless_empty(related);
   for (const auto& field : command.request().fields) {
     if (field.notes.admin && !call.caller.is_root()) continue;
-    out.params.push_back({std::string(field.wire), std::string(field.documentation), parameter_type(*field.type), field.notes.length, is_required(*field.type), unless_empty(std::string(field.notes.since))});
+    out.params.push_back({std::string(field.wire), std::string(field.documentation), parameter_type(*field.type),
+                          field.notes.length, is_required(*field.type), unless_empty(std::string(field.notes.since))});
   }
-  for (const auto& [name, thing] : command.lacks) out.params.push_back({std::string(name), fmt::format("Not supported yet: {}.", thing), "string", FieldNotes{}.length, false, {}});
+  for (const auto& [name, thing] : command.lacks)
+    out.params.push_back(
+        {std::string(name), fmt::format("Not supported yet: {}.", thing), "string", FieldNotes{}.length, false, {}});
   for (const auto& field : command.answer().fields)
-    if (!field.notes.admin || call.caller.is_root()) out.response.push_back({std::string(field.wire), std::string(field.documentation), std::string(field.type->name == "uuid" ? "string" : field.type->name)});
+    if (!field.notes.admin || call.caller.is_root())
+      out.response.push_back({std::string(field.wire), std::string(field.documentation),
+                              std::string(field.type->name == "uuid" ? "string" : field.type->name)});
   return out;
 }
 
 struct ListApis : Listing {
   using Base = Listing;
-  FIELDS(ListApis, (std::optional<std::string>, name, "Only this command."), (bool, list_all, "Accepted; all that may be called are listed."))
+  FIELDS(ListApis,
+    (std::optional<std::string>, name, "Only this command."),
+    (bool, list_all, "Accepted; all that may be called are listed."))
 };
 Page<ApiAnswer> list_apis(Call& call, sql::Transaction&, const ListApis& r) {
   Page<ApiAnswer> page;
   for (const auto& command : call.index)
-    if ((!r.name || *r.name == command.facts.name) && call.may_call(command)) page.rows.push_back(describe(call, command));
-  if (r.name && page.rows.empty()) throw Error(Fault::internal, fmt::format("The command {} does not exist or may not be called.", *r.name), "name");
+    if ((!r.name || *r.name == command.facts.name) && call.may_call(command))
+      page.rows.push_back(describe(call, command));
+  if (r.name && page.rows.empty())
+    throw Error(Fault::internal, fmt::format("The command {} does not exist or may not be called.", *r.name), "name");
   page.count = std::ssize(page.rows);
   return page;
 }
 
 struct CapabilityAnswer {
   FIELDS(CapabilityAnswer,
-    (bool, security_groups_enabled, "Guests can be shielded one by one: not yet."), (bool, dynamic_roles_enabled, "Roles are rules that can be changed."), (std::string, cloudstack_version, "The version whose API is spoken.", .wire = "cloudstackversion"), (bool, user_public_template_enabled, "Users may publish templates."),
-    (std::string, support_elb, "Elastic load balancing.", .wire = "supportELB"), (bool, project_invite_required, "Members of projects must accept."), (bool, allow_user_create_projects, "Users may make projects: not yet."), (std::int64_t, custom_disk_offering_min_size, "GB."), (std::int64_t, custom_disk_offering_max_size, "GB."),
-    (bool, region_secondary_enabled, "Image stores may serve all zones."), (bool, kvm_snapshot_enabled, "Snapshots on KVM: not yet."), (bool, snapshot_show_chain_size, "Sizes of chains are shown."), (bool, allow_user_view_destroyed_vm, "Users see destroyed instances."), (bool, allow_user_expunge_recover_vm, "Users may expunge and recover instances."),
-    (bool, allow_user_expunge_recover_volume, "Users may expunge and recover volumes."), (bool, allow_user_view_all_domain_accounts, "Users see other accounts of their domain."), (bool, allow_user_force_stop_vm, "Users may pull the plug."), (bool, kubernetes_service_enabled, "Kubernetes clusters: not yet."),
-    (bool, kubernetes_cluster_experimental_features_enabled, "Kubernetes clusters: not yet."), (std::string, custom_hypervisor_display_name, "What clients call the hypervisor Custom."), (std::int64_t, default_ui_page_size, "Rows of a page in the console."), (int, instances_stats_retention_time, "Minutes statistics are kept."), (bool, instances_stats_user_only, "Only users' instances are measured."),
-    (bool, instances_disks_stats_retention_enabled, "Disk statistics are kept."), (int, instances_disks_stats_retention_time, "Minutes disk statistics are kept."), (bool, additional_config_enabled, "Users may hand extra configuration to the hypervisor: not yet."), (bool, dynamic_scaling_enabled, "Instances may grow while they run: not yet."), (bool, instance_lease_enabled, "Instances may be leased: not yet."))
+    (bool, security_groups_enabled, "Guests can be shielded one by one: not yet."),
+    (bool, dynamic_roles_enabled, "Roles are rules that can be changed."),
+    (std::string, cloudstack_version, "The version whose API is spoken.", .wire = "cloudstackversion"),
+    (bool, user_public_template_enabled, "Users may publish templates."),
+    (std::string, support_elb, "Elastic load balancing.", .wire = "supportELB"),
+    (bool, project_invite_required, "Members of projects must accept."),
+    (bool, allow_user_create_projects, "Users may make projects: not yet."),
+    (std::int64_t, custom_disk_offering_min_size, "GB."),
+    (std::int64_t, custom_disk_offering_max_size, "GB."),
+    (bool, region_secondary_enabled, "Image stores may serve all zones."),
+    (bool, kvm_snapshot_enabled, "Snapshots on KVM: not yet."),
+    (bool, snapshot_show_chain_size, "Sizes of chains are shown."),
+    (bool, allow_user_view_destroyed_vm, "Users see destroyed instances."),
+    (bool, allow_user_expunge_recover_vm, "Users may expunge and recover instances."),
+    (bool, allow_user_expunge_recover_volume, "Users may expunge and recover volumes."),
+    (bool, allow_user_view_all_domain_accounts, "Users see other accounts of their domain."),
+    (bool, allow_user_force_stop_vm, "Users may pull the plug."),
+    (bool, kubernetes_service_enabled, "Kubernetes clusters: not yet."),
+    (bool, kubernetes_cluster_experimental_features_enabled, "Kubernetes clusters: not yet."),
+    (std::string, custom_hypervisor_display_name, "What clients call the hypervisor Custom."),
+    (std::int64_t, default_ui_page_size, "Rows of a page in the console."),
+    (int, instances_stats_retention_time, "Minutes statistics are kept."),
+    (bool, instances_stats_user_only, "Only users' instances are measured."),
+    (bool, instances_disks_stats_retention_enabled, "Disk statistics are kept."),
+    (int, instances_disks_stats_retention_time, "Minutes disk statistics are kept."),
+    (bool, additional_config_enabled, "Users may hand extra configuration to the hypervisor: not yet."),
+    (bool, dynamic_scaling_enabled, "Instances may grow while they run: not yet."),
+    (bool, instance_lease_enabled, "Instances may be leased: not yet."))
 };
 struct ListCapabilities {
   FIELDS(ListCapabilities, (std::optional<access::See<model::Domain>>, domain_id, "As they hold for this domain."))
@@ -106,21 +155,32 @@ Page<HypervisorAnswer> list_hypervisors(Call&, sql::Transaction& tx, const ListH
   Where where;
   where.equal("zone_id", r.zone_id).that("removed is null");
   Page<HypervisorAnswer> page;
-  tx.query("select distinct hypervisor from clusters" + where.text() + " order by hypervisor", where.cells(), [&](const sql::Row& row) { page.rows.push_back({std::string(row[0].text)}); });
+  tx.query("select distinct hypervisor from clusters" + where.text() + " order by hypervisor", where.cells(),
+           [&](const sql::Row& row) { page.rows.push_back({std::string(row[0].text)}); });
   page.count = std::ssize(page.rows);
   return page;
 }
 
 struct HypervisorCapabilityAnswer {
   FIELDS(HypervisorCapabilityAnswer,
-    (Uuid, id, "The entry."), (std::string, hypervisor, "The hypervisor."), (std::string, hypervisor_version, "default: of any version."), (std::int64_t, max_guests_limit, "Instances one host may run."), (int, max_data_volumes_limit, "Data disks an instance may have."), (int, max_hosts_per_cluster, "Hosts a cluster may have."),
-    (bool, security_group_enabled, "Guests can be shielded one by one: not yet."), (bool, storage_motion_enabled, "Disks can be moved while in use: not yet."), (bool, vm_snapshot_enabled, "Instances can be snapshotted: not yet."))
+    (Uuid, id, "The entry."),
+    (std::string, hypervisor, "The hypervisor."),
+    (std::string, hypervisor_version, "default: of any version."),
+    (std::int64_t, max_guests_limit, "Instances one host may run."),
+    (int, max_data_volumes_limit, "Data disks an instance may have."),
+    (int, max_hosts_per_cluster, "Hosts a cluster may have."),
+    (bool, security_group_enabled, "Guests can be shielded one by one: not yet."),
+    (bool, storage_motion_enabled, "Disks can be moved while in use: not yet."),
+    (bool, vm_snapshot_enabled, "Instances can be snapshotted: not yet."))
 };
 struct ListHypervisorCapabilities : Listing {
   using Base = Listing;
-  FIELDS(ListHypervisorCapabilities, (std::optional<std::string>, id, "Only this entry."), (std::optional<std::string>, hypervisor, "Only those of this hypervisor."))
+  FIELDS(ListHypervisorCapabilities,
+    (std::optional<std::string>, id, "Only this entry."),
+    (std::optional<std::string>, hypervisor, "Only those of this hypervisor."))
 };
-Page<HypervisorCapabilityAnswer> list_hypervisor_capabilities(Call&, sql::Transaction&, const ListHypervisorCapabilities& r) {
+Page<HypervisorCapabilityAnswer> list_hypervisor_capabilities(Call&, sql::Transaction&,
+                                                              const ListHypervisorCapabilities& r) {
   // Ids are made of the names, so that they never change.
   Page<HypervisorCapabilityAnswer> page;
   std::uint8_t number = 0;
@@ -147,7 +207,8 @@ std::vector<Command> discovery_commands() {
       reading<list_apis>({"listApis", "api", "Lists the commands the caller may call.", all}),
       reading<list_capabilities>({"listCapabilities", "capability", "Answers what this cloud can do.", all}),
       reading<list_hypervisors>({"listHypervisors", "hypervisor", "Lists the hypervisors there are.", all}),
-      reading<list_hypervisor_capabilities>({"listHypervisorCapabilities", "hypervisorCapabilities", "Lists what hypervisors can do.", Audience::root}),
+      reading<list_hypervisor_capabilities>(
+          {"listHypervisorCapabilities", "hypervisorCapabilities", "Lists what hypervisors can do.", Audience::root}),
   };
 }
 

@@ -148,7 +148,9 @@ void Dispatcher::await(const durable::FlowRow& flow) {
   const bool in_time = ended_.wait_for(lock, span, [&] { return outcomes_.contains(flow.id); });
   awaited_.erase(flow.id);
   outcomes_.erase(flow.id);
-  if (!in_time) throw Error(Fault::timeout, "This takes longer than ten minutes; it goes on, and its event will tell how it ended.");
+  if (!in_time)
+    throw Error(Fault::timeout,
+                "This takes longer than ten minutes; it goes on, and its event will tell how it ended.");
 }
 
 void Dispatcher::wake(const durable::FlowRow& flow) {

@@ -80,8 +80,9 @@ void note_ended(sql::Transaction& tx, Call& call, std::string_view type, const m
   event.resource_type = job.instance_type;
   event.resource_id = job.instance_id;
   event.start_id = job.start_event_id;
-  event.description = fmt::format("{}: {}{}", failed ? "Failed" : "Done", about(type, "", job.instance_type, job.instance_id),
-                                  failed ? ": " + flow.message : ".");
+  event.description =
+      fmt::format("{}: {}{}", failed ? "Failed" : "Done", about(type, "", job.instance_type, job.instance_id),
+                  failed ? ": " + flow.message : ".");
   sql::insert(tx, event);
 }
 

@@ -21,27 +21,44 @@ struct Lack {
 };
 
 const std::vector<Lack> lacks = {
-    {"projects", {{"AddressAnswer ElementAnswer EventAnswer InstanceAnswer KeyAnswer NetworkAnswer RouterAnswer TemplateAnswer UserDataAnswer VlanAnswer VolumeAnswer", "project projectid"}}},
-    {"VPCs", {{"AddressAnswer NetworkAnswer NicAnswer RouterAnswer", "vpcid vpcname"}, {"FirewallAnswer", "vpcid"}, {"NetworkAnswer", "aclid aclname"}}},
-    {"networks tied to one another, or spanning zones", {{"NetworkAnswer", "associatednetwork associatednetworkid zonesnetworkspans"}}},
+    {"projects",
+     {{"AddressAnswer ElementAnswer EventAnswer InstanceAnswer KeyAnswer NetworkAnswer RouterAnswer TemplateAnswer UserDataAnswer VlanAnswer VolumeAnswer",
+       "project projectid"}}},
+    {"VPCs",
+     {{"AddressAnswer NetworkAnswer NicAnswer RouterAnswer", "vpcid vpcname"},
+      {"FirewallAnswer", "vpcid"},
+      {"NetworkAnswer", "aclid aclname"}}},
+    {"networks tied to one another, or spanning zones",
+     {{"NetworkAnswer", "associatednetwork associatednetworkid zonesnetworkspans"}}},
     {"addresses kept from the cloud", {{"NetworkAnswer", "networkcidr reservediprange"}}},
     {"private VLANs", {{"NicAnswer", "isolatedpvlan isolatedpvlantype"}}},
     {"IPv6 networks",
-     {{"NetworkAnswer", "ip6cidr ip6dns1 ip6dns2 ip6gateway ip6routes ip6routing"}, {"NicAnswer", "ip6address ip6cidr ip6gateway"}, {"RouterAnswer", "ip6dns1 ip6dns2"}, {"VlanAnswer", "endipv6 ip6cidr ip6gateway startipv6"}}},
-    {"routed networks", {{"NetworkAnswer", "asnumber asnumberid bgppeers ip4routes ip4routing"}, {"NetworkOfferingAnswer", "routingmode"}}},
-    {"outside providers of networks", {{"NetworkAnswer", "tungstenvirtualrouteruuid"}, {"NicAnswer", "nsxlogicalswitch nsxlogicalswitchport vlanid"}, {"VlanAnswer ZoneAnswer", "provider"}}},
+     {{"NetworkAnswer", "ip6cidr ip6dns1 ip6dns2 ip6gateway ip6routes ip6routing"},
+      {"NicAnswer", "ip6address ip6cidr ip6gateway"},
+      {"RouterAnswer", "ip6dns1 ip6dns2"},
+      {"VlanAnswer", "endipv6 ip6cidr ip6gateway startipv6"}}},
+    {"routed networks",
+     {{"NetworkAnswer", "asnumber asnumberid bgppeers ip4routes ip4routing"},
+      {"NetworkOfferingAnswer", "routingmode"}}},
+    {"outside providers of networks",
+     {{"NetworkAnswer", "tungstenvirtualrouteruuid"},
+      {"NicAnswer", "nsxlogicalswitch nsxlogicalswitchport vlanid"},
+      {"VlanAnswer ZoneAnswer", "provider"}}},
     {"names of guests in an outside DNS", {{"NetworkAnswer", "dnssubdomain dnszone"}, {"NicAnswer", "nicdnsname"}}},
     {"load balancing", {{"NetworkOfferingAnswer", "maxconnections"}}},
     {"uses of the cloud's own addresses", {{"AddressAnswer", "purpose"}}},
     {"owners of a router element", {{"ElementAnswer", "account domain domainid domainpath"}}},
-    {"routers that are machines", {{"RouterAnswer", "linklocalip linklocalmacaddress linklocalnetmask linklocalnetworkid scriptsversion templateid templatename"}}},
+    {"routers that are machines",
+     {{"RouterAnswer",
+       "linklocalip linklocalmacaddress linklocalnetmask linklocalnetworkid scriptsversion templateid templatename"}}},
     {"stored results of routers' health checks", {{"RouterAnswer", "healthcheckresults"}}},
     {"system VMs", {{"HostAnswer", "virtualmachineid"}}},
 
     {"measured traffic", {{"AccountAnswer InstanceAnswer NetworkAnswer", "receivedbytes sentbytes"}}},
     {"measured use",
      {{"HostAnswer", "cpuloadaverage cpuused memoryused networkkbsread networkkbswrite"},
-      {"InstanceAnswer", "cpuused diskioread diskiowrite diskkbsread diskkbswrite memoryintfreekbs memorykbs memorytargetkbs networkkbsread networkkbswrite"},
+      {"InstanceAnswer",
+       "cpuused diskioread diskiowrite diskkbsread diskkbswrite memoryintfreekbs memorykbs memorytargetkbs networkkbsread networkkbswrite"},
       {"PoolAnswer", "allocatediops storagecustomstats usediops"},
       {"VolumeAnswer", "diskioread diskiowrite diskkbsread diskkbswrite"}}},
     {"disks of hosts beside their pools", {{"HostAnswer", "disksizeallocated disksizetotal"}}},
@@ -50,24 +67,33 @@ const std::vector<Lack> lacks = {
     {"groups of instances scaled by load", {{"InstanceAnswer", "autoscalevmgroupid autoscalevmgroupname"}}},
     {"services run by instances", {{"InstanceAnswer", "servicestate"}}},
     {"network functions", {{"InstanceAnswer", "vnfdetails vnfnics"}}},
-    {"leases", {{"InstanceAnswer", "leaseduration leaseexpiryaction leaseexpirydate"}, {"ServiceOfferingAnswer", "leaseduration leaseexpiryaction"}}},
+    {"leases",
+     {{"InstanceAnswer", "leaseduration leaseexpiryaction leaseexpirydate"},
+      {"ServiceOfferingAnswer", "leaseduration leaseexpiryaction"}}},
     {"backups", {{"InstanceAnswer", "backupofferingid backupofferingname backupprovider"}}},
-    {"ISOs", {{"InstanceAnswer", "isodisplaytext isoid isomaxcount isoname"}, {"VolumeAnswer", "isodisplaytext isoid isoname"}}},
+    {"ISOs",
+     {{"InstanceAnswer", "isodisplaytext isoid isomaxcount isoname"},
+      {"VolumeAnswer", "isodisplaytext isoid isoname"}}},
     {"graphics processors",
      {{"HostAnswer", "gpugroup gputotal gpuused"},
-      {"InstanceAnswer", "gpucardid gpucardname gpucount maxheads maxresolutionx maxresolutiony vgpu vgpuprofileid vgpuprofilename videoram"},
-      {"ServiceOfferingAnswer", "gpucardid gpucardname gpucount maxheads maxresolutionx maxresolutiony vgpuprofileid vgpuprofilename videoram"}}},
+      {"InstanceAnswer",
+       "gpucardid gpucardname gpucount maxheads maxresolutionx maxresolutiony vgpu vgpuprofileid vgpuprofilename videoram"},
+      {"ServiceOfferingAnswer",
+       "gpucardid gpucardname gpucount maxheads maxresolutionx maxresolutiony vgpuprofileid vgpuprofilename videoram"}}},
     {"lists of details that owners may change", {{"InstanceAnswer", "alloweddetails readonlydetails"}}},
     {"deployment planners", {{"ServiceOfferingAnswer", "deploymentplanner"}}},
     {"moves between hosts and pools", {{"HostAnswer PoolAnswer", "suitableformigration"}}},
     {"further addresses and kinds of nics", {{"NicAnswer", "adaptertype ipaddresses"}}},
-    {"icons", {{"AccountAnswer DomainAnswer InstanceAnswer NetworkAnswer OsCategoryAnswer TemplateAnswer UserAnswer ZoneAnswer", "icon"}}},
+    {"icons",
+     {{"AccountAnswer DomainAnswer InstanceAnswer NetworkAnswer OsCategoryAnswer TemplateAnswer UserAnswer ZoneAnswer",
+       "icon"}}},
     {"notes", {{"HostAnswer", "lastannotated"}}},
 
     {"bursts of disk speed",
      {{"DiskOfferingAnswer ServiceOfferingAnswer",
        "diskBytesReadRateMax diskBytesReadRateMaxLength diskBytesWriteRateMax diskBytesWriteRateMaxLength diskIopsReadRateMax diskIopsReadRateMaxLength diskIopsWriteRateMax diskIopsWriteRateMaxLength"}}},
-    {"space kept for hypervisors' snapshots", {{"DiskOfferingAnswer ServiceOfferingAnswer", "hypervisorsnapshotreserve"}}},
+    {"space kept for hypervisors' snapshots",
+     {{"DiskOfferingAnswer ServiceOfferingAnswer", "hypervisorsnapshotreserve"}}},
     {"storage policies", {{"DiskOfferingAnswer ServiceOfferingAnswer", "vspherestoragepolicy"}}},
     {"a judgement of offerings for one instance", {{"DiskOfferingAnswer", "suitableforvirtualmachine"}}},
     {"snapshots", {{"VolumeAnswer", "snapshotid"}}},
@@ -83,12 +109,16 @@ const std::vector<Lack> lacks = {
     {"templates of several disks", {{"TemplateAnswer", "childtemplates parenttemplateid"}}},
     {"templates deployed as they are, or lying on one host", {{"TemplateAnswer", "deployasisdetails hostid hostname"}}},
 
-    {"other hypervisors", {{"ClusterAnswer", "ovm3vip"}, {"TrafficTypeAnswer", "ovm3networklabel"}, {"VolumeAnswer", "externaluuid"}}},
-    {"extensions", {{"ClusterAnswer HostAnswer TemplateAnswer", "extensionid extensionname"}, {"CapabilityAnswer", "extensionspath"}}},
+    {"other hypervisors",
+     {{"ClusterAnswer", "ovm3vip"}, {"TrafficTypeAnswer", "ovm3networklabel"}, {"VolumeAnswer", "externaluuid"}}},
+    {"extensions",
+     {{"ClusterAnswer HostAnswer TemplateAnswer", "extensionid extensionname"},
+      {"CapabilityAnswer", "extensionspath"}}},
     {"tags that are rules, or that hosts give themselves", {{"HostAnswer", "guestosrule implicithosttags istagarule"}}},
     {"hosts that prefer an operating system", {{"HostAnswer", "oscategoryid oscategoryname"}}},
     {"passwords of hosts", {{"HostAnswer", "username"}}},
-    {"names and numbers of management servers", {{"HostAnswer", "managementservername msid"}, {"JobAnswer", "managementservername"}}},
+    {"names and numbers of management servers",
+     {{"HostAnswer", "managementservername msid"}, {"JobAnswer", "managementservername"}}},
     {"limits by tag", {{"AccountAnswer DomainAnswer", "taggedresources"}, {"CapacityAnswer", "tag"}}},
     {"limits of requests", {{"CapabilityAnswer", "apilimitinterval apilimitmax"}}},
     {"file systems for instances", {{"CapabilityAnswer", "sharedfsvmmincpucount sharedfsvmminramsize"}}},
@@ -96,7 +126,11 @@ const std::vector<Lack> lacks = {
     {"settings beneath others", {{"SettingAnswer", "id parent"}}},
     {"rules for single keys", {{"KeyPairAnswer", "permissions"}}},
     {"secrets shown again", {{"UserAnswer", "secretkey"}}},
-    {"what CloudStack documents and does not answer", {{"ApiAnswer", "type"}, {"InstanceAnswer", "forvirtualnetwork"}, {"UserDataAnswer", "displaytext success"}, {"ZoneAnswer", "displaytext"}}},
+    {"what CloudStack documents and does not answer",
+     {{"ApiAnswer", "type"},
+      {"InstanceAnswer", "forvirtualnetwork"},
+      {"UserDataAnswer", "displaytext success"},
+      {"ZoneAnswer", "displaytext"}}},
 };
 
 /// CloudStack documents these everywhere; they stand in answers about what journeys change.
@@ -113,7 +147,8 @@ std::set<std::pair<std::string_view, std::string_view>> gaps() {
   for (const auto& lack : lacks)
     for (const auto& gap : lack.gaps)
       for (const auto answer : words(gap.answers))
-        for (const auto field : words(gap.fields)) EXPECT_TRUE(out.emplace(answer, field).second) << answer << " " << field << " is named twice";
+        for (const auto field : words(gap.fields))
+          EXPECT_TRUE(out.emplace(answer, field).second) << answer << " " << field << " is named twice";
   return out;
 }
 
@@ -132,7 +167,9 @@ void each_field(F f) {
 TEST(Fields, every_field_of_the_contract_is_answered_or_its_lack_is_known) {
   const auto known = gaps();
   each_field([&](const Command& command, std::string_view field) {
-    EXPECT_TRUE(command.answer().by_wire(field) || everywhere.contains(field) || known.contains({command.answer().name, field})) << command.facts.name << " lacks " << field;
+    EXPECT_TRUE(command.answer().by_wire(field) || everywhere.contains(field) ||
+                known.contains({command.answer().name, field}))
+        << command.facts.name << " lacks " << field;
   });
 }
 

@@ -16,8 +16,10 @@ struct Sort {
 const std::vector<Sort>& sorts() {
   using Figures = std::span<const std::int64_t>;
   static const std::vector<Sort> out = {
-      {"instances", "removed is null and state not in ('Destroyed', 'Expunging', 'Error')",
-       {"count(*)", "sum(t.cpus)", "sum(t.memory_mb)", "sum(case when t.state = 'Running' then 1 else 0 end)", "sum(case when t.state = 'Stopped' then 1 else 0 end)"},
+      {"instances",
+       "removed is null and state not in ('Destroyed', 'Expunging', 'Error')",
+       {"count(*)", "sum(t.cpus)", "sum(t.memory_mb)", "sum(case when t.state = 'Running' then 1 else 0 end)",
+        "sum(case when t.state = 'Stopped' then 1 else 0 end)"},
        [](Held& held, Figures figures) {
          held.holdings.vm_total = figures[0];
          held.holdings.cpu_total = figures[1];
@@ -25,14 +27,25 @@ const std::vector<Sort>& sorts() {
          held.running = int(figures[3]);
          held.stopped = int(figures[4]);
        }},
-      {"volumes", "removed is null and state not in ('Destroy', 'Expunging', 'Expunged')", {"count(*)", "sum(t.bytes)"},
+      {"volumes",
+       "removed is null and state not in ('Destroy', 'Expunging', 'Expunged')",
+       {"count(*)", "sum(t.bytes)"},
        [](Held& held, Figures figures) {
          held.holdings.volume_total = figures[0];
          held.holdings.primary_storage_total = figures[1] / gibibyte;
        }},
-      {"public_addresses", "state <> 'Free'", {"count(*)"}, [](Held& held, Figures figures) { held.holdings.ip_total = figures[0]; }},
-      {"networks", "removed is null", {"count(*)"}, [](Held& held, Figures figures) { held.holdings.network_total = figures[0]; }},
-      {"templates", "removed is null", {"count(*)", "sum(t.physical_bytes * (select count(*) from template_stores s where s.template_id = t.id and s.state = 'Ready'))"},
+      {"public_addresses",
+       "state <> 'Free'",
+       {"count(*)"},
+       [](Held& held, Figures figures) { held.holdings.ip_total = figures[0]; }},
+      {"networks",
+       "removed is null",
+       {"count(*)"},
+       [](Held& held, Figures figures) { held.holdings.network_total = figures[0]; }},
+      {"templates",
+       "removed is null",
+       {"count(*)",
+        "sum(t.physical_bytes * (select count(*) from template_stores s where s.template_id = t.id and s.state = 'Ready'))"},
        [](Held& held, Figures figures) {
          held.holdings.template_total = figures[0];
          held.holdings.secondary_storage_total = double(figures[1]) / double(gibibyte);
@@ -46,7 +59,8 @@ struct Holder {
   std::string_view id, before, after;
 };
 constexpr Holder account{"t.account_id", "", ""};
-constexpr Holder domain{"h.id", "domains h join domains b on substr(b.path, 1, length(h.path)) = h.path join ", " on t.domain_id = b.id"};
+constexpr Holder domain{"h.id", "domains h join domains b on substr(b.path, 1, length(h.path)) = h.path join ",
+                        " on t.domain_id = b.id"};
 
 /// Limits come with tenancy; until then there are none.
 Held nothing_held() {
@@ -60,7 +74,8 @@ std::string statement(const Holder& holder, const Sort& sort, std::string_view p
   std::string figures;
   // A sum of integers is an integer on one engine and a decimal on the other.
   for (const auto figure : sort.figures) figures += fmt::format(", cast({} as bigint)", figure);
-  return fmt::format("select {0}{1} from {2}(select * from {3} where {4}) t{5} where {0} in ({6}) group by {0}", holder.id, figures, holder.before, sort.things, sort.counted, holder.after, places);
+  return fmt::format("select {0}{1} from {2}(select * from {3} where {4}) t{5} where {0} in ({6}) group by {0}",
+                     holder.id, figures, holder.before, sort.things, sort.counted, holder.after, places);
 }
 
 std::unordered_map<Uuid, Held> held_by(sql::Transaction& tx, const Holder& holder, std::span<const Uuid> ids) {
@@ -78,7 +93,11 @@ std::unordered_map<Uuid, Held> held_by(sql::Transaction& tx, const Holder& holde
 }
 }  // namespace
 
-std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<const Uuid> accounts) { return held_by(tx, account, accounts); }
-std::unordered_map<Uuid, Held> held_by_domains(sql::Transaction& tx, std::span<const Uuid> domains) { return held_by(tx, domain, domains); }
+std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<const Uuid> accounts) {
+  return held_by(tx, account, accounts);
+}
+std::unordered_map<Uuid, Held> held_by_domains(sql::Transaction& tx, std::span<const Uuid> domains) {
+  return held_by(tx, domain, domains);
+}
 
 }  // namespace welkin::commands

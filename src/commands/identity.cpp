@@ -17,28 +17,64 @@ using access::See;
 struct DomainAnswer : Holdings {
   using Base = Holdings;
   FIELDS(DomainAnswer,
-    (Id<model::Domain>, id, "The domain."), (std::string, name, "Its name."), (int, level, "Steps from the root."), (Id<model::Domain>, parent_domain_id, "The domain above."), (std::optional<std::string>, parent_domain_name, "By name."), (bool, has_child, "There are domains beneath."),
-    (std::optional<std::string>, network_domain, "DNS suffix of its networks."), (std::string, path, "By path."), (std::string, state, "Active or Inactive."), (Time, created, "When it was made."), (TextMap, domain_details, "Its details."), (std::vector<Nothing>, tags, "Its tags."), (bool, has_annotations, "Whether somebody has written a note."))
+    (Id<model::Domain>, id, "The domain."),
+    (std::string, name, "Its name."),
+    (int, level, "Steps from the root."),
+    (Id<model::Domain>, parent_domain_id, "The domain above."),
+    (std::optional<std::string>, parent_domain_name, "By name."),
+    (bool, has_child, "There are domains beneath."),
+    (std::optional<std::string>, network_domain, "DNS suffix of its networks."),
+    (std::string, path, "By path."),
+    (std::string, state, "Active or Inactive."),
+    (Time, created, "When it was made."),
+    (TextMap, domain_details, "Its details."),
+    (std::vector<Nothing>, tags, "Its tags."),
+    (bool, has_annotations, "Whether somebody has written a note."))
 };
 struct ListDomains : DomainListing {
   using Base = DomainListing;
   FIELDS(ListDomains,
-    (std::optional<See<model::Domain>>, id, "Only this domain."), (std::optional<std::string>, name, "Only domains with this name."), (std::optional<int>, level, "Only domains so deep."),
-    (std::optional<std::string>, account, "Only the domain of this account; needs domainid."), (TextMap, tags, "Only domains with these tags."), (std::vector<std::string>, details, "Accepted; all details are always answered."), (bool, show_icon, "Accepted; there are no icons."))
+    (std::optional<See<model::Domain>>, id, "Only this domain."),
+    (std::optional<std::string>, name, "Only domains with this name."),
+    (std::optional<int>, level, "Only domains so deep."),
+    (std::optional<std::string>, account, "Only the domain of this account; needs domainid."),
+    (TextMap, tags, "Only domains with these tags."),
+    (std::vector<std::string>, details, "Accepted; all details are always answered."),
+    (bool, show_icon, "Accepted; there are no icons."))
 };
 Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDomains& r) {
   Where where;
-  where.equal("id", r.id).equal("name", r.name).equal("level", r.level).keyword({"name"}, r.keyword).that("removed is null");
-  if (call.caller.is_admin()) where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", call.caller.domain_path);
+  where.equal("id", r.id)
+      .equal("name", r.name)
+      .equal("level", r.level)
+      .keyword({"name"}, r.keyword)
+      .that("removed is null");
+  if (call.caller.is_admin())
+    where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", call.caller.domain_path);
   else where.equal("id", call.caller.domain);
   if (r.account) where.equal("id", owner_of(tx, call, r.account, r.domain_id).domain_id);
-  else if (r.domain_id && r.is_recursive) where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", (*r.domain_id)->path);
+  else if (r.domain_id && r.is_recursive)
+    where.that("substr(path, 1, length(cast($ as text))) = cast($ as text)", (*r.domain_id)->path);
   else where.equal("id", r.domain_id);
   where.tagged(r.tags);
   auto page = answers_of<model::Domain>(tx, where, r, "path", [&](const model::Domain& d) {
     const auto* parent = call.look(tx, d.parent_id);
-    const bool children = sql::count(tx, "select count(*) from domains where parent_id = $1 and removed is null", d.id) > 0;
-    return DomainAnswer{{}, d.id, d.name, d.level, d.parent_id, parent ? std::optional(parent->name) : std::nullopt, children, unless_empty(d.network_domain), model::printed_path(d), std::string(name_of(d.state)), d.created, d.details, {}, false};
+    const bool children =
+        sql::count(tx, "select count(*) from domains where parent_id = $1 and removed is null", d.id) > 0;
+    return DomainAnswer{{},
+                        d.id,
+                        d.name,
+                        d.level,
+                        d.parent_id,
+                        parent ? std::optional(parent->name) : std::nullopt,
+                        children,
+                        unless_empty(d.network_domain),
+                        model::printed_path(d),
+                        std::string(name_of(d.state)),
+                        d.created,
+                        d.details,
+                        {},
+                        false};
   });
   const auto held = held_by_domains(tx, ids_on(page));
   for (auto& row : page.rows) static_cast<Holdings&>(row) = held.at(row.id).holdings;
@@ -47,10 +83,29 @@ Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDoma
 
 struct UserAnswer {
   FIELDS(UserAnswer,
-    (Id<model::User>, id, "The user."), (std::string, username, "Unique in the domain."), (std::string, firstname, "Given name."), (std::string, lastname, "Family name."), (std::string, email, "Where they are reached."), (Time, created, "When it was made."), (std::string, state, "enabled …"),
-    (std::string, account, "The account they act for."), (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."), (std::string, user_source, "native …"), (Id<model::Role>, role_id, "What they may call."), (std::string, role_type, "The role's type."), (std::string, role_name, "The role's name."),
-    (Id<model::Domain>, domain_id, "The account's domain."), (std::string, domain, "By name."), (std::optional<std::string>, timezone, "In which they read instants."), (std::optional<std::string>, api_key, "Their newest key, for themselves and root administrators."), (Id<model::Account>, account_id, "The account they act for."),
-    (bool, is_caller_child_domain, "They live beneath the caller's domain."), (bool, is_default, "Made by the cloud itself."), (bool, is_2fa_enabled, "A second factor is asked for.", .wire = "is2faenabled"), (bool, is_2fa_mandated, "A second factor is mandatory.", .wire = "is2famandated"), (std::string, api_key_access, "Whether API keys work."))
+    (Id<model::User>, id, "The user."),
+    (std::string, username, "Unique in the domain."),
+    (std::string, firstname, "Given name."),
+    (std::string, lastname, "Family name."),
+    (std::string, email, "Where they are reached."),
+    (Time, created, "When it was made."),
+    (std::string, state, "enabled …"),
+    (std::string, account, "The account they act for."),
+    (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."),
+    (std::string, user_source, "native …"),
+    (Id<model::Role>, role_id, "What they may call."),
+    (std::string, role_type, "The role's type."),
+    (std::string, role_name, "The role's name."),
+    (Id<model::Domain>, domain_id, "The account's domain."),
+    (std::string, domain, "By name."),
+    (std::optional<std::string>, timezone, "In which they read instants."),
+    (std::optional<std::string>, api_key, "Their newest key, for themselves and root administrators."),
+    (Id<model::Account>, account_id, "The account they act for."),
+    (bool, is_caller_child_domain, "They live beneath the caller's domain."),
+    (bool, is_default, "Made by the cloud itself."),
+    (bool, is_2fa_enabled, "A second factor is asked for.", .wire = "is2faenabled"),
+    (bool, is_2fa_mandated, "A second factor is mandatory.", .wire = "is2famandated"),
+    (std::string, api_key_access, "Whether API keys work."))
 };
 UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& u) {
   UserAnswer out;
@@ -79,7 +134,8 @@ UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& u) {
   }
   out.timezone = u.timezone;
   if (call.caller.is_root() || call.caller.user == u.id) {
-    const auto pair = sql::first<model::KeyPair>(tx, "where user_id = $1 and removed is null order by created desc", u.id);
+    const auto pair =
+        sql::first<model::KeyPair>(tx, "where user_id = $1 and removed is null order by created desc", u.id);
     if (pair) out.api_key = pair->api_key;
   }
   out.is_default = u.is_default;
@@ -89,40 +145,86 @@ UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& u) {
 struct ListUsers : AccountListing {
   using Base = AccountListing;
   FIELDS(ListUsers,
-    (std::optional<See<model::User>>, id, "Only this user."), (std::optional<model::AccountState>, state, "Only users in this state."), (std::optional<std::string>, username, "Only the user of this name."), (std::optional<int>, account_type, "Only users of accounts of this type."),
-    (std::optional<model::ApiKeyAccess>, api_key_access, "Only users whose API keys work so."), (std::optional<model::UserSource>, user_source, "Only users whose password this one vouches for."), (bool, show_icon, "Accepted; there are no icons."))
+    (std::optional<See<model::User>>, id, "Only this user."),
+    (std::optional<model::AccountState>, state, "Only users in this state."),
+    (std::optional<std::string>, username, "Only the user of this name."),
+    (std::optional<int>, account_type, "Only users of accounts of this type."),
+    (std::optional<model::ApiKeyAccess>, api_key_access, "Only users whose API keys work so."),
+    (std::optional<model::UserSource>, user_source, "Only users whose password this one vouches for."),
+    (bool, show_icon, "Accepted; there are no icons."))
 };
 Page<UserAnswer> list_users(Call& call, sql::Transaction& tx, const ListUsers& r) {
   Where where;
   auto request = r;
   request.list_all = true;
-  where.scope(call, tx, request, r.id.has_value()).equal("id", r.id).equal("state", r.state).equal("user_name", r.username).equal("api_key_access", r.api_key_access).equal("source", r.user_source).keyword({"user_name", "first_name", "last_name", "email"}, r.keyword).that("removed is null");
-  if (r.account_type) where.that("account_id in (select id from accounts where type = $)", fmt::format("{}", *r.account_type));
-  return answers_of<model::User>(tx, where, r, "created, id", [&](const auto& user) { return answer_user(call, tx, user); });
+  where.scope(call, tx, request, r.id.has_value())
+      .equal("id", r.id)
+      .equal("state", r.state)
+      .equal("user_name", r.username)
+      .equal("api_key_access", r.api_key_access)
+      .equal("source", r.user_source)
+      .keyword({"user_name", "first_name", "last_name", "email"}, r.keyword)
+      .that("removed is null");
+  if (r.account_type)
+    where.that("account_id in (select id from accounts where type = $)", fmt::format("{}", *r.account_type));
+  return answers_of<model::User>(tx, where, r, "created, id",
+                                 [&](const auto& user) { return answer_user(call, tx, user); });
 }
 
 struct AccountAnswer : Holdings {
   using Base = Holdings;
   FIELDS(AccountAnswer,
-    (Id<model::Account>, id, "The account."), (std::string, name, "Unique in its domain."), (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."), (Id<model::Role>, role_id, "What its users may call."), (std::string, role_type, "The role's type."), (std::string, role_name, "The role's name."),
-    (Id<model::Domain>, domain_id, "Its domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Id<model::Zone>, default_zone_id, "Zone it prefers."),
-    (int, vm_stopped, "Stopped instances."), (int, vm_running, "Running instances."), (std::string, state, "enabled …"), (bool, is_cleanup_required, "Removed, but not all of its things are gone."), (Time, created, "When it was made."), (std::vector<UserAnswer>, user, "Its users.", .keep_empty = true),
-    (std::optional<std::string>, network_domain, "DNS suffix of its networks."), (TextMap, account_details, "Its details."), (bool, is_default, "Made by the cloud itself."), (std::vector<Nothing>, groups, "Groups.", .keep_empty = true), (std::string, api_key_access, "Whether its users' API keys work."))
+    (Id<model::Account>, id, "The account."),
+    (std::string, name, "Unique in its domain."),
+    (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."),
+    (Id<model::Role>, role_id, "What its users may call."),
+    (std::string, role_type, "The role's type."),
+    (std::string, role_name, "The role's name."),
+    (Id<model::Domain>, domain_id, "Its domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (Id<model::Zone>, default_zone_id, "Zone it prefers."),
+    (int, vm_stopped, "Stopped instances."),
+    (int, vm_running, "Running instances."),
+    (std::string, state, "enabled …"),
+    (bool, is_cleanup_required, "Removed, but not all of its things are gone."),
+    (Time, created, "When it was made."),
+    (std::vector<UserAnswer>, user, "Its users.", .keep_empty = true),
+    (std::optional<std::string>, network_domain, "DNS suffix of its networks."),
+    (TextMap, account_details, "Its details."),
+    (bool, is_default, "Made by the cloud itself."),
+    (std::vector<Nothing>, groups, "Groups.", .keep_empty = true),
+    (std::string, api_key_access, "Whether its users' API keys work."))
 };
 struct ListAccounts : DomainListing {
   using Base = DomainListing;
   FIELDS(ListAccounts,
-    (std::optional<See<model::Account>>, id, "Only this account."), (std::optional<std::string>, name, "Only the account of this name."), (std::optional<int>, account_type, "Only accounts of this type."), (std::optional<model::AccountState>, state, "Only accounts in this state."), (std::optional<bool>, is_cleanup_required, "Only accounts being cleaned up, or only the others."),
-    (std::optional<model::ApiKeyAccess>, api_key_access, "Only accounts whose users' API keys work so."), (std::vector<std::string>, details, "Accepted; all details are always answered."), (bool, show_icon, "Accepted; there are no icons."))
+    (std::optional<See<model::Account>>, id, "Only this account."),
+    (std::optional<std::string>, name, "Only the account of this name."),
+    (std::optional<int>, account_type, "Only accounts of this type."),
+    (std::optional<model::AccountState>, state, "Only accounts in this state."),
+    (std::optional<bool>, is_cleanup_required, "Only accounts being cleaned up, or only the others."),
+    (std::optional<model::ApiKeyAccess>, api_key_access, "Only accounts whose users' API keys work so."),
+    (std::vector<std::string>, details, "Accepted; all details are always answered."),
+    (bool, show_icon, "Accepted; there are no icons."))
 };
 Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAccounts& r) {
   Where where;
-  where.equal("id", r.id).equal("name", r.name).equal("state", r.state).equal("cleanup_needed", r.is_cleanup_required).equal("api_key_access", r.api_key_access).keyword({"name"}, r.keyword).that("removed is null");
+  where.equal("id", r.id)
+      .equal("name", r.name)
+      .equal("state", r.state)
+      .equal("cleanup_needed", r.is_cleanup_required)
+      .equal("api_key_access", r.api_key_access)
+      .keyword({"name"}, r.keyword)
+      .that("removed is null");
   if (r.account_type) where.equal("type", fmt::format("{}", *r.account_type));
   if (!call.caller.is_admin()) where.equal("id", call.caller.account);
   else if (r.domain_id && !r.is_recursive) where.equal("domain_id", r.domain_id);
-  else where.that("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))", r.domain_id ? (*r.domain_id)->path : call.caller.domain_path);
-  if (call.caller.is_admin() && !r.list_all && !r.id && !r.domain_id && !r.name && !call.caller.is_root()) where.equal("domain_id", call.caller.domain);
+  else
+    where.that("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))",
+               r.domain_id ? (*r.domain_id)->path : call.caller.domain_path);
+  if (call.caller.is_admin() && !r.list_all && !r.id && !r.domain_id && !r.name && !call.caller.is_root())
+    where.equal("domain_id", call.caller.domain);
   auto page = answers_of<model::Account>(tx, where, r, "created, id", [&](const model::Account& a) {
     AccountAnswer out;
     out.id = a.id;
@@ -142,7 +244,9 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
     out.state = name_of(a.state);
     out.is_cleanup_required = a.cleanup_needed;
     out.created = a.created;
-    for (const auto& user : sql::all<model::User>(tx, "where account_id = $1 and removed is null order by created", a.id)) out.user.push_back(answer_user(call, tx, user));
+    for (const auto& user :
+         sql::all<model::User>(tx, "where account_id = $1 and removed is null order by created", a.id))
+      out.user.push_back(answer_user(call, tx, user));
     out.network_domain = unless_empty(a.network_domain);
     out.account_details = a.details;
     out.is_default = a.is_default;
@@ -161,9 +265,27 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
 
 struct KeyPairAnswer {
   FIELDS(KeyPairAnswer,
-    (std::string, name, "Its name."), (std::optional<std::string>, description, "Free text."), (std::string, api_key, "Names the user in a request."), (std::string, secret_key, "Signs requests."), (Id<model::User>, user_id, "Whose it is."), (std::string, username, "By name."), (Id<model::KeyPair>, id, "The pair."), (Time, created, "When it was made."),
-    (std::optional<Time>, start_date, "It works from then on."), (std::optional<Time>, end_date, "It works until then."), (std::string, account_type, "NORMAL, ADMIN …"), (Id<model::Account>, account_id, "The account its user acts for."), (std::string, account_name, "By name."), (Id<model::Role>, role_id, "What the account may call."),
-    (std::string, role_type, "The role's type."), (std::string, role_name, "The role's name."), (Id<model::Domain>, domain_id, "The account's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."), (std::string, state, "ENABLED."), (bool, has_annotations, "Whether somebody has written a note."))
+    (std::string, name, "Its name."),
+    (std::optional<std::string>, description, "Free text."),
+    (std::string, api_key, "Names the user in a request."),
+    (std::string, secret_key, "Signs requests."),
+    (Id<model::User>, user_id, "Whose it is."),
+    (std::string, username, "By name."),
+    (Id<model::KeyPair>, id, "The pair."),
+    (Time, created, "When it was made."),
+    (std::optional<Time>, start_date, "It works from then on."),
+    (std::optional<Time>, end_date, "It works until then."),
+    (std::string, account_type, "NORMAL, ADMIN …"),
+    (Id<model::Account>, account_id, "The account its user acts for."),
+    (std::string, account_name, "By name."),
+    (Id<model::Role>, role_id, "What the account may call."),
+    (std::string, role_type, "The role's type."),
+    (std::string, role_name, "The role's name."),
+    (Id<model::Domain>, domain_id, "The account's domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (std::string, state, "ENABLED."),
+    (bool, has_annotations, "Whether somebody has written a note."))
 };
 /// The account's type as a word, where it is no number.
 std::string_view word_for(model::AccountType type) {
@@ -200,7 +322,12 @@ KeyPairAnswer answer_pair(Call& call, sql::Transaction& tx, const model::KeyPair
   return out;
 }
 struct RegisterUserKeys {
-  FIELDS(RegisterUserKeys, (Operate<model::User>, id, "The user."), (std::optional<std::string>, name, "As the user calls the pair."), (std::optional<std::string>, description, "Free text."), (std::optional<Time>, start_date, "It works from then on."), (std::optional<Time>, end_date, "It works until then."))
+  FIELDS(RegisterUserKeys,
+    (Operate<model::User>, id, "The user."),
+    (std::optional<std::string>, name, "As the user calls the pair."),
+    (std::optional<std::string>, description, "Free text."),
+    (std::optional<Time>, start_date, "It works from then on."),
+    (std::optional<Time>, end_date, "It works until then."))
 };
 KeyPairAnswer register_keys(Call& call, sql::Transaction& tx, const RegisterUserKeys& r) {
   model::KeyPair pair;
@@ -215,7 +342,8 @@ KeyPairAnswer register_keys(Call& call, sql::Transaction& tx, const RegisterUser
   pair.created = call.cloud.now();
   // A pair without a name takes the place of the one before it, as clients of one pair a user expect.
   if (!r.name)
-    for (auto& former : sql::all<model::KeyPair>(tx, "where user_id = $1 and removed is null and name like 'keys-%'", r.id.id())) {
+    for (auto& former :
+         sql::all<model::KeyPair>(tx, "where user_id = $1 and removed is null and name like 'keys-%'", r.id.id())) {
       former.removed = pair.created;
       sql::update(tx, former);
     }
@@ -227,7 +355,10 @@ struct GetUserKeys {
   FIELDS(GetUserKeys, (Operate<model::User>, id, "The user."))
 };
 struct KeysAnswer {
-  FIELDS(KeysAnswer, (std::string, api_key, "Names the user in a request."), (std::string, secret_key, "Signs requests."), (bool, api_key_access, "Whether the user's API keys work."))
+  FIELDS(KeysAnswer,
+    (std::string, api_key, "Names the user in a request."),
+    (std::string, secret_key, "Signs requests."),
+    (bool, api_key_access, "Whether the user's API keys work."))
 };
 /// As the user's own entry says, else the account's.
 bool keys_work(sql::Transaction& tx, const model::User& user) {
@@ -236,28 +367,52 @@ bool keys_work(sql::Transaction& tx, const model::User& user) {
   return sql::need<model::Account>(tx, user.account_id).api_key_access != disabled;
 }
 KeysAnswer get_keys(Call& call, sql::Transaction& tx, const GetUserKeys& r) {
-  const auto pair = sql::first<model::KeyPair>(tx, "where user_id = $1 and removed is null order by created desc", r.id.id());
+  const auto pair =
+      sql::first<model::KeyPair>(tx, "where user_id = $1 and removed is null order by created desc", r.id.id());
   if (!pair) throw Error(Fault::invalid, fmt::format("The user {} has no keys; register some.", r.id->user_name), "id");
   return {pair->api_key, call.cloud.vault.open_sealed(pair->sealed_secret).reveal(), keys_work(tx, *r.id)};
 }
 
 struct RoleAnswer {
-  FIELDS(RoleAnswer, (Id<model::Role>, id, "The role."), (std::string, name, "Unique."), (std::string, type, "Which kind of account may have it."), (std::string, description, "What it is for."), (bool, is_default, "Came with the cloud."), (bool, is_public, "Domain administrators may give it."), (std::string, state, "enabled or disabled."))
+  FIELDS(RoleAnswer,
+    (Id<model::Role>, id, "The role."),
+    (std::string, name, "Unique."),
+    (std::string, type, "Which kind of account may have it."),
+    (std::string, description, "What it is for."),
+    (bool, is_default, "Came with the cloud."),
+    (bool, is_public, "Domain administrators may give it."),
+    (std::string, state, "enabled or disabled."))
 };
 struct ListRoles : Listing {
   using Base = Listing;
-  FIELDS(ListRoles, (std::optional<See<model::Role>>, id, "Only this role."), (std::optional<std::string>, name, "Only the role of this name."), (std::optional<model::RoleType>, type, "Only roles of this type."), (std::optional<model::RoleState>, state, "Only roles in this state."))
+  FIELDS(ListRoles,
+    (std::optional<See<model::Role>>, id, "Only this role."),
+    (std::optional<std::string>, name, "Only the role of this name."),
+    (std::optional<model::RoleType>, type, "Only roles of this type."),
+    (std::optional<model::RoleState>, state, "Only roles in this state."))
 };
 Page<RoleAnswer> list_roles(Call& call, sql::Transaction& tx, const ListRoles& r) {
   Where where;
-  where.equal("id", r.id).equal("name", r.name).equal("type", r.type).equal("state", r.state).keyword({"name"}, r.keyword).that("removed is null");
+  where.equal("id", r.id)
+      .equal("name", r.name)
+      .equal("type", r.type)
+      .equal("state", r.state)
+      .keyword({"name"}, r.keyword)
+      .that("removed is null");
   if (!call.caller.is_root()) where.that("is_public = 1 and type <> 'Admin'");
   return answers_of<model::Role>(tx, where, r, "created, id", [](const model::Role& role) {
-    return RoleAnswer{role.id, role.name, std::string(name_of(role.type)), role.description, role.is_default, role.is_public, std::string(name_of(role.state))};
+    return RoleAnswer{role.id,         role.name,      std::string(name_of(role.type)), role.description,
+                      role.is_default, role.is_public, std::string(name_of(role.state))};
   });
 }
 struct RuleAnswer {
-  FIELDS(RuleAnswer, (Id<model::RoleRule>, id, "The rule."), (Id<model::Role>, role_id, "Its role."), (std::string, role_name, "By name."), (std::string, rule, "Which commands."), (std::string, permission, "allow or deny."), (std::optional<std::string>, description, "Why."))
+  FIELDS(RuleAnswer,
+    (Id<model::RoleRule>, id, "The rule."),
+    (Id<model::Role>, role_id, "Its role."),
+    (std::string, role_name, "By name."),
+    (std::string, rule, "Which commands."),
+    (std::string, permission, "allow or deny."),
+    (std::optional<std::string>, description, "Why."))
 };
 struct ListRolePermissions : Listing {
   using Base = Listing;
@@ -268,27 +423,62 @@ Page<RuleAnswer> list_rules(Call& call, sql::Transaction& tx, const ListRolePerm
   where.equal("role_id", r.role_id);
   return answers_of<model::RoleRule>(tx, where, r, "role_id, place, id", [&](const model::RoleRule& rule) {
     const auto* role = call.look(tx, rule.role_id);
-    return RuleAnswer{rule.id, rule.role_id, role ? role->name : "", rule.rule, std::string(name_of(rule.permission)), unless_empty(rule.description)};
+    return RuleAnswer{rule.id,
+                      rule.role_id,
+                      role ? role->name : "",
+                      rule.rule,
+                      std::string(name_of(rule.permission)),
+                      unless_empty(rule.description)};
   });
 }
 
 struct SettingAnswer {
   FIELDS(SettingAnswer,
-    (std::string, category, "Where it is shown."), (std::optional<std::string>, group, "Where it is shown."), (std::optional<std::string>, subgroup, "Where in the group."), (std::string, name, "Which setting."), (std::string, value, "What holds."), (std::string, default_value, "What holds until somebody sets another."), (std::optional<std::string>, scope, "Where it may be set."),
-    (std::string, description, "What it does."), (bool, is_dynamic, "A change holds at once."), (std::string, component, "Who heeds it."), (std::string, display_text, "Its name, for people."), (std::string, type, "Of its value."), (std::optional<std::string>, options, "The only values it can have."))
+    (std::string, category, "Where it is shown."),
+    (std::optional<std::string>, group, "Where it is shown."),
+    (std::optional<std::string>, subgroup, "Where in the group."),
+    (std::string, name, "Which setting."),
+    (std::string, value, "What holds."),
+    (std::string, default_value, "What holds until somebody sets another."),
+    (std::optional<std::string>, scope, "Where it may be set."),
+    (std::string, description, "What it does."),
+    (bool, is_dynamic, "A change holds at once."),
+    (std::string, component, "Who heeds it."),
+    (std::string, display_text, "Its name, for people."),
+    (std::string, type, "Of its value."),
+    (std::optional<std::string>, options, "The only values it can have."))
 };
-SettingAnswer answer_setting(sql::Transaction& tx, const model::DeclaredSetting& s, const model::SettingPlaces& places) {
+SettingAnswer answer_setting(sql::Transaction& tx, const model::DeclaredSetting& s,
+                             const model::SettingPlaces& places) {
   std::string scopes;
   for (const auto scope : s.scopes) scopes += fmt::format("{}{}", scopes.empty() ? "" : ",", name_of(scope));
-  return {s.category, unless_empty(s.group), unless_empty(s.subgroup), s.name, model::setting(tx, s.name, places), s.value, unless_empty(scopes),
-          s.effective ? "Heeded by Welkin." : "Kept for clients; Welkin does not heed it.", s.dynamic, "welkin", s.name, s.type, unless_empty(s.options)};
+  return {s.category,
+          unless_empty(s.group),
+          unless_empty(s.subgroup),
+          s.name,
+          model::setting(tx, s.name, places),
+          s.value,
+          unless_empty(scopes),
+          s.effective ? "Heeded by Welkin." : "Kept for clients; Welkin does not heed it.",
+          s.dynamic,
+          "welkin",
+          s.name,
+          s.type,
+          unless_empty(s.options)};
 }
 struct ListConfigurations : Listing {
   using Base = Listing;
   FIELDS(ListConfigurations,
-    (std::optional<std::string>, category, "Only settings shown there."), (std::optional<std::string>, name, "Only settings whose name has this text."), (std::optional<std::string>, group, "Only settings of this group."), (std::optional<std::string>, subgroup, "Only settings of this part of a group."), (std::optional<See<model::Zone>>, zone_id, "As they hold in this zone."),
-    (std::optional<See<model::Account>>, account_id, "As they hold for this account."), (std::optional<See<model::Domain>>, domain_id, "As they hold for this domain."),
-    (std::optional<See<model::Cluster>>, cluster_id, "As they hold in this cluster."), (std::optional<See<model::StoragePool>>, storage_id, "As they hold for this storage pool."), (std::optional<See<model::ImageStore>>, image_store_uuid, "As they hold for this image store."))
+    (std::optional<std::string>, category, "Only settings shown there."),
+    (std::optional<std::string>, name, "Only settings whose name has this text."),
+    (std::optional<std::string>, group, "Only settings of this group."),
+    (std::optional<std::string>, subgroup, "Only settings of this part of a group."),
+    (std::optional<See<model::Zone>>, zone_id, "As they hold in this zone."),
+    (std::optional<See<model::Account>>, account_id, "As they hold for this account."),
+    (std::optional<See<model::Domain>>, domain_id, "As they hold for this domain."),
+    (std::optional<See<model::Cluster>>, cluster_id, "As they hold in this cluster."),
+    (std::optional<See<model::StoragePool>>, storage_id, "As they hold for this storage pool."),
+    (std::optional<See<model::ImageStore>>, image_store_uuid, "As they hold for this image store."))
 };
 template <class R>
 model::SettingPlaces places_of(const R& r) {
@@ -305,19 +495,32 @@ Page<SettingAnswer> list_settings(Call&, sql::Transaction& tx, const ListConfigu
   const auto places = places_of(r);
   const auto slice = slice_of(r);
   Page<SettingAnswer> page;
-  const auto has = [](const std::string& text, const std::optional<std::string>& part) { return !part || lowered(text).contains(lowered(*part)); };
-  const auto is = [](const std::string& text, const std::optional<std::string>& wanted) { return !wanted || same_text_ignoring_case(text, *wanted); };
+  const auto has = [](const std::string& text, const std::optional<std::string>& part) {
+    return !part || lowered(text).contains(lowered(*part));
+  };
+  const auto is = [](const std::string& text, const std::optional<std::string>& wanted) {
+    return !wanted || same_text_ignoring_case(text, *wanted);
+  };
   for (const auto& setting : model::declared_settings()) {
-    if (!is(setting.category, r.category) || !has(setting.name, r.name) || !has(setting.name, r.keyword) || !is(setting.group, r.group) || !is(setting.subgroup, r.subgroup)) continue;
+    if (!is(setting.category, r.category) || !has(setting.name, r.name) || !has(setting.name, r.keyword) ||
+        !is(setting.group, r.group) || !is(setting.subgroup, r.subgroup))
+      continue;
     const auto place = page.count++;
-    if (place >= slice.offset && place < slice.offset + slice.length) page.rows.push_back(answer_setting(tx, setting, places));
+    if (place >= slice.offset && place < slice.offset + slice.length)
+      page.rows.push_back(answer_setting(tx, setting, places));
   }
   return page;
 }
 struct UpdateConfiguration {
   FIELDS(UpdateConfiguration,
-    (std::string, name, "Which setting."), (std::optional<std::string>, value, "What shall hold; the default when absent.", .length = 4096), (std::optional<Operate<model::Zone>>, zone_id, "Only in this zone."), (std::optional<Operate<model::Account>>, account_id, "Only for this account."), (std::optional<Operate<model::Domain>>, domain_id, "Only for this domain."),
-    (std::optional<Operate<model::Cluster>>, cluster_id, "Only in this cluster."), (std::optional<Operate<model::StoragePool>>, storage_id, "Only for this storage pool."), (std::optional<Operate<model::ImageStore>>, image_store_uuid, "Only for this image store."))
+    (std::string, name, "Which setting."),
+    (std::optional<std::string>, value, "What shall hold; the default when absent.", .length = 4096),
+    (std::optional<Operate<model::Zone>>, zone_id, "Only in this zone."),
+    (std::optional<Operate<model::Account>>, account_id, "Only for this account."),
+    (std::optional<Operate<model::Domain>>, domain_id, "Only for this domain."),
+    (std::optional<Operate<model::Cluster>>, cluster_id, "Only in this cluster."),
+    (std::optional<Operate<model::StoragePool>>, storage_id, "Only for this storage pool."),
+    (std::optional<Operate<model::ImageStore>>, image_store_uuid, "Only for this image store."))
 };
 SettingAnswer update_setting(Call& call, sql::Transaction& tx, const UpdateConfiguration& r) {
   const auto* declared = model::declared_setting(r.name);
@@ -338,12 +541,14 @@ std::vector<Command> identity_commands() {
       reading<list_domains>({"listDomains", "domain", "Lists domains.", Audience::admins}),
       reading<list_accounts>({"listAccounts", "account", "Lists accounts.", all}),
       reading<list_users>({"listUsers", "user", "Lists users.", all}),
-      prompt<register_keys>({"registerUserKeys", "userkeys", "Makes a pair of keys for a user.", all, "REGISTER.USER.KEY", "User"}),
+      prompt<register_keys>(
+          {"registerUserKeys", "userkeys", "Makes a pair of keys for a user.", all, "REGISTER.USER.KEY", "User"}),
       reading<get_keys>({"getUserKeys", "userkeys", "Answers a user's newest pair of keys.", root}),
       reading<list_roles>({"listRoles", "role", "Lists roles.", Audience::admins}),
       reading<list_rules>({"listRolePermissions", "rolepermission", "Lists the rules of roles.", root}),
       reading<list_settings>({"listConfigurations", "configuration", "Lists settings.", root}),
-      writing<update_setting>({"updateConfiguration", "configuration", "Changes a setting.", root, "CONFIGURATION.VALUE.EDIT"}),
+      writing<update_setting>(
+          {"updateConfiguration", "configuration", "Changes a setting.", root, "CONFIGURATION.VALUE.EDIT"}),
   };
 }
 

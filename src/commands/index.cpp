@@ -12,6 +12,8 @@ std::vector<Command> cluster_commands();
 std::vector<Command> pool_commands();
 std::vector<Command> capacity_commands();
 std::vector<Command> physical_network_commands();
+std::vector<Command> network_provider_commands();
+std::vector<Command> address_range_commands();
 std::vector<Command> service_offering_commands();
 std::vector<Command> disk_offering_commands();
 std::vector<Command> network_offering_commands();
@@ -19,6 +21,7 @@ std::vector<Command> template_commands();
 std::vector<Command> os_type_commands();
 std::vector<Command> ssh_key_commands();
 std::vector<Command> network_commands();
+std::vector<Command> router_commands();
 std::vector<Command> address_commands();
 std::vector<Command> firewall_commands();
 std::vector<Command> forwarding_commands();
@@ -31,8 +34,30 @@ std::vector<Command> discovery_commands();
 
 std::vector<Command> all_commands() {
   std::vector<Command> out;
-  for (auto* list : {zone_commands, cluster_commands, pool_commands, capacity_commands, physical_network_commands, service_offering_commands, disk_offering_commands, network_offering_commands, template_commands, os_type_commands,
-                     ssh_key_commands, network_commands, address_commands, firewall_commands, forwarding_commands, deploy_commands, instance_commands, volume_commands, identity_commands, job_commands, discovery_commands})
+  for (auto* list : {zone_commands,
+                     cluster_commands,
+                     pool_commands,
+                     capacity_commands,
+                     physical_network_commands,
+                     network_provider_commands,
+                     address_range_commands,
+                     service_offering_commands,
+                     disk_offering_commands,
+                     network_offering_commands,
+                     template_commands,
+                     os_type_commands,
+                     ssh_key_commands,
+                     network_commands,
+                     router_commands,
+                     address_commands,
+                     firewall_commands,
+                     forwarding_commands,
+                     deploy_commands,
+                     instance_commands,
+                     volume_commands,
+                     identity_commands,
+                     job_commands,
+                     discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));
   note_lacks(out);
   return out;

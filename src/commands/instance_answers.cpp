@@ -20,8 +20,12 @@ namespace {
 struct DiskOfInstance {
   static constexpr std::string_view table = model::Volume::table;
   FIELDS(DiskOfInstance,
-    (Id<model::Volume>, id, "The disk."), (Id<model::Instance>, instance_id, "Where it is attached."), (int, device_position, "Its place there."),
-    (Id<model::StoragePool>, pool_id, "Where it lies."), (Id<model::DiskOffering>, disk_offering_id, "What was ordered."), (std::optional<Time>, removed, "When it went."))
+    (Id<model::Volume>, id, "The disk."),
+    (Id<model::Instance>, instance_id, "Where it is attached."),
+    (int, device_position, "Its place there."),
+    (Id<model::StoragePool>, pool_id, "Where it lies."),
+    (Id<model::DiskOffering>, disk_offering_id, "What was ordered."),
+    (std::optional<Time>, removed, "When it went."))
 };
 
 /// A page's companions, by the instance they belong to, in the order of their places.
@@ -137,7 +141,8 @@ void name_address(std::vector<NicAnswer>& nics, const model::PublicAddress& addr
     }
 }
 
-std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, const std::vector<model::Instance>& instances) {
+std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
+                                             const std::vector<model::Instance>& instances) {
   std::vector<InstanceAnswer> out;
   out.reserve(instances.size());
   std::vector<Uuid> ids;
@@ -146,9 +151,11 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx, c
   const auto nics = companions<model::Nic>(tx, ids);
   const auto volumes = companions<DiskOfInstance>(tx, ids);
   std::unordered_map<Uuid, Id<model::Job>> jobs;
-  for (const auto& job : all_in<model::Job>(tx, "status = 0 and instance_id", ids, "created")) jobs[job.instance_id] = job.id;
+  for (const auto& job : all_in<model::Job>(tx, "status = 0 and instance_id", ids, "created"))
+    jobs[job.instance_id] = job.id;
   std::unordered_map<Uuid, model::PublicAddress> addresses;
-  for (const auto& address : all_in<model::PublicAddress>(tx, "static_nat = 1 and instance_id", ids, "address")) addresses[address.instance_id] = address;
+  for (const auto& address : all_in<model::PublicAddress>(tx, "static_nat = 1 and instance_id", ids, "address"))
+    addresses[address.instance_id] = address;
   for (const auto& instance : instances) {
     auto& answer = out.emplace_back(answer_row(call, tx, instance));
     if (const auto at = nics.find(instance.id); at != nics.end())

@@ -74,9 +74,23 @@ namespace welkin::commands {
 namespace {
 struct JobAnswer {
   FIELDS(JobAnswer,
-    (Id<model::Job>, job_id, "The job."), (int, job_status, "0 under way, 1 succeeded, 2 failed."), (int, job_proc_status, "Always 0."), (int, job_result_code, "0, or the code of the error."), (std::optional<std::string>, job_result_type, "object."),
-    (Raw, job_result, "The answer of the command, or the error."), (std::optional<std::string>, job_instance_type, "What it is about."), (Uuid, job_instance_id, "Which one."), (Id<model::Account>, account_id, "Who began it."), (std::string, account, "By name."),
-    (Id<model::Domain>, domain_id, "That account's domain."), (std::string, domain_path, "By path."), (Id<model::User>, user_id, "Who began it."), (Uuid, management_server_id, "The server that works on it."), (std::string, cmd, "Which command."), (Time, created, "When it was begun."), (std::optional<Time>, completed, "When it ended."))
+    (Id<model::Job>, job_id, "The job."),
+    (int, job_status, "0 under way, 1 succeeded, 2 failed."),
+    (int, job_proc_status, "Always 0."),
+    (int, job_result_code, "0, or the code of the error."),
+    (std::optional<std::string>, job_result_type, "object."),
+    (Raw, job_result, "The answer of the command, or the error."),
+    (std::optional<std::string>, job_instance_type, "What it is about."),
+    (Uuid, job_instance_id, "Which one."),
+    (Id<model::Account>, account_id, "Who began it."),
+    (std::string, account, "By name."),
+    (Id<model::Domain>, domain_id, "That account's domain."),
+    (std::string, domain_path, "By path."),
+    (Id<model::User>, user_id, "Who began it."),
+    (Uuid, management_server_id, "The server that works on it."),
+    (std::string, cmd, "Which command."),
+    (Time, created, "When it was begun."),
+    (std::optional<Time>, completed, "When it ended."))
 };
 JobAnswer answer_job(Call& call, sql::Transaction& tx, const model::Job& job) {
   JobAnswer out;
@@ -101,7 +115,10 @@ JobAnswer answer_job(Call& call, sql::Transaction& tx, const model::Job& job) {
 }
 
 struct QueryJob {
-  FIELDS(QueryJob, (std::optional<See<model::Job>>, job_id, "The job."), (std::optional<std::string>, resource_type, "What it is about, with resourceid, in place of jobid."), (std::optional<std::string>, resource_id, "Which one."))
+  FIELDS(QueryJob,
+    (std::optional<See<model::Job>>, job_id, "The job."),
+    (std::optional<std::string>, resource_type, "What it is about, with resourceid, in place of jobid."),
+    (std::optional<std::string>, resource_id, "Which one."))
 };
 JobAnswer query_job(Call& call, sql::Transaction& tx, const QueryJob& r) {
   if (r.job_id) return answer_job(call, tx, **r.job_id);
@@ -113,19 +130,41 @@ JobAnswer query_job(Call& call, sql::Transaction& tx, const QueryJob& r) {
 
 struct ListJobs : AccountListing {
   using Base = AccountListing;
-  FIELDS(ListJobs, (std::optional<Time>, start_date, "Only jobs begun since."), (std::optional<std::string>, resource_type, "Only jobs about such things."), (std::optional<std::string>, resource_id, "Only jobs about this thing."))
+  FIELDS(ListJobs,
+    (std::optional<Time>, start_date, "Only jobs begun since."),
+    (std::optional<std::string>, resource_type, "Only jobs about such things."),
+    (std::optional<std::string>, resource_id, "Only jobs about this thing."))
 };
 Page<JobAnswer> list_jobs(Call& call, sql::Transaction& tx, const ListJobs& r) {
   Where where;
-  where.scope(call, tx, r).equal("instance_type", r.resource_type).equal("instance_id", r.resource_id).keyword({"command"}, r.keyword).that("status = 0");
+  where.scope(call, tx, r)
+      .equal("instance_type", r.resource_type)
+      .equal("instance_id", r.resource_id)
+      .keyword({"command"}, r.keyword)
+      .that("status = 0");
   if (r.start_date) where.that("created >= $", *r.start_date);
-  return answers_of<model::Job>(tx, where, r, "created, id", [&](const auto& job) { return answer_job(call, tx, job); });
+  return answers_of<model::Job>(tx, where, r, "created, id",
+                                [&](const auto& job) { return answer_job(call, tx, job); });
 }
 
 struct EventAnswer {
   FIELDS(EventAnswer,
-    (Id<model::Event>, id, "The event."), (std::string, username, "Who did it."), (std::string, type, "What happened."), (std::string, level, "INFO, WARN or ERROR."), (std::string, description, "What happened, for people."), (std::string, account, "Whose account."), (Id<model::Domain>, domain_id, "That account's domain."),
-    (std::string, domain, "By name."), (std::string, domain_path, "By path."), (Uuid, resource_id, "What it happened to."), (std::optional<std::string>, resource_type, "What that is."), (std::optional<std::string>, resource_name, "That one's name."), (Time, created, "When."), (std::string, state, "Which part of an action."), (Id<model::Event>, parent_id, "The event that began the action."), (std::optional<bool>, archived, "Put away; absent otherwise."))
+    (Id<model::Event>, id, "The event."),
+    (std::string, username, "Who did it."),
+    (std::string, type, "What happened."),
+    (std::string, level, "INFO, WARN or ERROR."),
+    (std::string, description, "What happened, for people."),
+    (std::string, account, "Whose account."),
+    (Id<model::Domain>, domain_id, "That account's domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (Uuid, resource_id, "What it happened to."),
+    (std::optional<std::string>, resource_type, "What that is."),
+    (std::optional<std::string>, resource_name, "That one's name."),
+    (Time, created, "When."),
+    (std::string, state, "Which part of an action."),
+    (Id<model::Event>, parent_id, "The event that began the action."),
+    (std::optional<bool>, archived, "Put away; absent otherwise."))
 };
 template <class Row>
 std::optional<std::string> name_by(Call& call, sql::Transaction& tx, const Uuid& id) {
@@ -138,9 +177,17 @@ std::optional<std::string> name_by(Call& call, sql::Transaction& tx, const Uuid&
 std::optional<std::string> name_of_resource(Call& call, sql::Transaction& tx, const model::Event& e) {
   using Namer = std::optional<std::string> (*)(Call&, sql::Transaction&, const Uuid&);
   static const std::unordered_map<std::string_view, Namer> namers = {
-      {"VirtualMachine", name_by<model::Instance>}, {"Volume", name_by<model::Volume>}, {"Network", name_by<model::Network>}, {"DomainRouter", name_by<model::Router>},
-      {"Template", name_by<model::Template>}, {"Host", name_by<model::Host>}, {"StoragePool", name_by<model::StoragePool>}, {"PhysicalNetwork", name_by<model::PhysicalNetwork>},
-      {"NetworkServiceProvider", name_by<model::NetworkProvider>}, {"IpAddress", name_by<model::PublicAddress>}, {"User", name_by<model::User>}};
+      {"VirtualMachine", name_by<model::Instance>},
+      {"Volume", name_by<model::Volume>},
+      {"Network", name_by<model::Network>},
+      {"DomainRouter", name_by<model::Router>},
+      {"Template", name_by<model::Template>},
+      {"Host", name_by<model::Host>},
+      {"StoragePool", name_by<model::StoragePool>},
+      {"PhysicalNetwork", name_by<model::PhysicalNetwork>},
+      {"NetworkServiceProvider", name_by<model::NetworkProvider>},
+      {"IpAddress", name_by<model::PublicAddress>},
+      {"User", name_by<model::User>}};
   if (!e.resource_name.empty()) return e.resource_name;
   const auto namer = namers.find(e.resource_type);
   return namer == namers.end() ? std::nullopt : namer->second(call, tx, e.resource_id);
@@ -148,19 +195,35 @@ std::optional<std::string> name_of_resource(Call& call, sql::Transaction& tx, co
 struct ListEvents : AccountListing {
   using Base = AccountListing;
   FIELDS(ListEvents,
-    (std::optional<See<model::Event>>, id, "Only this event."), (std::optional<std::string>, type, "Only events of this type."), (std::optional<model::EventLevel>, level, "Only events of this level."), (std::optional<Time>, start_date, "Only events since."), (std::optional<Time>, end_date, "Only events until."),
-    (std::optional<See<model::Event>>, start_id, "Only events of the action this one began."), (std::optional<std::string>, resource_id, "Only events about this thing."), (std::optional<std::string>, resource_type, "Only events about such things."), (std::optional<model::EventState>, state, "Only events of this part of actions."), (bool, archived, "With those put away."),
-    (std::optional<std::int64_t>, entry_time, "Only events of so many seconds ago and less, with duration."), (std::optional<std::int64_t>, duration, "Only events of so many seconds ago and more, with entrytime."))
+    (std::optional<See<model::Event>>, id, "Only this event."),
+    (std::optional<std::string>, type, "Only events of this type."),
+    (std::optional<model::EventLevel>, level, "Only events of this level."),
+    (std::optional<Time>, start_date, "Only events since."),
+    (std::optional<Time>, end_date, "Only events until."),
+    (std::optional<See<model::Event>>, start_id, "Only events of the action this one began."),
+    (std::optional<std::string>, resource_id, "Only events about this thing."),
+    (std::optional<std::string>, resource_type, "Only events about such things."),
+    (std::optional<model::EventState>, state, "Only events of this part of actions."),
+    (bool, archived, "With those put away."),
+    (std::optional<std::int64_t>, entry_time, "Only events of so many seconds ago and less, with duration."),
+    (std::optional<std::int64_t>, duration, "Only events of so many seconds ago and more, with entrytime."))
 };
 /// From `entrytime` seconds ago to `duration` seconds ago.
 void within(Where& where, const ListEvents& r, Time now) {
   const auto from = r.entry_time.value_or(0), until = r.duration.value_or(0);
-  if (from <= until || until < 0) throw Error(Fault::invalid, "entrytime and duration are seconds before now, and entrytime is the larger.", "entrytime");
+  if (from <= until || until < 0)
+    throw Error(Fault::invalid, "entrytime and duration are seconds before now, and entrytime is the larger.",
+                "entrytime");
   where.that("created >= $", now - std::chrono::seconds(from)).that("created <= $", now - std::chrono::seconds(until));
 }
 Page<EventAnswer> list_events(Call& call, sql::Transaction& tx, const ListEvents& r) {
   Where where;
-  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("type", r.type).equal("level", r.level).equal("start_id", r.start_id).equal("resource_id", r.resource_id);
+  where.scope(call, tx, r, r.id.has_value())
+      .equal("id", r.id)
+      .equal("type", r.type)
+      .equal("level", r.level)
+      .equal("start_id", r.start_id)
+      .equal("resource_id", r.resource_id);
   where.equal("resource_type", r.resource_type).equal("state", r.state).keyword({"type", "description"}, r.keyword);
   if (r.start_date) where.that("created >= $", *r.start_date);
   if (r.end_date) where.that("created <= $", *r.end_date);
@@ -170,8 +233,22 @@ Page<EventAnswer> list_events(Call& call, sql::Transaction& tx, const ListEvents
     const auto* user = call.look(tx, e.user_id);
     const auto* account = call.look(tx, e.account_id);
     const auto* domain = call.look(tx, e.domain_id);
-    return EventAnswer{e.id, user ? user->user_name : "", e.type, std::string(name_of(e.level)), e.description, account ? account->name : "", e.domain_id, domain ? domain->name : "", domain ? model::printed_path(*domain) : "",
-                       e.resource_id, unless_empty(e.resource_type), name_of_resource(call, tx, e), e.created, std::string(name_of(e.state)), e.start_id, e.archived ? std::optional(true) : std::nullopt};
+    return EventAnswer{e.id,
+                       user ? user->user_name : "",
+                       e.type,
+                       std::string(name_of(e.level)),
+                       e.description,
+                       account ? account->name : "",
+                       e.domain_id,
+                       domain ? domain->name : "",
+                       domain ? model::printed_path(*domain) : "",
+                       e.resource_id,
+                       unless_empty(e.resource_type),
+                       name_of_resource(call, tx, e),
+                       e.created,
+                       std::string(name_of(e.state)),
+                       e.start_id,
+                       e.archived ? std::optional(true) : std::nullopt};
   });
 }
 

@@ -72,9 +72,11 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
   const auto& caller = call.caller;
   if (account) {
     const auto domain = request.domain_id ? request.domain_id->id() : caller.domain;
-    const auto row = sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null", domain, *account);
+    const auto row =
+        sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null", domain, *account);
     if (!row || !access::commands_account(tx, caller, row->id, row->domain_id))
-      throw Error(Fault::invalid, fmt::format("Unable to find account {} in the domain {}.", *account, domain.text()), "account");
+      throw Error(Fault::invalid, fmt::format("Unable to find account {} in the domain {}.", *account, domain.text()),
+                  "account");
     add("account_id", " = ", sql::cell(row->id));
     return;
   }
@@ -87,7 +89,8 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
     if (!request.is_recursive)
       add("domain_id", " = ", sql::cell(domain.id));
     else
-      with("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))", Cell::of(domain.path));
+      with("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))",
+           Cell::of(domain.path));
     return;
   }
   if (!request.list_all && !named) {
@@ -95,7 +98,8 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
     return;
   }
   if (caller.is_domain_admin())
-    with("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))", Cell::of(caller.domain_path));
+    with("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))",
+         Cell::of(caller.domain_path));
 }
 
 Slice slice_of(const Listing& request) {
@@ -103,10 +107,12 @@ Slice slice_of(const Listing& request) {
   if (request.page.has_value() != request.page_size.has_value())
     throw Error(Fault::invalid, "The parameters page and pagesize belong together; give both or neither.", "page");
   if (!request.page) return {0, page_size_max};
-  if (*request.page < 1) throw Error(Fault::invalid, fmt::format("Page {} does not exist; pages begin at 1.", *request.page), "page");
+  if (*request.page < 1)
+    throw Error(Fault::invalid, fmt::format("Page {} does not exist; pages begin at 1.", *request.page), "page");
   if (*request.page_size < 1 || *request.page_size > page_size_max)
     throw Error(Fault::invalid,
-                fmt::format("A page of {} rows is not possible; pagesize is at least 1 and at most {}.", *request.page_size, page_size_max),
+                fmt::format("A page of {} rows is not possible; pagesize is at least 1 and at most {}.",
+                            *request.page_size, page_size_max),
                 "pagesize");
   return {std::int64_t(*request.page_size) * (*request.page - 1), *request.page_size};
 }

@@ -126,10 +126,12 @@ void in_hundreds(std::span<const Uuid> ids, F f) {
 /// All rows whose `column` is one of `ids`: one query for a page's companions (nics of instances, and so on). The
 /// order holds among the rows of one id.
 template <sql::RowStruct T>
-std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<const Uuid> ids, std::string_view order = {}) {
+std::vector<T> all_in(sql::Transaction& tx, std::string_view column, std::span<const Uuid> ids,
+                      std::string_view order = {}) {
   std::vector<T> out;
   in_hundreds(ids, [&](const std::string& places, const std::vector<Cell>& cells) {
-    auto some = sql::all_with<T>(tx, fmt::format("where {} in ({}){}{}", column, places, order.empty() ? "" : " order by ", order), cells);
+    auto some = sql::all_with<T>(
+        tx, fmt::format("where {} in ({}){}{}", column, places, order.empty() ? "" : " order by ", order), cells);
     std::ranges::move(some, std::back_inserter(out));
   });
   return out;
@@ -145,7 +147,9 @@ std::vector<Uuid> ids_on(const Page<A>& page) {
 
 /// Answers about things that journeys change.
 struct UnderWay {
-  FIELDS(UnderWay, (Id<model::Job>, job_id, "A job under way on it."), (std::optional<int>, job_status, "0: it is under way."))
+  FIELDS(UnderWay,
+    (Id<model::Job>, job_id, "A job under way on it."),
+    (std::optional<int>, job_status, "0: it is under way."))
 };
 
 /// The page, each row with the job under way on it that the caller may ask for: one query for all.
@@ -153,9 +157,14 @@ template <std::derived_from<UnderWay> A>
 Page<A> with_jobs(Call& call, sql::Transaction& tx, Page<A> page) {
   std::unordered_map<Uuid, Id<model::Job>> jobs;
   in_hundreds(ids_on(page), [&](const std::string& places, const std::vector<Cell>& cells) {
-    tx.query(fmt::format("select instance_id, id, account_id from jobs where status = 0 and instance_id in ({}) order by created", places), cells, [&](const auto& row) {
-      if (call.caller.is_root() || row[2].text == call.caller.account.text()) jobs[Uuid::parse(row[0].text).value()] = Id<model::Job>::parse(row[1].text).value();
-    });
+    tx.query(
+        fmt::format(
+            "select instance_id, id, account_id from jobs where status = 0 and instance_id in ({}) order by created",
+            places),
+        cells, [&](const auto& row) {
+          if (call.caller.is_root() || row[2].text == call.caller.account.text())
+            jobs[Uuid::parse(row[0].text).value()] = Id<model::Job>::parse(row[1].text).value();
+        });
   });
   for (auto& row : page.rows)
     if (const auto at = jobs.find(row.id); at != jobs.end()) {

@@ -14,24 +14,59 @@ using access::See;
 using access::Using;
 
 /// Services that a virtual router gives.
-constexpr std::string_view router_services[] = {"Dhcp", "Dns", "SourceNat", "StaticNat", "PortForwarding", "Firewall", "UserData"};
+constexpr std::string_view router_services[] = {"Dhcp",           "Dns",      "SourceNat", "StaticNat",
+                                                "PortForwarding", "Firewall", "UserData"};
 
 struct ProvidedBy {
   FIELDS(ProvidedBy, (std::string, name, "The provider."))
 };
 struct Trait {
-  FIELDS(Trait, (std::string, name, "What."), (std::string, value, "How."), (bool, can_choose_service_capability, "Whether offerings may choose.", .wire = "canchooseservicecapability"))
+  FIELDS(Trait,
+    (std::string, name, "What."),
+    (std::string, value, "How."),
+    (bool, can_choose_service_capability, "Whether offerings may choose.", .wire = "canchooseservicecapability"))
 };
 struct ServiceOfOffering {
-  FIELDS(ServiceOfOffering, (std::string, name, "The service."), (std::vector<ProvidedBy>, provider, "Who gives it.", .keep_empty = true), (std::vector<Trait>, capability, "What it can do."))
+  FIELDS(ServiceOfOffering,
+    (std::string, name, "The service."),
+    (std::vector<ProvidedBy>, provider, "Who gives it.", .keep_empty = true),
+    (std::vector<Trait>, capability, "What it can do."))
 };
 struct NetworkOfferingAnswer {
   FIELDS(NetworkOfferingAnswer,
-    (Id<model::NetworkOffering>, id, "The offering."), (std::string, name, "Its name."), (std::string, display_text, "What it is."), (std::optional<std::string>, tags, "Physical networks must carry them."), (Time, created, "When it was made."), (std::string, traffic_type, "Guest."), (bool, is_default, "Came with the cloud."),
-    (bool, specify_vlan, "The maker names the identifier."), (bool, conserve_mode, "Services may share a public address."), (bool, specify_ip_ranges, "The maker names the addresses."), (std::string, availability, "Optional or Required."), (std::optional<int>, network_rate, "Megabits a second."), (std::string, state, "Enabled …"),
-    (std::string, guest_ip_type, "Isolated, Shared or L2."), (Id<model::ServiceOffering>, service_offering_id, "Size of its routers."), (std::vector<ServiceOfOffering>, service, "What its networks can do.", .keep_empty = true), (bool, for_vpc, "For tiers of VPCs."), (bool, for_nsx, "For networks of NSX: never."), (bool, for_tungsten, "For networks of Tungsten: never."), (std::optional<std::string>, network_mode, "NATTED or ROUTED."),
-    (bool, is_persistent, "Networks stand without instances."), (TextMap, details, "Its details."), (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (bool, supports_streched_l2_subnet, "Networks may span zones.", .wire = "supportsstrechedl2subnet"), (bool, supports_public_access, "Networks may be open to the outside."),
-    (bool, supports_internal_lb, "Balances load inside: not yet."), (std::optional<std::string>, domain_id, "Only for these domains."), (std::optional<std::string>, domain, "By name."), (std::optional<std::string>, zone_id, "Only in these zones."), (std::optional<std::string>, zone, "By name."), (std::string, internet_protocol, "IPv4."), (bool, specify_as_number, "The maker names the AS number: never."), (bool, has_annotations, "Whether somebody has written a note."))
+    (Id<model::NetworkOffering>, id, "The offering."),
+    (std::string, name, "Its name."),
+    (std::string, display_text, "What it is."),
+    (std::optional<std::string>, tags, "Physical networks must carry them."),
+    (Time, created, "When it was made."),
+    (std::string, traffic_type, "Guest."),
+    (bool, is_default, "Came with the cloud."),
+    (bool, specify_vlan, "The maker names the identifier."),
+    (bool, conserve_mode, "Services may share a public address."),
+    (bool, specify_ip_ranges, "The maker names the addresses."),
+    (std::string, availability, "Optional or Required."),
+    (std::optional<int>, network_rate, "Megabits a second."),
+    (std::string, state, "Enabled …"),
+    (std::string, guest_ip_type, "Isolated, Shared or L2."),
+    (Id<model::ServiceOffering>, service_offering_id, "Size of its routers."),
+    (std::vector<ServiceOfOffering>, service, "What its networks can do.", .keep_empty = true),
+    (bool, for_vpc, "For tiers of VPCs."),
+    (bool, for_nsx, "For networks of NSX: never."),
+    (bool, for_tungsten, "For networks of Tungsten: never."),
+    (std::optional<std::string>, network_mode, "NATTED or ROUTED."),
+    (bool, is_persistent, "Networks stand without instances."),
+    (TextMap, details, "Its details."),
+    (bool, egress_default_policy, "Guests may send anything unless a rule says no."),
+    (bool, supports_streched_l2_subnet, "Networks may span zones.", .wire = "supportsstrechedl2subnet"),
+    (bool, supports_public_access, "Networks may be open to the outside."),
+    (bool, supports_internal_lb, "Balances load inside: not yet."),
+    (std::optional<std::string>, domain_id, "Only for these domains."),
+    (std::optional<std::string>, domain, "By name."),
+    (std::optional<std::string>, zone_id, "Only in these zones."),
+    (std::optional<std::string>, zone, "By name."),
+    (std::string, internet_protocol, "IPv4."),
+    (bool, specify_as_number, "The maker names the AS number: never."),
+    (bool, has_annotations, "Whether somebody has written a note."))
 };
 NetworkOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::NetworkOffering& o) {
   NetworkOfferingAnswer out;
@@ -78,45 +113,98 @@ NetworkOfferingAnswer answer(Call& call, sql::Transaction& tx, const model::Netw
 struct ListNetworkOfferings : DomainListing {
   using Base = DomainListing;
   FIELDS(ListNetworkOfferings,
-    (std::optional<Using<model::NetworkOffering>>, id, "Only this offering."), (std::optional<std::string>, name, "Only the offering with this name."), (std::optional<std::string>, display_text, "Only offerings so described."), (std::optional<model::Traffic>, traffic_type, "Only offerings for this traffic."), (std::optional<bool>, is_default, "Only those that came with the cloud, or only the others."),
-    (std::optional<bool>, specify_vlan, "Only those whose maker names the identifier, or only the others."), (std::optional<model::Availability>, availability, "Optional or Required."), (std::optional<See<model::Zone>>, zone_id, "Only those this zone has."), (std::optional<model::EnabledState>, state, "Only those in this state."),
-    (std::optional<model::GuestType>, guest_ip_type, "Isolated, Shared or L2."), (std::vector<std::string>, supported_services, "Only those with all these services."), (std::optional<bool>, source_nat_supported, "Only those with source NAT, or only the others."), (std::optional<bool>, specify_ip_ranges, "Only those whose maker names the addresses, or only the others."), (std::optional<bool>, for_vpc, "Only those for tiers of VPCs, or only the others."),
-    (std::optional<See<model::Network>>, network_id, "Only others for networks of the same type as this one."), (std::optional<std::string>, tags, "Only those with this tag."), (std::optional<bool>, is_tagged, "Only those with tags, or only the others."))
+    (std::optional<Using<model::NetworkOffering>>, id, "Only this offering."),
+    (std::optional<std::string>, name, "Only the offering with this name."),
+    (std::optional<std::string>, display_text, "Only offerings so described."),
+    (std::optional<model::Traffic>, traffic_type, "Only offerings for this traffic."),
+    (std::optional<bool>, is_default, "Only those that came with the cloud, or only the others."),
+    (std::optional<bool>, specify_vlan, "Only those whose maker names the identifier, or only the others."),
+    (std::optional<model::Availability>, availability, "Optional or Required."),
+    (std::optional<See<model::Zone>>, zone_id, "Only those this zone has."),
+    (std::optional<model::EnabledState>, state, "Only those in this state."),
+    (std::optional<model::GuestType>, guest_ip_type, "Isolated, Shared or L2."),
+    (std::vector<std::string>, supported_services, "Only those with all these services."),
+    (std::optional<bool>, source_nat_supported, "Only those with source NAT, or only the others."),
+    (std::optional<bool>, specify_ip_ranges, "Only those whose maker names the addresses, or only the others."),
+    (std::optional<bool>, for_vpc, "Only those for tiers of VPCs, or only the others."),
+    (std::optional<See<model::Network>>, network_id, "Only others for networks of the same type as this one."),
+    (std::optional<std::string>, tags, "Only those with this tag."),
+    (std::optional<bool>, is_tagged, "Only those with tags, or only the others."))
 };
 Page<NetworkOfferingAnswer> list(Call& call, sql::Transaction& tx, const ListNetworkOfferings& r) {
   Where where;
-  where.equal("id", r.id).equal("name", r.name).equal("display_text", r.display_text).equal("traffic", r.traffic_type).equal("is_default", r.is_default).equal("specify_vlan", r.specify_vlan).equal("availability", r.availability);
-  where.equal("state", r.state).equal("guest_type", r.guest_ip_type).equal("specify_ip_ranges", r.specify_ip_ranges).equal("for_vpc", r.for_vpc).keyword({"name", "display_text"}, r.keyword).that("removed is null and is_system = 0");
-  for (const auto& service : r.supported_services) where.that("services like $", fmt::format("%\"name\":\"{}\"%", service));
-  if (r.source_nat_supported) where.that(*r.source_nat_supported ? "services like '%\"name\":\"SourceNat\"%'" : "services not like '%\"name\":\"SourceNat\"%'");
+  where.equal("id", r.id)
+      .equal("name", r.name)
+      .equal("display_text", r.display_text)
+      .equal("traffic", r.traffic_type)
+      .equal("is_default", r.is_default)
+      .equal("specify_vlan", r.specify_vlan)
+      .equal("availability", r.availability);
+  where.equal("state", r.state)
+      .equal("guest_type", r.guest_ip_type)
+      .equal("specify_ip_ranges", r.specify_ip_ranges)
+      .equal("for_vpc", r.for_vpc)
+      .keyword({"name", "display_text"}, r.keyword)
+      .that("removed is null and is_system = 0");
+  for (const auto& service : r.supported_services)
+    where.that("services like $", fmt::format("%\"name\":\"{}\"%", service));
+  if (r.source_nat_supported)
+    where.that(*r.source_nat_supported ? "services like '%\"name\":\"SourceNat\"%'"
+                                       : "services not like '%\"name\":\"SourceNat\"%'");
   offered_here(where, call, tx, r.zone_id, r);
-  if (r.network_id) where.equal("guest_type", (*r.network_id)->guest_type).that("id <> $", (*r.network_id)->network_offering_id);
+  if (r.network_id)
+    where.equal("guest_type", (*r.network_id)->guest_type).that("id <> $", (*r.network_id)->network_offering_id);
   if (r.tags) where.that("tags like $", fmt::format("%\"{}\"%", *r.tags));
   if (r.is_tagged) where.that(*r.is_tagged ? "tags <> '[]'" : "tags = '[]'");
-  return answers_of<model::NetworkOffering>(tx, where, r, "sort_key, created, id", [&](const auto& o) { return answer(call, tx, o); });
+  return answers_of<model::NetworkOffering>(tx, where, r, "sort_key, created, id",
+                                            [&](const auto& o) { return answer(call, tx, o); });
 }
 
 struct ServiceProvider {
   FIELDS(ServiceProvider, (std::string, service, "The service."), (std::string, provider, "Who gives it."))
 };
 struct ServiceCapability {
-  FIELDS(ServiceCapability, (std::string, service, "The service."), (std::string, capabilitytype, "What."), (std::string, capabilityvalue, "How."))
+  FIELDS(ServiceCapability,
+    (std::string, service, "The service."),
+    (std::string, capabilitytype, "What."),
+    (std::string, capabilityvalue, "How."))
 };
 struct CreateNetworkOffering {
   FIELDS(CreateNetworkOffering,
-    (std::string, name, "Unique."), (std::optional<std::string>, display_text, "What it is; the name when absent."), (std::string, guest_ip_type, "Isolated or L2."), (std::string, traffic_type, "Guest."), (std::vector<std::string>, supported_services, "What its networks can do."), (std::vector<ServiceProvider>, service_provider_list, "Who gives what."),
-    (std::vector<ServiceCapability>, service_capability_list, "How."), (std::optional<std::string>, availability, "Optional or Required."), (std::optional<bool>, conserve_mode, "Services may share a public address."), (bool, specify_vlan, "The maker names the identifier."), (bool, specify_ip_ranges, "The maker names the addresses."), (bool, is_persistent, "Networks stand without instances."),
-    (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (std::optional<int>, network_rate, "Megabits a second."), (std::optional<std::string>, tags, "Physical networks must carry them."), (std::optional<Using<model::ServiceOffering>>, service_offering_id, "Size of its routers."), (bool, for_vpc, "For tiers of VPCs: not supported yet."),
-    (std::vector<See<model::Domain>>, domain_id, "Only for these domains."), (std::vector<See<model::Zone>>, zone_id, "Only in these zones."), (bool, enable, "Enable it at once."), (TextMap, details, "Its details."),
-    (std::optional<std::string>, internet_protocol, "IPv4."), (std::optional<std::string>, network_mode, "NATTED."))
+    (std::string, name, "Unique."),
+    (std::optional<std::string>, display_text, "What it is; the name when absent."),
+    (std::string, guest_ip_type, "Isolated or L2."),
+    (std::string, traffic_type, "Guest."),
+    (std::vector<std::string>, supported_services, "What its networks can do."),
+    (std::vector<ServiceProvider>, service_provider_list, "Who gives what."),
+    (std::vector<ServiceCapability>, service_capability_list, "How."),
+    (std::optional<std::string>, availability, "Optional or Required."),
+    (std::optional<bool>, conserve_mode, "Services may share a public address."),
+    (bool, specify_vlan, "The maker names the identifier."),
+    (bool, specify_ip_ranges, "The maker names the addresses."),
+    (bool, is_persistent, "Networks stand without instances."),
+    (bool, egress_default_policy, "Guests may send anything unless a rule says no."),
+    (std::optional<int>, network_rate, "Megabits a second."),
+    (std::optional<std::string>, tags, "Physical networks must carry them."),
+    (std::optional<Using<model::ServiceOffering>>, service_offering_id, "Size of its routers."),
+    (bool, for_vpc, "For tiers of VPCs: not supported yet."),
+    (std::vector<See<model::Domain>>, domain_id, "Only for these domains."),
+    (std::vector<See<model::Zone>>, zone_id, "Only in these zones."),
+    (bool, enable, "Enable it at once."),
+    (TextMap, details, "Its details."),
+    (std::optional<std::string>, internet_protocol, "IPv4."),
+    (std::optional<std::string>, network_mode, "NATTED."))
 };
 /// The only value there is yet.
 void must_be(const std::optional<std::string>& value, std::string_view only, std::string_view parameter) {
-  if (value && !value->empty() && !same_text_ignoring_case(*value, only)) throw Error(Fault::unsupported, fmt::format("{} cannot be {}: only {} is supported yet.", parameter, *value, only), std::string(parameter));
+  if (value && !value->empty() && !same_text_ignoring_case(*value, only))
+    throw Error(Fault::unsupported, fmt::format("{} cannot be {}: only {} is supported yet.", parameter, *value, only),
+                std::string(parameter));
 }
 NetworkOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateNetworkOffering& r) {
   if (r.for_vpc) throw Error(Fault::unsupported, "Tiers of VPCs are not supported yet; leave forvpc out.", "forvpc");
-  if (!same_text_ignoring_case(r.traffic_type, "Guest")) throw Error(Fault::unsupported, "Only offerings for Guest traffic can be made.", "traffictype");
+  if (!same_text_ignoring_case(r.traffic_type, "Guest"))
+    throw Error(Fault::unsupported, "Only offerings for Guest traffic can be made.", "traffictype");
   must_be(r.internet_protocol, "IPv4", "internetprotocol");
   must_be(r.network_mode, "NATTED", "networkmode");
   check_free_name<model::NetworkOffering>(tx, "where name = $1 and removed is null", r.name, {});
@@ -129,21 +217,28 @@ NetworkOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateNetwo
   check_between(r.network_rate, 0, 1'000'000, "networkrate");
   for (const auto& entry : r.service_provider_list)
     if (!same_text_ignoring_case(entry.provider, "VirtualRouter"))
-      throw Error(Fault::unsupported, fmt::format("The provider {} is not supported; VirtualRouter is.", entry.provider), "serviceproviderlist");
+      throw Error(Fault::unsupported,
+                  fmt::format("The provider {} is not supported; VirtualRouter is.", entry.provider),
+                  "serviceproviderlist");
   auto names = r.supported_services;
   for (const auto& entry : r.service_provider_list)
     if (std::ranges::find(names, entry.service) == names.end()) names.push_back(entry.service);
   for (const auto& name : names) {
     if (std::ranges::none_of(router_services, [&](auto known) { return same_text_ignoring_case(known, name); }))
-      throw Error(Fault::unsupported, fmt::format("The service {} is not supported; {} are.", name, fmt::join(router_services, ", ")), "supportedservices");
+      throw Error(Fault::unsupported,
+                  fmt::format("The service {} is not supported; {} are.", name, fmt::join(router_services, ", ")),
+                  "supportedservices");
     if (model::offers(o, name)) continue;
     auto& service = o.services.emplace_back();
-    service.name = *std::ranges::find_if(router_services, [&](auto known) { return same_text_ignoring_case(known, name); });
+    service.name =
+        *std::ranges::find_if(router_services, [&](auto known) { return same_text_ignoring_case(known, name); });
     for (const auto& entry : r.service_provider_list)
-      if (same_text_ignoring_case(entry.service, name) && service.providers.empty()) service.providers.push_back("VirtualRouter");
+      if (same_text_ignoring_case(entry.service, name) && service.providers.empty())
+        service.providers.push_back("VirtualRouter");
     if (service.providers.empty()) service.providers.push_back("VirtualRouter");
     for (const auto& entry : r.service_capability_list)
-      if (same_text_ignoring_case(entry.service, name)) service.capabilities[entry.capabilitytype] = entry.capabilityvalue;
+      if (same_text_ignoring_case(entry.service, name))
+        service.capabilities[entry.capabilitytype] = entry.capabilityvalue;
   }
   o.availability = choice(r.availability, model::Availability::optional, "availability");
   o.conserve_mode = r.conserve_mode.value_or(true);
@@ -167,8 +262,15 @@ NetworkOfferingAnswer create(Call& call, sql::Transaction& tx, const CreateNetwo
 }
 struct UpdateNetworkOffering {
   FIELDS(UpdateNetworkOffering,
-    (std::optional<Operate<model::NetworkOffering>>, id, "The offering."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<std::string>, state, "Enabled or Disabled."), (std::optional<std::string>, availability, "Optional or Required."), (std::optional<int>, sort_key, "Place in lists."), (std::optional<std::string>, tags, "Physical networks must carry them."),
-    (std::optional<std::string>, domain_id, "Domains it is kept to from now on, between commas; public for everyone.", .length = 4096), (std::optional<std::string>, zone_id, "Zones that have it from now on, between commas; all for all.", .length = 4096))
+    (std::optional<Operate<model::NetworkOffering>>, id, "The offering."),
+    (std::optional<std::string>, name, "Its new name."),
+    (std::optional<std::string>, display_text, "What it is."),
+    (std::optional<std::string>, state, "Enabled or Disabled."),
+    (std::optional<std::string>, availability, "Optional or Required."),
+    (std::optional<int>, sort_key, "Place in lists."),
+    (std::optional<std::string>, tags, "Physical networks must carry them."),
+    (std::optional<std::string>, domain_id, "Domains it is kept to from now on, between commas; public for everyone.", .length = 4096),
+    (std::optional<std::string>, zone_id, "Zones that have it from now on, between commas; all for all.", .length = 4096))
 };
 NetworkOfferingAnswer update(Call& call, sql::Transaction& tx, const UpdateNetworkOffering& r) {
   if (!r.id) throw Error(Fault::invalid, "Name the offering: give id.", "id");
@@ -190,7 +292,9 @@ struct DeleteNetworkOffering {
 };
 Success remove(Call& call, sql::Transaction& tx, const DeleteNetworkOffering& r) {
   auto o = *r.id;
-  if (o.is_default) throw Error(Fault::invalid, fmt::format("The offering {} came with the cloud and cannot be deleted; disable it.", o.name), "id");
+  if (o.is_default)
+    throw Error(Fault::invalid,
+                fmt::format("The offering {} came with the cloud and cannot be deleted; disable it.", o.name), "id");
   check_none_left(tx, "network offering", o.name, "networks", "network_offering_id = $1 and removed is null", o.id);
   o.removed = call.cloud.now();
   sql::update(tx, o);
@@ -199,20 +303,29 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteNetworkOffering& r)
 }
 
 struct SupportedProvider {
-  FIELDS(SupportedProvider, (std::string, name, "The provider."), (std::string, state, "Enabled."), (bool, can_enable_individual_service, "Services can be chosen one by one."))
+  FIELDS(SupportedProvider,
+    (std::string, name, "The provider."),
+    (std::string, state, "Enabled."),
+    (bool, can_enable_individual_service, "Services can be chosen one by one."))
 };
 struct SupportedService {
-  FIELDS(SupportedService, (std::string, name, "The service."), (std::vector<SupportedProvider>, provider, "Who can give it.", .keep_empty = true), (std::vector<Trait>, capability, "What it can do.", .keep_empty = true))
+  FIELDS(SupportedService,
+    (std::string, name, "The service."),
+    (std::vector<SupportedProvider>, provider, "Who can give it.", .keep_empty = true),
+    (std::vector<Trait>, capability, "What it can do.", .keep_empty = true))
 };
 struct ListSupportedServices : Listing {
   using Base = Listing;
-  FIELDS(ListSupportedServices, (std::optional<std::string>, provider, "Only services of this provider."), (std::optional<std::string>, service, "Only this service."))
+  FIELDS(ListSupportedServices,
+    (std::optional<std::string>, provider, "Only services of this provider."),
+    (std::optional<std::string>, service, "Only this service."))
 };
 Page<SupportedService> list_services(Call&, sql::Transaction&, const ListSupportedServices& r) {
   Page<SupportedService> page;
   if (r.provider && !same_text_ignoring_case(*r.provider, "VirtualRouter")) return page;
   for (const auto name : router_services)
-    if (!r.service || same_text_ignoring_case(*r.service, name)) page.rows.push_back({std::string(name), {{"VirtualRouter", "Enabled", true}}, {}});
+    if (!r.service || same_text_ignoring_case(*r.service, name))
+      page.rows.push_back({std::string(name), {{"VirtualRouter", "Enabled", true}}, {}});
   page.count = std::ssize(page.rows);
   return page;
 }
@@ -221,10 +334,14 @@ Page<SupportedService> list_services(Call&, sql::Transaction&, const ListSupport
 std::vector<Command> network_offering_commands() {
   return {
       reading<list>({"listNetworkOfferings", "networkoffering", "Lists network offerings.", Audience::everyone}),
-      writing<create>({"createNetworkOffering", "networkoffering", "Creates a network offering.", Audience::root, "NETWORK.OFFERING.CREATE"}),
-      writing<update>({"updateNetworkOffering", "networkoffering", "Changes a network offering.", Audience::root, "NETWORK.OFFERING.EDIT"}),
-      writing<remove>({"deleteNetworkOffering", "", "Deletes an unused network offering.", Audience::root, "NETWORK.OFFERING.REMOVE"}),
-      reading<list_services>({"listSupportedNetworkServices", "networkservice", "Lists services networks can have.", Audience::root}),
+      writing<create>({"createNetworkOffering", "networkoffering", "Creates a network offering.", Audience::root,
+                       "NETWORK.OFFERING.CREATE"}),
+      writing<update>({"updateNetworkOffering", "networkoffering", "Changes a network offering.", Audience::root,
+                       "NETWORK.OFFERING.EDIT"}),
+      writing<remove>({"deleteNetworkOffering", "", "Deletes an unused network offering.", Audience::root,
+                       "NETWORK.OFFERING.REMOVE"}),
+      reading<list_services>(
+          {"listSupportedNetworkServices", "networkservice", "Lists services networks can have.", Audience::root}),
   };
 }
 

@@ -1,8 +1,9 @@
-// Commands of guest networks and routers.
+// Commands of guest networks.
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "flows/orders.hpp"
+#include "flows/specs.hpp"
 #include "model/cluster.hpp"
 #include "model/names.hpp"
 #include "model/network_offering.hpp"
@@ -23,32 +24,77 @@ using access::See;
 using access::Using;
 
 struct CapabilityAnswer {
-  FIELDS(CapabilityAnswer, (std::string, name, "What."), (std::string, value, "How."), (bool, can_choose_service_capability, "Whether offerings may choose."))
+  FIELDS(CapabilityAnswer,
+    (std::string, name, "What."),
+    (std::string, value, "How."),
+    (bool, can_choose_service_capability, "Whether offerings may choose."))
 };
 struct ProviderOfService {
   FIELDS(ProviderOfService, (std::string, name, "The provider."))
 };
 struct ServiceAnswer {
-  FIELDS(ServiceAnswer, (std::string, name, "The service."), (std::vector<ProviderOfService>, provider, "Who gives it."), (std::vector<CapabilityAnswer>, capability, "What it can do."))
+  FIELDS(ServiceAnswer,
+    (std::string, name, "The service."),
+    (std::vector<ProviderOfService>, provider, "Who gives it."),
+    (std::vector<CapabilityAnswer>, capability, "What it can do."))
 };
 
 struct NetworkAnswer : UnderWay {
   using Base = UnderWay;
   FIELDS(NetworkAnswer,
-    (Id<model::Network>, id, "The network."), (std::string, name, "Its name."), (std::string, display_text, "What it is."), (std::string, broadcast_domain_type, "Vxlan."), (std::string, traffic_type, "Guest."),
-    (std::optional<std::string>, gateway, "The router's inner address."), (std::optional<std::string>, netmask, "Of the network."), (std::optional<std::string>, cidr, "Its addresses."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."),
-    (Id<model::NetworkOffering>, network_offering_id, "Its services."), (std::string, network_offering_name, "By name."), (std::string, network_offering_display_text, "What that is."), (bool, network_offering_conserve_mode, "Services may share a public address."),
-    (std::string, network_offering_availability, "Optional or Required."), (bool, is_system, "The cloud's own."), (std::string, state, "Allocated, Implemented …"), (Id<model::Network>, related, "Itself."),
-    (std::optional<std::string>, broadcast_uri, "Its identifier.", .admin = true), (std::optional<std::string>, dns1, "First resolver."), (std::optional<std::string>, dns2, "Second resolver."), (std::string, type, "Isolated, Shared or L2."), (std::optional<std::string>, vlan, "Its identifier.", .admin = true),
-    (std::string, acl_type, "Account or Domain."), (std::optional<bool>, subdomain_access, "Domains beneath may use it."), (std::string, account, "Its owner."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."),
-    (bool, is_default, "Guests of the zone are plugged into it when they name none."), (std::vector<ServiceAnswer>, service, "What it gives.", .keep_empty = true), (std::optional<std::string>, network_domain, "DNS suffix."), (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."),
-    (bool, restart_required, "It must be restarted before changes hold."), (bool, specify_vlan, "Its maker names its identifier."), (bool, specify_ip_ranges, "Its maker names its addresses."), (bool, can_use_for_deploy, "Instances may be plugged into it."), (bool, is_persistent, "It stands without instances."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (TextMap, details, "Its details.", .keep_empty = true), (bool, display_network, "Shown to its owner."), (bool, streched_l2_subnet, "It spans zones.", .wire = "strechedl2subnet"), (bool, redundant_router, "Two routers stand in for each other."),
-    (bool, supports_vm_autoscaling, "Instances can be scaled by load: not yet."), (Time, created, "When it was made."), (bool, egress_default_policy, "Guests may send anything unless a rule says no."), (std::string, internet_protocol, "IPv4."),
-    (int, public_mtu, "Largest packet outside."), (int, private_mtu, "Largest packet inside."), (std::optional<std::string>, external_id, "Its name elsewhere."), (bool, keep_mac_address_on_public_nic, "A router made anew has the hardware address of the one before: never."), (bool, has_annotations, "Whether somebody has written a note."))
+    (Id<model::Network>, id, "The network."),
+    (std::string, name, "Its name."),
+    (std::string, display_text, "What it is."),
+    (std::string, broadcast_domain_type, "Vxlan."),
+    (std::string, traffic_type, "Guest."),
+    (std::optional<std::string>, gateway, "The router's inner address."),
+    (std::optional<std::string>, netmask, "Of the network."),
+    (std::optional<std::string>, cidr, "Its addresses."),
+    (Id<model::Zone>, zone_id, "Its zone."),
+    (std::string, zone_name, "The zone's name."),
+    (Id<model::NetworkOffering>, network_offering_id, "Its services."),
+    (std::string, network_offering_name, "By name."),
+    (std::string, network_offering_display_text, "What that is."),
+    (bool, network_offering_conserve_mode, "Services may share a public address."),
+    (std::string, network_offering_availability, "Optional or Required."),
+    (bool, is_system, "The cloud's own."),
+    (std::string, state, "Allocated, Implemented …"),
+    (Id<model::Network>, related, "Itself."),
+    (std::optional<std::string>, broadcast_uri, "Its identifier.", .admin = true),
+    (std::optional<std::string>, dns1, "First resolver."),
+    (std::optional<std::string>, dns2, "Second resolver."),
+    (std::string, type, "Isolated, Shared or L2."),
+    (std::optional<std::string>, vlan, "Its identifier.", .admin = true),
+    (std::string, acl_type, "Account or Domain."),
+    (std::optional<bool>, subdomain_access, "Domains beneath may use it."),
+    (std::string, account, "Its owner."),
+    (Id<model::Domain>, domain_id, "The owner's domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (bool, is_default, "Guests of the zone are plugged into it when they name none."),
+    (std::vector<ServiceAnswer>, service, "What it gives.", .keep_empty = true),
+    (std::optional<std::string>, network_domain, "DNS suffix."),
+    (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."),
+    (bool, restart_required, "It must be restarted before changes hold."),
+    (bool, specify_vlan, "Its maker names its identifier."),
+    (bool, specify_ip_ranges, "Its maker names its addresses."),
+    (bool, can_use_for_deploy, "Instances may be plugged into it."),
+    (bool, is_persistent, "It stands without instances."),
+    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (TextMap, details, "Its details.", .keep_empty = true),
+    (bool, display_network, "Shown to its owner."),
+    (bool, streched_l2_subnet, "It spans zones.", .wire = "strechedl2subnet"),
+    (bool, redundant_router, "Two routers stand in for each other."),
+    (bool, supports_vm_autoscaling, "Instances can be scaled by load: not yet."),
+    (Time, created, "When it was made."),
+    (bool, egress_default_policy, "Guests may send anything unless a rule says no."),
+    (std::string, internet_protocol, "IPv4."),
+    (int, public_mtu, "Largest packet outside."),
+    (int, private_mtu, "Largest packet inside."),
+    (std::optional<std::string>, external_id, "Its name elsewhere."),
+    (bool, keep_mac_address_on_public_nic, "A router made anew has the hardware address of the one before: never."),
+    (bool, has_annotations, "Whether somebody has written a note."))
 };
-
-int private_mtu_of(const model::Network& network) { return network.private_mtu ? network.private_mtu : 1450; }
 
 NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Network& row) {
   NetworkAnswer out;
@@ -107,7 +153,7 @@ NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Netw
   out.redundant_router = row.redundant;
   out.created = row.created;
   out.public_mtu = row.public_mtu ? row.public_mtu : 1500;
-  out.private_mtu = private_mtu_of(row);
+  out.private_mtu = flows::mtu_of(row);
   out.external_id = unless_empty(row.external_id);
   return out;
 }
@@ -115,12 +161,24 @@ NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Netw
 struct ListNetworks : CountedListing {
   using Base = CountedListing;
   FIELDS(ListNetworks,
-    (std::optional<See<model::Network>>, id, "Only this network."), (std::optional<std::string>, name, "Only networks with this name."), (std::optional<See<model::Zone>>, zone_id, "Only networks of this zone."),
-    (std::optional<std::string>, type, "Isolated, Shared or L2; all otherwise."), (bool, is_system, "Only the cloud's own.", .admin = true), (std::optional<model::AclType>, acl_type, "Only networks used so."), (std::optional<std::string>, traffic_type, "Guest."),
-    (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Only networks it carries."), (std::vector<std::string>, supported_services, "Only networks with all these services."), (std::optional<bool>, restart_required, "Only networks to be restarted, or only the others."),
-    (bool, for_vpc, "Only tiers of VPCs: there are none yet."), (std::optional<bool>, can_use_for_deploy, "Only networks instances may be plugged into."), (std::optional<bool>, display_network, "Only networks shown, or only the others.", .admin = true),
-    (std::optional<Using<model::NetworkOffering>>, network_offering_id, "Only networks with this offering."), (std::optional<std::string>, network_filter, "account, domain, accountdomain, shared or all: whose networks; all when absent."),
-    (std::optional<std::int64_t>, vlan, "Only networks with this identifier.", .admin = true), (std::optional<bool>, specify_ip_ranges, "Only networks whose maker names the addresses, or only the others."), (bool, show_icon, "Accepted; there are no icons."))
+    (std::optional<See<model::Network>>, id, "Only this network."),
+    (std::optional<std::string>, name, "Only networks with this name."),
+    (std::optional<See<model::Zone>>, zone_id, "Only networks of this zone."),
+    (std::optional<std::string>, type, "Isolated, Shared or L2; all otherwise."),
+    (bool, is_system, "Only the cloud's own.", .admin = true),
+    (std::optional<model::AclType>, acl_type, "Only networks used so."),
+    (std::optional<std::string>, traffic_type, "Guest."),
+    (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Only networks it carries."),
+    (std::vector<std::string>, supported_services, "Only networks with all these services."),
+    (std::optional<bool>, restart_required, "Only networks to be restarted, or only the others."),
+    (bool, for_vpc, "Only tiers of VPCs: there are none yet."),
+    (std::optional<bool>, can_use_for_deploy, "Only networks instances may be plugged into."),
+    (std::optional<bool>, display_network, "Only networks shown, or only the others.", .admin = true),
+    (std::optional<Using<model::NetworkOffering>>, network_offering_id, "Only networks with this offering."),
+    (std::optional<std::string>, network_filter, "account, domain, accountdomain, shared or all: whose networks; all when absent."),
+    (std::optional<std::int64_t>, vlan, "Only networks with this identifier.", .admin = true),
+    (std::optional<bool>, specify_ip_ranges, "Only networks whose maker names the addresses, or only the others."),
+    (bool, show_icon, "Accepted; there are no icons."))
 };
 /// By who may plug into a network. `shared` are networks that other accounts have lent: there are none.
 void filter_by_use(Where& where, const std::optional<std::string>& filter) {
@@ -129,34 +187,64 @@ void filter_by_use(Where& where, const std::optional<std::string>& filter) {
   if (is("account")) where.equal("acl_type", model::AclType::account);
   else if (is("domain")) where.equal("acl_type", model::AclType::domain);
   else if (is("shared")) where.nothing();
-  else throw Error(Fault::invalid, fmt::format("networkfilter cannot be {}; it is account, domain, accountdomain, shared or all.", *filter), "networkfilter");
+  else
+    throw Error(
+        Fault::invalid,
+        fmt::format("networkfilter cannot be {}; it is account, domain, accountdomain, shared or all.", *filter),
+        "networkfilter");
 }
 Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNetworks& r) {
   Where where;
   where.scope(call, tx, r, r.id.has_value());
-  where.equal("id", r.id).equal("name", r.name).equal("zone_id", r.zone_id).equal("acl_type", r.acl_type).equal("physical_network_id", r.physical_network_id);
-  where.equal("restart_required", r.restart_required).equal("display", r.display_network).equal("network_offering_id", r.network_offering_id);
-  if (r.type && !same_text_ignoring_case(*r.type, "all")) where.equal("guest_type", choice(r.type, model::GuestType::isolated, "type"));
+  where.equal("id", r.id)
+      .equal("name", r.name)
+      .equal("zone_id", r.zone_id)
+      .equal("acl_type", r.acl_type)
+      .equal("physical_network_id", r.physical_network_id);
+  where.equal("restart_required", r.restart_required)
+      .equal("display", r.display_network)
+      .equal("network_offering_id", r.network_offering_id);
+  if (r.type && !same_text_ignoring_case(*r.type, "all"))
+    where.equal("guest_type", choice(r.type, model::GuestType::isolated, "type"));
   if (r.is_system) where.that("is_system = 1");
   where.tagged(r.tags);
   if (r.for_vpc || (r.traffic_type && !same_text_ignoring_case(*r.traffic_type, "Guest"))) where.nothing();
   if (r.can_use_for_deploy && *r.can_use_for_deploy) where.that("state not in ('Shutdown', 'Destroy')");
   filter_by_use(where, r.network_filter);
   where.equal("vni", r.vlan);
-  if (r.specify_ip_ranges) where.that("network_offering_id in (select id from network_offerings where specify_ip_ranges = $)", *r.specify_ip_ranges);
-  for (const auto& service : r.supported_services) where.that("network_offering_id in (select id from network_offerings where services like $)", fmt::format("%\"name\":\"{}\"%", service));
+  if (r.specify_ip_ranges)
+    where.that("network_offering_id in (select id from network_offerings where specify_ip_ranges = $)",
+               *r.specify_ip_ranges);
+  for (const auto& service : r.supported_services)
+    where.that("network_offering_id in (select id from network_offerings where services like $)",
+               fmt::format("%\"name\":\"{}\"%", service));
   where.keyword({"name", "display_text"}, r.keyword).that("removed is null");
-  return with_jobs(call, tx, answers_of<model::Network>(tx, where, r, "created desc, id", [&](const auto& row) { return answer_network(call, tx, row); }));
+  return with_jobs(call, tx, answers_of<model::Network>(tx, where, r, "created desc, id", [&](const auto& row) {
+                     return answer_network(call, tx, row);
+                   }));
 }
 
 struct CreateNetwork {
   FIELDS(CreateNetwork,
-    (std::string, name, "As its owner calls it."), (std::optional<std::string>, display_text, "What it is."), (Using<model::NetworkOffering>, network_offering_id, "Its services."), (Using<model::Zone>, zone_id, "Its zone."),
-    (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Who carries it; the zone's only one when absent."), (std::optional<std::string>, gateway, "The router's inner address."), (std::optional<std::string>, netmask, "Of the network."),
-    (std::optional<std::string>, network_domain, "DNS suffix."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
-    (std::optional<std::string>, acl_type, "account; domain for shared networks."), (bool, subdomain_access, "Domains beneath may use it."), (std::optional<bool>, display_network, "Shown to its owner.", .admin = true), (std::optional<std::string>, external_id, "Its name elsewhere."),
-    (std::optional<std::int64_t>, vlan, "Its VXLAN identifier, where the offering lets its maker name it.", .admin = true), (std::optional<std::string>, dns1, "First resolver."), (std::optional<std::string>, dns2, "Second resolver."),
-    (std::optional<int>, public_mtu, "Largest packet outside."), (std::optional<int>, private_mtu, "Largest packet inside."))
+    (std::string, name, "As its owner calls it."),
+    (std::optional<std::string>, display_text, "What it is."),
+    (Using<model::NetworkOffering>, network_offering_id, "Its services."),
+    (Using<model::Zone>, zone_id, "Its zone."),
+    (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Who carries it; the zone's only one when absent."),
+    (std::optional<std::string>, gateway, "The router's inner address."),
+    (std::optional<std::string>, netmask, "Of the network."),
+    (std::optional<std::string>, network_domain, "DNS suffix."),
+    (std::optional<std::string>, account, "Its owner; needs domainid."),
+    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
+    (std::optional<std::string>, acl_type, "account; domain for shared networks."),
+    (bool, subdomain_access, "Domains beneath may use it."),
+    (std::optional<bool>, display_network, "Shown to its owner.", .admin = true),
+    (std::optional<std::string>, external_id, "Its name elsewhere."),
+    (std::optional<std::int64_t>, vlan, "Its VXLAN identifier, where the offering lets its maker name it.", .admin = true),
+    (std::optional<std::string>, dns1, "First resolver."),
+    (std::optional<std::string>, dns2, "Second resolver."),
+    (std::optional<int>, public_mtu, "Largest packet outside."),
+    (std::optional<int>, private_mtu, "Largest packet inside."))
 };
 
 /// A physical network may be one domain's own, with what lies beneath it.
@@ -168,25 +256,36 @@ bool may_use(sql::Transaction& tx, const model::Account& owner, const model::Phy
 
 model::PhysicalNetwork carrier_for(sql::Transaction& tx, const CreateNetwork& r, const model::Account& owner) {
   if (r.physical_network_id) {
-    if (!may_use(tx, owner, **r.physical_network_id)) throw Error(Fault::forbidden, "The physical network belongs to another domain.", "physicalnetworkid");
+    if (!may_use(tx, owner, **r.physical_network_id))
+      throw Error(Fault::forbidden, "The physical network belongs to another domain.", "physicalnetworkid");
     return **r.physical_network_id;
   }
-  for (auto& row : sql::all<model::PhysicalNetwork>(tx, "where zone_id = $1 and removed is null and state = 'Enabled' order by created", r.zone_id.id()))
-    if (may_use(tx, owner, row) && sql::count(tx, "select count(*) from traffic_types where physical_network_id = $1 and traffic = 'Guest'", row.id) > 0) return row;
+  for (auto& row : sql::all<model::PhysicalNetwork>(
+           tx, "where zone_id = $1 and removed is null and state = 'Enabled' order by created", r.zone_id.id()))
+    if (may_use(tx, owner, row) &&
+        sql::count(tx, "select count(*) from traffic_types where physical_network_id = $1 and traffic = 'Guest'",
+                   row.id) > 0)
+      return row;
   throw Error(Fault::invalid, "No enabled physical network of the zone carries Guest traffic.", "zoneid");
 }
 
 void set_addresses(sql::Transaction& tx, model::Network& row, const CreateNetwork& r) {
   if (row.guest_type == model::GuestType::l2) {
-    if (r.gateway || r.netmask) throw Error(Fault::invalid, "A network of layer 2 has no addresses; leave gateway and netmask out.", "gateway");
+    if (r.gateway || r.netmask)
+      throw Error(Fault::invalid, "A network of layer 2 has no addresses; leave gateway and netmask out.", "gateway");
     return;
   }
-  if (r.gateway.has_value() != r.netmask.has_value()) throw Error(Fault::invalid, "gateway and netmask belong together; give both or neither.", r.gateway ? "netmask" : "gateway");
+  if (r.gateway.has_value() != r.netmask.has_value())
+    throw Error(Fault::invalid, "gateway and netmask belong together; give both or neither.",
+                r.gateway ? "netmask" : "gateway");
   if (r.gateway) {
     const auto gateway = model::ipv4_from(*r.gateway, "gateway");
     const auto cidr = model::Cidr::around(gateway, model::prefix_from(*r.netmask, "netmask"));
-    if (cidr.prefix < 16 || cidr.prefix > 29) throw Error(Fault::invalid, fmt::format("The network {} cannot be used; its prefix must be 16 to 29.", cidr.text()), "netmask");
-    if (!cidr.usable().contains(gateway)) throw Error(Fault::invalid, fmt::format("{} cannot be a gateway within {}.", *r.gateway, cidr.text()), "gateway");
+    if (cidr.prefix < 16 || cidr.prefix > 29)
+      throw Error(Fault::invalid,
+                  fmt::format("The network {} cannot be used; its prefix must be 16 to 29.", cidr.text()), "netmask");
+    if (!cidr.usable().contains(gateway))
+      throw Error(Fault::invalid, fmt::format("{} cannot be a gateway within {}.", *r.gateway, cidr.text()), "gateway");
     row.cidr = cidr.text();
     row.gateway = gateway.text();
     return;
@@ -198,16 +297,26 @@ void set_addresses(sql::Transaction& tx, model::Network& row, const CreateNetwor
 }
 
 void check_mtu(const std::optional<int>& mtu, std::string_view parameter) {
-  if (mtu && (*mtu < 68 || *mtu > 9000)) throw Error(Fault::invalid, fmt::format("An MTU of {} is not possible; 68 to 9000 are.", *mtu), std::string(parameter));
+  if (mtu && (*mtu < 68 || *mtu > 9000))
+    throw Error(Fault::invalid, fmt::format("An MTU of {} is not possible; 68 to 9000 are.", *mtu),
+                std::string(parameter));
 }
 
 NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwork& r) {
   const auto owner = owner_of(tx, call, r.account, r.domain_id);
   const auto& offering = *r.network_offering_id;
-  if (offering.state != model::EnabledState::enabled) throw Error(Fault::invalid, fmt::format("The network offering {} is not enabled.", offering.name), "networkofferingid");
-  if (offering.for_vpc) throw Error(Fault::unsupported, "Tiers of VPCs are not supported yet; choose an offering that is not for VPCs.", "networkofferingid");
-  if (offering.guest_type == model::GuestType::shared) throw Error(Fault::unsupported, "Shared networks are not supported yet; choose an offering for isolated or layer 2 networks.", "networkofferingid");
-  if (r.zone_id->allocation_state == model::AllocationState::disabled && !call.caller.is_root()) throw Error(Fault::forbidden, "The zone is disabled.", "zoneid");
+  if (offering.state != model::EnabledState::enabled)
+    throw Error(Fault::invalid, fmt::format("The network offering {} is not enabled.", offering.name),
+                "networkofferingid");
+  if (offering.for_vpc)
+    throw Error(Fault::unsupported, "Tiers of VPCs are not supported yet; choose an offering that is not for VPCs.",
+                "networkofferingid");
+  if (offering.guest_type == model::GuestType::shared)
+    throw Error(Fault::unsupported,
+                "Shared networks are not supported yet; choose an offering for isolated or layer 2 networks.",
+                "networkofferingid");
+  if (r.zone_id->allocation_state == model::AllocationState::disabled && !call.caller.is_root())
+    throw Error(Fault::forbidden, "The zone is disabled.", "zoneid");
   model::Network row;
   row.id = call.cloud.new_id<model::Network>();
   row.account_id = owner.id;
@@ -222,8 +331,11 @@ NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwo
   row.guest_type = offering.guest_type;
   row.acl_type = model::AclType::account;
   set_addresses(tx, row, r);
-  if (r.network_domain && !model::is_domain_name(*r.network_domain)) throw Error(Fault::invalid, fmt::format("{} cannot be a DNS suffix.", *r.network_domain), "networkdomain");
-  row.network_domain = r.network_domain.value_or(owner.network_domain.empty() ? fmt::format("cs{}.{}", owner.number, model::setting(tx, "guest.domain.suffix")) : owner.network_domain);
+  if (r.network_domain && !model::is_domain_name(*r.network_domain))
+    throw Error(Fault::invalid, fmt::format("{} cannot be a DNS suffix.", *r.network_domain), "networkdomain");
+  row.network_domain = r.network_domain.value_or(
+      owner.network_domain.empty() ? fmt::format("cs{}.{}", owner.number, model::setting(tx, "guest.domain.suffix"))
+                                   : owner.network_domain);
   check_address(r.dns1, "dns1");
   check_address(r.dns2, "dns2");
   row.dns1 = r.dns1.value_or("");
@@ -236,26 +348,37 @@ NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwo
   row.external_id = r.external_id.value_or("");
   row.created = call.cloud.now();
   if (r.vlan) {
-    if (!offering.specify_vlan) throw Error(Fault::invalid, "The offering does not let the maker name the identifier; leave vlan out.", "vlan");
+    if (!offering.specify_vlan)
+      throw Error(Fault::invalid, "The offering does not let the maker name the identifier; leave vlan out.", "vlan");
     row.vni = model::take_vni(tx, carrier, {row.id, call.cloud.new_id<model::VniLease>(), row.created, *r.vlan});
     row.bridge = model::bridge_name(call.cloud.tag, row.vni);
   }
   sql::insert(tx, row);
   call.event_note = row.name;
-  if (offering.persistent) call.launches.push_back(call.cloud.journeys->begin(tx, "restart network", flows::NetworkOrder{row.id, false, false}));
+  if (offering.persistent)
+    call.launches.push_back(
+        call.cloud.journeys->begin(tx, "restart network", flows::NetworkOrder{row.id, false, false}));
   return answer_network(call, tx, row);
 }
 
 struct UpdateNetwork {
   FIELDS(UpdateNetwork,
-    (Operate<model::Network>, id, "The network."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<std::string>, network_domain, "DNS suffix."),
-    (std::optional<bool>, display_network, "Shown to its owner.", .admin = true), (std::optional<std::string>, dns1, "First resolver."), (std::optional<std::string>, dns2, "Second resolver."), (std::optional<int>, private_mtu, "Largest packet inside."), (std::optional<int>, public_mtu, "Largest packet outside."))
+    (Operate<model::Network>, id, "The network."),
+    (std::optional<std::string>, name, "Its new name."),
+    (std::optional<std::string>, display_text, "What it is."),
+    (std::optional<std::string>, network_domain, "DNS suffix."),
+    (std::optional<bool>, display_network, "Shown to its owner.", .admin = true),
+    (std::optional<std::string>, dns1, "First resolver."),
+    (std::optional<std::string>, dns2, "Second resolver."),
+    (std::optional<int>, private_mtu, "Largest packet inside."),
+    (std::optional<int>, public_mtu, "Largest packet outside."))
 };
 Begun update_network(Call& call, sql::Transaction& tx, const UpdateNetwork& r) {
   auto row = *r.id;
   set(row.name, r.name);
   set(row.display_text, r.display_text);
-  if (r.network_domain && !model::is_domain_name(*r.network_domain)) throw Error(Fault::invalid, fmt::format("{} cannot be a DNS suffix.", *r.network_domain), "networkdomain");
+  if (r.network_domain && !model::is_domain_name(*r.network_domain))
+    throw Error(Fault::invalid, fmt::format("{} cannot be a DNS suffix.", *r.network_domain), "networkdomain");
   set(row.network_domain, r.network_domain);
   set(row.display, r.display_network);
   check_address(r.dns1, "dns1");
@@ -276,143 +399,34 @@ NetworkAnswer one_network(Call& call, sql::Transaction& tx, const model::Job& jo
 }
 
 struct DeleteNetwork {
-  FIELDS(DeleteNetwork, (Operate<model::Network>, id, "The network; no instance may be plugged into it."), (bool, forced, "Accepted; a network that is in use stays."))
+  FIELDS(DeleteNetwork,
+    (Operate<model::Network>, id, "The network; no instance may be plugged into it."),
+    (bool, forced, "Accepted; a network that is in use stays."))
 };
 Begun delete_network(Call& call, sql::Transaction& tx, const DeleteNetwork& r) {
   const auto plugged = sql::count(tx, "select count(*) from nics where network_id = $1 and removed is null", r.id.id());
-  if (plugged > 0) throw Error(Fault::in_use, fmt::format("The network {} still has {} nics of instances; expunge those first.", r.id->name, plugged), r.id.id().text());
+  if (plugged > 0)
+    throw Error(Fault::in_use,
+                fmt::format("The network {} still has {} nics of instances; expunge those first.", r.id->name, plugged),
+                r.id.id().text());
   return begin(call, tx, "shut down network", flows::NetworkOrder{r.id.id(), false, true}, "Network", r.id.id());
 }
 
 struct RestartNetwork {
-  FIELDS(RestartNetwork, (Operate<model::Network>, id, "The network."), (bool, cleanup, "Make its router anew, not only as it should be."), (bool, make_redundant, "A second router: not supported yet."), (bool, live_patch, "Accepted; routers are never behind."))
+  FIELDS(RestartNetwork,
+    (Operate<model::Network>, id, "The network."),
+    (bool, cleanup, "Make its router anew, not only as it should be."),
+    (bool, make_redundant, "A second router: not supported yet."),
+    (bool, live_patch, "Accepted; routers are never behind."))
 };
 Begun restart_network(Call& call, sql::Transaction& tx, const RestartNetwork& r) {
   if (r.make_redundant) throw Error(Fault::unsupported, "Redundant routers are not supported yet.", "makeredundant");
   if (r.id->state != model::NetworkState::implemented)
-    throw Error(Fault::conflict, fmt::format("The network {} is {}; only one that stands can be restarted.", r.id->name, name_of(r.id->state)), r.id.id().text());
+    throw Error(
+        Fault::conflict,
+        fmt::format("The network {} is {}; only one that stands can be restarted.", r.id->name, name_of(r.id->state)),
+        r.id.id().text());
   return begin(call, tx, "restart network", flows::NetworkOrder{r.id.id(), r.cleanup, false}, "Network", r.id.id());
-}
-
-struct RouterNic {
-  FIELDS(RouterNic,
-    (Id<model::Network>, network_id, "Its network."), (std::optional<std::string>, network_name, "By name."), (std::optional<std::string>, netmask, "Of that network."), (std::optional<std::string>, gateway, "Next hop."), (std::optional<std::string>, ip_address, "Its address."),
-    (std::optional<std::string>, isolation_uri, "How its network is kept apart."), (std::optional<std::string>, broadcast_uri, "How its network is kept apart."), (std::string, traffic_type, "Guest or Public."), (std::optional<std::string>, type, "Isolated …"), (bool, is_default, "The router's way out."),
-    (std::string, mac_address, "Hardware address."), (std::optional<int>, mtu, "Largest packet."), (bool, enabled, "Its link is up."))
-};
-struct RouterAnswer : UnderWay {
-  using Base = UnderWay;
-  FIELDS(RouterAnswer,
-    (Id<model::Router>, id, "The router."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."), (std::optional<std::string>, dns1, "First resolver it asks."), (std::optional<std::string>, dns2, "Second resolver it asks."),
-    (std::optional<std::string>, network_domain, "DNS suffix."), (std::optional<std::string>, gateway, "Next hop outside."), (std::string, name, "Its name."), (Id<model::Pod>, pod_id, "Its pod."), (std::optional<std::string>, pod_name, "The pod's name."),
-    (Id<model::Host>, host_id, "Where it stands."), (std::optional<std::string>, host_name, "By name."), (std::optional<std::string>, host_control_state, "Whether that host takes new work."), (std::optional<std::string>, hypervisor, "Of that host."), (std::optional<std::string>, arch, "Of that host."),
-    (std::optional<std::string>, public_ip, "Its outer address."), (std::string, public_mac_address, "Of its outer side."), (std::optional<std::string>, public_netmask, "Of the public network."), (Id<model::Network>, public_network_id, "The public network."), (std::vector<RouterNic>, nic, "Its sides.", .keep_empty = true),
-    (std::string, guest_ip_address, "Its inner address."), (std::string, guest_mac_address, "Of its inner side."), (std::optional<std::string>, guest_netmask, "Of the guest network."), (Id<model::Network>, guest_network_id, "The network it serves."), (std::string, guest_network_name, "By name."),
-    (Time, created, "When it was made."), (std::string, state, "Running …"), (std::string, account, "Owner of its network."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."),
-    (Id<model::ServiceOffering>, service_offering_id, "Its size."), (std::optional<std::string>, service_offering_name, "By name."), (bool, is_redundant_router, "It has a twin."), (std::string, redundant_state, "Which of the twins it is."), (std::string, version, "Of the agent that built it."),
-    (std::string, role, "VIRTUAL_ROUTER."), (bool, requires_upgrade, "Never: routers are processes of the agent."), (bool, health_checks_failed, "Something was wrong when it was last looked at."), (std::string, software_version, "Of the agent that built it."), (bool, has_annotations, "Whether somebody has written a note."))
-};
-/// Its side within the network it serves.
-void add_inner_side(const model::Router& row, const model::Network& network, RouterAnswer& out) {
-  auto& side = out.nic.emplace_back();
-  side.network_id = network.id;
-  side.network_name = out.guest_network_name = network.name;
-  if (const auto cidr = model::Cidr::parse(network.cidr)) side.netmask = out.guest_netmask = cidr->netmask().text();
-  side.ip_address = unless_empty(row.guest_address);
-  if (network.vni) side.isolation_uri = side.broadcast_uri = fmt::format("vxlan://{}", network.vni);
-  side.traffic_type = "Guest";
-  side.type = std::string(name_of(network.guest_type));
-  side.mac_address = row.guest_mac;
-  side.mtu = private_mtu_of(network);
-  side.enabled = true;
-}
-/// Its side towards the outside, if it has one.
-void add_outer_side(Call& call, sql::Transaction& tx, const model::Router& row, RouterAnswer& out) {
-  const auto address = sql::first<model::PublicAddress>(tx, "where network_id = $1 and source_nat = 1", row.network_id);
-  if (!address) return;
-  auto& side = out.nic.emplace_back();
-  if (const auto* range = call.look(tx, address->vlan_range_id)) {
-    side.network_id = out.public_network_id = range->network_id;
-    side.netmask = out.public_netmask = range->netmask;
-    side.gateway = out.gateway = range->gateway;
-    side.isolation_uri = side.broadcast_uri = "vlan://" + range->vlan;
-  }
-  side.ip_address = out.public_ip = address->address;
-  side.traffic_type = "Public";
-  side.mac_address = row.public_mac;
-  side.is_default = side.enabled = true;
-}
-RouterAnswer answer_router(Call& call, sql::Transaction& tx, const model::Router& row) {
-  RouterAnswer out;
-  out.id = row.id;
-  out.zone_id = row.zone_id;
-  if (const auto* zone = call.look(tx, row.zone_id)) {
-    out.zone_name = zone->name;
-    out.dns1 = unless_empty(zone->dns1);
-    out.dns2 = unless_empty(zone->dns2);
-  }
-  out.name = row.name;
-  out.pod_id = row.pod_id;
-  if (const auto* pod = call.look(tx, row.pod_id)) out.pod_name = pod->name;
-  out.host_id = row.host_id;
-  if (const auto* host = call.look(tx, row.host_id)) {
-    out.host_name = host->name;
-    out.host_control_state = std::string(name_of(host->resource_state));
-    out.arch = std::string(name_of(host->arch));
-    out.hypervisor = std::string(name_of(host->hypervisor));
-  }
-  out.public_mac_address = row.public_mac;
-  out.guest_ip_address = row.guest_address;
-  out.guest_mac_address = row.guest_mac;
-  out.guest_network_id = row.network_id;
-  if (const auto* network = call.look(tx, row.network_id)) {
-    out.network_domain = unless_empty(network->network_domain);
-    add_inner_side(row, *network, out);
-  }
-  add_outer_side(call, tx, row, out);
-  out.created = row.created;
-  out.state = name_of(row.state);
-  if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
-  out.domain_id = row.domain_id;
-  if (const auto* domain = call.look(tx, row.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
-  out.service_offering_id = row.service_offering_id;
-  if (const auto* offering = call.look(tx, row.service_offering_id)) out.service_offering_name = offering->name;
-  out.is_redundant_router = row.redundant;
-  out.redundant_state = name_of(row.redundant_state);
-  out.version = out.software_version = row.version;
-  out.role = name_of(row.role);
-  out.health_checks_failed = !row.ailments.empty();
-  return out;
-}
-struct ListRouters : AccountListing {
-  using Base = AccountListing;
-  FIELDS(ListRouters,
-    (std::optional<See<model::Router>>, id, "Only this router."), (std::optional<std::string>, name, "Only routers with this name."), (std::optional<See<model::Host>>, host_id, "Only routers of this host.", .admin = true), (std::optional<See<model::Pod>>, pod_id, "Only routers of this pod.", .admin = true),
-    (std::optional<model::RouterState>, state, "Only routers in this state."), (std::optional<See<model::Zone>>, zone_id, "Only routers of this zone."), (std::optional<See<model::Network>>, network_id, "Only routers of this network."), (bool, for_vpc, "Only routers of VPCs: there are none yet."),
-    (std::optional<See<model::Cluster>>, cluster_id, "Only routers on hosts of this cluster.", .admin = true), (std::optional<model::Arch>, arch, "Only routers on hosts of this architecture."), (std::optional<std::string>, version, "Only routers built by this version."), (std::optional<bool>, health_checks_failed, "Only routers with something wrong, or only the others."))
-};
-Page<RouterAnswer> list_routers(Call& call, sql::Transaction& tx, const ListRouters& r) {
-  Where where;
-  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("name", r.name).equal("host_id", r.host_id).equal("pod_id", r.pod_id).equal("state", r.state);
-  where.equal("zone_id", r.zone_id).equal("network_id", r.network_id).keyword({"name"}, r.keyword).that("removed is null");
-  where.equal("version", r.version);
-  if (r.cluster_id) where.that("host_id in (select id from hosts where cluster_id = $)", r.cluster_id->id());
-  if (r.arch) where.that("host_id in (select id from hosts where arch = $)", *r.arch);
-  if (r.health_checks_failed) where.that(*r.health_checks_failed ? "ailments <> '[]'" : "ailments = '[]'");
-  if (r.for_vpc) where.nothing();
-  return with_jobs(call, tx, answers_of<model::Router>(tx, where, r, "created, id", [&](const auto& row) { return answer_router(call, tx, row); }));
-}
-struct RebootRouter {
-  FIELDS(RebootRouter, (Operate<model::Router>, id, "The router."), (bool, forced, "Accepted; it is always made anew."))
-};
-Begun reboot_router(Call& call, sql::Transaction& tx, const RebootRouter& r) {
-  return begin(call, tx, "restart network", flows::NetworkOrder{r.id->network_id, true, false}, "DomainRouter", r.id.id());
-}
-RouterAnswer one_router(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
-  return answer_router(call, tx, sql::need<model::Router>(tx, Id<model::Router>(job.instance_id)));
 }
 }  // namespace
 
@@ -420,12 +434,14 @@ std::vector<Command> network_commands() {
   constexpr auto all = Audience::everyone;
   return {
       reading<list_networks>({"listNetworks", "network", "Lists networks.", all}),
-      writing<create_network>({"createNetwork", "network", "Creates a network; it is raised with its first instance.", all, "NETWORK.CREATE"}),
-      journey<update_network, one_network>({"updateNetwork", "network", "Changes a network.", all, "NETWORK.UPDATE", "Network"}),
+      writing<create_network>({"createNetwork", "network", "Creates a network; it is raised with its first instance.",
+                               all, "NETWORK.CREATE"}),
+      journey<update_network, one_network>(
+          {"updateNetwork", "network", "Changes a network.", all, "NETWORK.UPDATE", "Network"}),
       journey<delete_network, succeeded>({"deleteNetwork", "", "Deletes a network.", all, "NETWORK.DELETE", "Network"}),
-      journey<restart_network, succeeded>({"restartNetwork", "", "Brings a network's router up to the records, or makes it anew.", all, "NETWORK.RESTART", "Network"}),
-      reading<list_routers>({"listRouters", "router", "Lists routers.", Audience::admins}),
-      journey<reboot_router, one_router>({"rebootRouter", "router", "Makes a router anew.", Audience::admins, "ROUTER.REBOOT", "DomainRouter"}),
+      journey<restart_network, succeeded>({"restartNetwork", "",
+                                           "Brings a network's router up to the records, or makes it anew.", all,
+                                           "NETWORK.RESTART", "Network"}),
   };
 }
 

@@ -26,12 +26,14 @@ OfferedWhere offered_where(Call& call, sql::Transaction& tx, const Offering& off
     zone_ids.push_back(id.text());
     if (const auto* zone = call.look(tx, id)) zones.push_back(zone->name);
   }
-  return {unless_empty(joined(domain_ids)), unless_empty(joined(domains)), unless_empty(joined(zone_ids)), unless_empty(joined(zones))};
+  return {unless_empty(joined(domain_ids)), unless_empty(joined(domains)), unless_empty(joined(zone_ids)),
+          unless_empty(joined(zones))};
 }
 
 /// Ids between commas, as updates of offerings name domains and zones; `word` (public, all) is none of them.
 template <class Row>
-std::vector<Id<Row>> ids_named(const Call& call, sql::Transaction& tx, const std::string& text, std::string_view word, std::string_view parameter) {
+std::vector<Id<Row>> ids_named(const Call& call, sql::Transaction& tx, const std::string& text, std::string_view word,
+                               std::string_view parameter) {
   if (text.empty() || same_text_ignoring_case(text, word)) return {};
   return ids_of<Row>(call, tx, words(text), access::Use::see, parameter);
 }
@@ -44,17 +46,22 @@ void move_offer(const Call& call, sql::Transaction& tx, Offering& offering, cons
 
 /// The domains a new offering is kept to. Administrators of domains, who may make offerings too, must name some: the door
 /// has shown them none but their own. Throws `forbidden` otherwise.
-inline std::vector<Id<model::Domain>> offered_domains(const Call& call, const std::vector<access::See<model::Domain>>& given) {
+inline std::vector<Id<model::Domain>> offered_domains(const Call& call,
+                                                      const std::vector<access::See<model::Domain>>& given) {
   if (given.empty() && !call.caller.is_root())
-    throw Error(Fault::forbidden, "Only root administrators make offerings for everyone; give domainid, a domain of yours.", "domainid");
+    throw Error(Fault::forbidden,
+                "Only root administrators make offerings for everyone; give domainid, a domain of yours.", "domainid");
   std::vector<Id<model::Domain>> out;
   for (const auto& domain : given) out.push_back(domain.id());
   return out;
 }
 
-inline void check_between(const std::optional<std::int64_t>& value, std::int64_t least, std::int64_t most, std::string_view parameter) {
+inline void check_between(const std::optional<std::int64_t>& value, std::int64_t least, std::int64_t most,
+                          std::string_view parameter) {
   if (value && (*value < least || *value > most))
-    throw Error(Fault::invalid, fmt::format("{} cannot be {}; it is at least {} and at most {}.", parameter, *value, least, most), std::string(parameter));
+    throw Error(Fault::invalid,
+                fmt::format("{} cannot be {}; it is at least {} and at most {}.", parameter, *value, least, most),
+                std::string(parameter));
 }
 /// Throws `invalid` for a limit no disk can have; 0 is no limit.
 inline void check_limits(const model::DiskLimits& limits) {
@@ -78,24 +85,32 @@ inline void kept_to(Where& where, const std::vector<model::Domain>& domains, boo
 }
 /// Only offerings that a domain with this path may choose.
 inline void offered_to(Where& where, sql::Transaction& tx, const std::string& path) {
-  kept_to(where, sql::all<model::Domain>(tx, "where substr(cast($1 as text), 1, length(path)) = path and removed is null", path), true);
+  kept_to(
+      where,
+      sql::all<model::Domain>(tx, "where substr(cast($1 as text), 1, length(path)) = path and removed is null", path),
+      true);
 }
 
 /// Only offerings that the caller's domain may choose, that the zone has when one is named, and that are kept to the domain
 /// when one is named.
-inline void offered_here(Where& where, Call& call, sql::Transaction& tx, const std::optional<access::See<model::Zone>>& zone,
-                         const DomainListing& request) {
+inline void offered_here(Where& where, Call& call, sql::Transaction& tx,
+                         const std::optional<access::See<model::Zone>>& zone, const DomainListing& request) {
   if (zone) offered_in(where, zone->id());
   if (!call.caller.is_root()) offered_to(where, tx, call.caller.domain_path);
   if (!request.domain_id) return;
   if (request.is_recursive)
-    kept_to(where, sql::all<model::Domain>(tx, "where substr(path, 1, length(cast($1 as text))) = cast($1 as text) and removed is null", (*request.domain_id)->path), false);
+    kept_to(where,
+            sql::all<model::Domain>(
+                tx, "where substr(path, 1, length(cast($1 as text))) = cast($1 as text) and removed is null",
+                (*request.domain_id)->path),
+            false);
   else
     kept_to(where, {**request.domain_id}, false);
 }
 /// Likewise; with an account, only offerings that this account may choose.
-inline void offered_here(Where& where, Call& call, sql::Transaction& tx, const std::optional<access::See<model::Zone>>& zone,
-                         const DomainListing& request, const std::optional<std::string>& account) {
+inline void offered_here(Where& where, Call& call, sql::Transaction& tx,
+                         const std::optional<access::See<model::Zone>>& zone, const DomainListing& request,
+                         const std::optional<std::string>& account) {
   if (!account) return offered_here(where, call, tx, zone, request);
   offered_here(where, call, tx, zone, DomainListing{});
   const auto owner = owner_of(tx, call, account, request.domain_id);

@@ -7,7 +7,8 @@ model::Account owner_of(sql::Transaction& tx, const Call& call, const std::optio
                         const std::optional<access::See<model::Domain>>& domain) {
   if (!account) return sql::need<model::Account>(tx, call.caller.account);
   if (!domain) throw Error(Fault::invalid, "An account is named within its domain: give domainid too.", "domainid");
-  auto row = sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null", domain->id(), *account);
+  auto row =
+      sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null", domain->id(), *account);
   if (!row) throw Error(Fault::invalid, fmt::format("There is no account {} in the domain.", *account), "account");
   if (!access::commands_account(tx, call.caller, row->id, row->domain_id))
     throw Error(Fault::forbidden, fmt::format("You may not make things for the account {}.", *account), "account");

@@ -13,9 +13,24 @@ using access::See;
 struct ForwardingAnswer : UnderWay {
   using Base = UnderWay;
   FIELDS(ForwardingAnswer,
-    (Id<model::PortForwardingRule>, id, "The rule."), (std::string, private_port, "First port inside."), (std::string, private_end_port, "Last port inside."), (std::string, protocol, "tcp or udp."), (std::string, public_port, "First port outside."), (std::string, public_end_port, "Last port outside."),
-    (Id<model::Instance>, virtual_machine_id, "Where it leads."), (std::string, virtual_machine_name, "By name."), (std::string, virtual_machine_display_name, "As its owner calls it."), (Id<model::PublicAddress>, ip_address_id, "Where traffic arrives."), (std::string, ip_address, "Where traffic arrives."),
-    (std::string, state, "Active …"), (std::string, cidr_list, "Where it may come from."), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (std::string, vm_guest_ip, "The instance's address."), (Id<model::Network>, network_id, "The network."), (std::string, network_name, "By name."), (bool, for_display, "Shown to its owner."))
+    (Id<model::PortForwardingRule>, id, "The rule."),
+    (std::string, private_port, "First port inside."),
+    (std::string, private_end_port, "Last port inside."),
+    (std::string, protocol, "tcp or udp."),
+    (std::string, public_port, "First port outside."),
+    (std::string, public_end_port, "Last port outside."),
+    (Id<model::Instance>, virtual_machine_id, "Where it leads."),
+    (std::string, virtual_machine_name, "By name."),
+    (std::string, virtual_machine_display_name, "As its owner calls it."),
+    (Id<model::PublicAddress>, ip_address_id, "Where traffic arrives."),
+    (std::string, ip_address, "Where traffic arrives."),
+    (std::string, state, "Active …"),
+    (std::string, cidr_list, "Where it may come from."),
+    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::string, vm_guest_ip, "The instance's address."),
+    (Id<model::Network>, network_id, "The network."),
+    (std::string, network_name, "By name."),
+    (bool, for_display, "Shown to its owner."))
 };
 ForwardingAnswer answer_forwarding(Call& call, sql::Transaction& tx, const model::PortForwardingRule& row) {
   ForwardingAnswer out;
@@ -43,9 +58,13 @@ ForwardingAnswer answer_forwarding(Call& call, sql::Transaction& tx, const model
 
 struct ListIpForwardingRules : AccountListing {
   using Base = AccountListing;
-  FIELDS(ListIpForwardingRules, (std::optional<std::string>, id, "Only this rule; there are none."), (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Instance>>, virtual_machine_id, "Only rules that lead to it."))
+  FIELDS(ListIpForwardingRules,
+    (std::optional<std::string>, id, "Only this rule; there are none."),
+    (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."),
+    (std::optional<See<model::Instance>>, virtual_machine_id, "Only rules that lead to it."))
 };
-/// All of a static NAT address leads to its instance; what may come in is for the firewall to say. So there are no such rules.
+/// All of a static NAT address leads to its instance; what may come in is for the firewall to say. So there are no such
+/// rules.
 Page<ForwardingAnswer> list_ip_forwardings(Call&, sql::Transaction&, const ListIpForwardingRules& r) {
   if (r.id) access::refuse_id("id", *r.id);
   return {};
@@ -53,29 +72,53 @@ Page<ForwardingAnswer> list_ip_forwardings(Call&, sql::Transaction&, const ListI
 
 struct CreateForwarding {
   FIELDS(CreateForwarding,
-    (Operate<model::PublicAddress>, ip_address_id, "Where traffic arrives."), (std::string, protocol, "tcp or udp."), (int, public_port, "First port outside."), (std::optional<int>, public_end_port, "Last port outside."), (int, private_port, "First port inside."), (std::optional<int>, private_end_port, "Last port inside."),
-    (Operate<model::Instance>, virtual_machine_id, "Where it leads."), (std::optional<Operate<model::Network>>, network_id, "Accepted; the address's network counts."), (std::vector<std::string>, cidr_list, "Where it may come from."), (std::optional<bool>, open_firewall, "Open the same ports in the firewall; true when absent."),
-    (std::optional<std::string>, vm_guest_ip, "The instance's address."), (std::optional<bool>, for_display, "Shown to its owner."))
+    (Operate<model::PublicAddress>, ip_address_id, "Where traffic arrives."),
+    (std::string, protocol, "tcp or udp."),
+    (int, public_port, "First port outside."),
+    (std::optional<int>, public_end_port, "Last port outside."),
+    (int, private_port, "First port inside."),
+    (std::optional<int>, private_end_port, "Last port inside."),
+    (Operate<model::Instance>, virtual_machine_id, "Where it leads."),
+    (std::optional<Operate<model::Network>>, network_id, "Accepted; the address's network counts."),
+    (std::vector<std::string>, cidr_list, "Where it may come from."),
+    (std::optional<bool>, open_firewall, "Open the same ports in the firewall; true when absent."),
+    (std::optional<std::string>, vm_guest_ip, "The instance's address."),
+    (std::optional<bool>, for_display, "Shown to its owner."))
 };
 constexpr std::string_view unequal_ranges = "The ranges of ports outside and inside must be as long as each other.";
 
 void check_guest_address(const std::optional<std::string>& wished, const std::string& address) {
-  if (wished && *wished != address) throw Error(Fault::invalid, fmt::format("The instance does not have the address {} in the rule's network.", *wished), "vmguestip");
+  if (wished && *wished != address)
+    throw Error(Fault::invalid,
+                fmt::format("The instance does not have the address {} in the rule's network.", *wished), "vmguestip");
 }
 /// As the firewall wants them: anywhere is written out.
-std::vector<std::string> sources_of(const std::vector<std::string>& cidrs) { return cidrs.empty() ? std::vector<std::string>{"0.0.0.0/0"} : cidrs; }
+std::vector<std::string> sources_of(const std::vector<std::string>& cidrs) {
+  return cidrs.empty() ? std::vector<std::string>{"0.0.0.0/0"} : cidrs;
+}
 void check_forwarding_conflict(sql::Transaction& tx, const model::PortForwardingRule& rule) {
-  for (const auto& other : sql::all<model::PortForwardingRule>(tx, "where public_address_id = $1 and protocol = $2", rule.public_address_id, rule.protocol))
-    if (other.id != rule.id && overlap(rule.public_first_port, rule.public_last_port, other.public_first_port, other.public_last_port))
-      throw Error(Fault::rule_conflict, fmt::format("Port {} is forwarded already by the rule {}.", other.public_first_port, other.id.text()), "publicport");
+  for (const auto& other : sql::all<model::PortForwardingRule>(tx, "where public_address_id = $1 and protocol = $2",
+                                                               rule.public_address_id, rule.protocol))
+    if (other.id != rule.id &&
+        overlap(rule.public_first_port, rule.public_last_port, other.public_first_port, other.public_last_port))
+      throw Error(Fault::rule_conflict,
+                  fmt::format("Port {} is forwarded already by the rule {}.", other.public_first_port, other.id.text()),
+                  "publicport");
 }
 Begun create_forwarding(Call& call, sql::Transaction& tx, const CreateForwarding& r) {
   const auto& address = *r.ip_address_id;
   if (!address.network_id) throw Error(Fault::invalid, "The address leads to no network.", "ipaddressid");
   const auto network = network_with(tx, address.network_id, "PortForwarding");
-  if (address.static_nat) throw Error(Fault::rule_conflict, fmt::format("All of {} leads to one instance; disable static NAT first.", address.address), "ipaddressid");
-  const auto nic = sql::first<model::Nic>(tx, "where instance_id = $1 and network_id = $2 and removed is null", r.virtual_machine_id.id(), network.id);
-  if (!nic) throw Error(Fault::invalid, fmt::format("The instance {} is not plugged into the address's network.", r.virtual_machine_id->name), "virtualmachineid");
+  if (address.static_nat)
+    throw Error(Fault::rule_conflict,
+                fmt::format("All of {} leads to one instance; disable static NAT first.", address.address),
+                "ipaddressid");
+  const auto nic = sql::first<model::Nic>(tx, "where instance_id = $1 and network_id = $2 and removed is null",
+                                          r.virtual_machine_id.id(), network.id);
+  if (!nic)
+    throw Error(Fault::invalid,
+                fmt::format("The instance {} is not plugged into the address's network.", r.virtual_machine_id->name),
+                "virtualmachineid");
   check_guest_address(r.vm_guest_ip, nic->address);
   model::PortForwardingRule rule;
   rule.id = call.cloud.new_id<model::PortForwardingRule>();
@@ -86,13 +129,19 @@ Begun create_forwarding(Call& call, sql::Transaction& tx, const CreateForwarding
   rule.instance_id = nic->instance_id;
   rule.guest_address = nic->address;
   rule.protocol = lowered(r.protocol);
-  if (rule.protocol != "tcp" && rule.protocol != "udp") throw Error(Fault::invalid, fmt::format("The protocol cannot be {}; it is tcp or udp.", r.protocol), "protocol");
+  if (rule.protocol != "tcp" && rule.protocol != "udp")
+    throw Error(Fault::invalid, fmt::format("The protocol cannot be {}; it is tcp or udp.", r.protocol), "protocol");
   rule.public_first_port = r.public_port;
   rule.public_last_port = r.public_end_port.value_or(r.public_port);
   rule.private_first_port = r.private_port;
   rule.private_last_port = r.private_end_port.value_or(r.private_port + rule.public_last_port - rule.public_first_port);
-  for (const auto& [port, name] : {std::pair(rule.public_first_port, "publicport"), {rule.public_last_port, "publicendport"}, {rule.private_first_port, "privateport"}, {rule.private_last_port, "privateendport"}}) check_port(port, name);
-  if (rule.public_last_port < rule.public_first_port || rule.private_last_port - rule.private_first_port != rule.public_last_port - rule.public_first_port)
+  for (const auto& [port, name] : {std::pair(rule.public_first_port, "publicport"),
+                                   {rule.public_last_port, "publicendport"},
+                                   {rule.private_first_port, "privateport"},
+                                   {rule.private_last_port, "privateendport"}})
+    check_port(port, name);
+  if (rule.public_last_port < rule.public_first_port ||
+      rule.private_last_port - rule.private_first_port != rule.public_last_port - rule.public_first_port)
     throw Error(Fault::invalid, std::string(unequal_ranges), "privateendport");
   for (const auto& cidr : r.cidr_list) model::cidr_from(cidr, "cidrlist");
   rule.source_cidrs = r.cidr_list;
@@ -126,12 +175,18 @@ Begun create_forwarding(Call& call, sql::Transaction& tx, const CreateForwarding
   return apply(call, tx, order, "PortForwardingRule", rule.id);
 }
 ForwardingAnswer one_forwarding(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
-  return answer_forwarding(call, tx, sql::need<model::PortForwardingRule>(tx, Id<model::PortForwardingRule>(job.instance_id)));
+  return answer_forwarding(call, tx,
+                           sql::need<model::PortForwardingRule>(tx, Id<model::PortForwardingRule>(job.instance_id)));
 }
 struct UpdateForwarding {
   FIELDS(UpdateForwarding,
-    (Operate<model::PortForwardingRule>, id, "The rule."), (std::optional<Operate<model::Instance>>, virtual_machine_id, "Where it leads from now on."), (std::optional<int>, private_port, "First port inside."), (std::optional<int>, private_end_port, "Last port inside; as many as outside."), (std::optional<std::string>, vm_guest_ip, "The instance's address."),
-    (std::optional<std::vector<std::string>>, cidr_list, "Where traffic may come from, from now on."), (std::optional<bool>, for_display, "Shown to its owner."))
+    (Operate<model::PortForwardingRule>, id, "The rule."),
+    (std::optional<Operate<model::Instance>>, virtual_machine_id, "Where it leads from now on."),
+    (std::optional<int>, private_port, "First port inside."),
+    (std::optional<int>, private_end_port, "Last port inside; as many as outside."),
+    (std::optional<std::string>, vm_guest_ip, "The instance's address."),
+    (std::optional<std::vector<std::string>>, cidr_list, "Where traffic may come from, from now on."),
+    (std::optional<bool>, for_display, "Shown to its owner."))
 };
 /// What a forwarding opened in the firewall goes with it.
 void follow_sources(sql::Transaction& tx, const model::PortForwardingRule& rule, flows::RuleOrder& order) {
@@ -144,7 +199,8 @@ void follow_sources(sql::Transaction& tx, const model::PortForwardingRule& rule,
 Begun update_forwarding(Call& call, sql::Transaction& tx, const UpdateForwarding& r) {
   auto rule = *r.id;
   if (r.virtual_machine_id) {
-    const auto nic = sql::first<model::Nic>(tx, "where instance_id = $1 and network_id = $2 and removed is null", r.virtual_machine_id->id(), rule.network_id);
+    const auto nic = sql::first<model::Nic>(tx, "where instance_id = $1 and network_id = $2 and removed is null",
+                                            r.virtual_machine_id->id(), rule.network_id);
     if (!nic) throw Error(Fault::invalid, "The instance is not plugged into the rule's network.", "virtualmachineid");
     rule.instance_id = nic->instance_id;
     rule.guest_address = nic->address;
@@ -153,9 +209,11 @@ Begun update_forwarding(Call& call, sql::Transaction& tx, const UpdateForwarding
   const auto further = rule.public_last_port - rule.public_first_port;
   check_port(r.private_port, "privateport");
   check_port(r.private_end_port, "privateendport");
-  if (r.private_port || r.private_end_port) rule.private_first_port = r.private_port ? *r.private_port : *r.private_end_port - further;
+  if (r.private_port || r.private_end_port)
+    rule.private_first_port = r.private_port ? *r.private_port : *r.private_end_port - further;
   rule.private_last_port = rule.private_first_port + further;
-  if (r.private_end_port && *r.private_end_port != rule.private_last_port) throw Error(Fault::invalid, std::string(unequal_ranges), "privateendport");
+  if (r.private_end_port && *r.private_end_port != rule.private_last_port)
+    throw Error(Fault::invalid, std::string(unequal_ranges), "privateendport");
   check_port(rule.private_first_port, "privateport");
   check_port(rule.private_last_port, "privateendport");
   set(rule.display, r.for_display);
@@ -182,13 +240,23 @@ Begun delete_forwarding(Call& call, sql::Transaction& tx, const DeleteForwarding
 }
 struct ListForwardings : TaggedListing {
   using Base = TaggedListing;
-  FIELDS(ListForwardings, (std::optional<See<model::PortForwardingRule>>, id, "Only this rule."), (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."), (std::optional<See<model::Network>>, network_id, "Only rules of this network."), (std::optional<bool>, for_display, "Only rules shown, or only the others.", .admin = true))
+  FIELDS(ListForwardings,
+    (std::optional<See<model::PortForwardingRule>>, id, "Only this rule."),
+    (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."),
+    (std::optional<See<model::Network>>, network_id, "Only rules of this network."),
+    (std::optional<bool>, for_display, "Only rules shown, or only the others.", .admin = true))
 };
 Page<ForwardingAnswer> list_forwardings(Call& call, sql::Transaction& tx, const ListForwardings& r) {
   Where where;
-  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("public_address_id", r.ip_address_id).equal("network_id", r.network_id).equal("display", r.for_display);
+  where.scope(call, tx, r, r.id.has_value())
+      .equal("id", r.id)
+      .equal("public_address_id", r.ip_address_id)
+      .equal("network_id", r.network_id)
+      .equal("display", r.for_display);
   where.tagged(r.tags);
-  return with_jobs(call, tx, answers_of<model::PortForwardingRule>(tx, where, r, "created, id", [&](const auto& row) { return answer_forwarding(call, tx, row); }));
+  return with_jobs(call, tx, answers_of<model::PortForwardingRule>(tx, where, r, "created, id", [&](const auto& row) {
+                     return answer_forwarding(call, tx, row);
+                   }));
 }
 }  // namespace
 
@@ -196,10 +264,18 @@ std::vector<Command> forwarding_commands() {
   constexpr auto all = Audience::everyone;
   return {
       reading<list_forwardings>({"listPortForwardingRules", "portforwardingrule", "Lists port forwarding rules.", all}),
-      reading<list_ip_forwardings>({"listIpForwardingRules", "ipforwardingrule", "Lists rules on static NAT addresses: there are none, since such an address leads to its instance as a whole.", all}),
-      creation<create_forwarding, one_forwarding>({"createPortForwardingRule", "portforwardingrule", "Forwards ports of a public address to an instance.", all, "NET.RULEADD", "PortForwardingRule"}),
-      journey<update_forwarding, one_forwarding>({"updatePortForwardingRule", "portforwardingrule", "Changes where forwarded ports lead.", all, "NET.RULEMODIFY", "PortForwardingRule"}),
-      journey<delete_forwarding, succeeded>({"deletePortForwardingRule", "", "Ends the forwarding of ports.", all, "NET.RULEDELETE", "PortForwardingRule"}),
+      reading<list_ip_forwardings>(
+          {"listIpForwardingRules", "ipforwardingrule",
+           "Lists rules on static NAT addresses: there are none, since such an address leads to its instance as a whole.",
+           all}),
+      creation<create_forwarding, one_forwarding>({"createPortForwardingRule", "portforwardingrule",
+                                                   "Forwards ports of a public address to an instance.", all,
+                                                   "NET.RULEADD", "PortForwardingRule"}),
+      journey<update_forwarding, one_forwarding>({"updatePortForwardingRule", "portforwardingrule",
+                                                  "Changes where forwarded ports lead.", all, "NET.RULEMODIFY",
+                                                  "PortForwardingRule"}),
+      journey<delete_forwarding, succeeded>({"deletePortForwardingRule", "", "Ends the forwarding of ports.", all,
+                                             "NET.RULEDELETE", "PortForwardingRule"}),
   };
 }
 

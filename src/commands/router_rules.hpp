@@ -26,6 +26,8 @@ void revoke(sql::Transaction& tx, Rule rule) {
 /// Throws `invalid` for what is no port.
 void check_port(const std::optional<int>& port, std::string_view parameter);
 /// Ranges of ports, ends included.
-inline bool overlap(int first, int last, int other_first, int other_last) { return first <= other_last && other_first <= last; }
+inline bool overlap(int first, int last, int other_first, int other_last) {
+  return first <= other_last && other_first <= last;
+}
 
 }  // namespace welkin::commands

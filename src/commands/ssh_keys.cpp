@@ -21,12 +21,20 @@ using access::See;
 
 struct KeyAnswer {
   FIELDS(KeyAnswer,
-    (Id<model::SshKey>, id, "The key."), (std::string, name, "Unique in the account."), (std::string, account, "Its owner."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, fingerprint, "MD5 of the public key."), (std::optional<std::string>, private_key, "Given out once."), (bool, has_annotations, "Whether somebody has written a note."))
+    (Id<model::SshKey>, id, "The key."),
+    (std::string, name, "Unique in the account."),
+    (std::string, account, "Its owner."),
+    (Id<model::Domain>, domain_id, "The owner's domain."),
+    (std::string, domain, "By name."),
+    (std::string, fingerprint, "MD5 of the public key."),
+    (std::optional<std::string>, private_key, "Given out once."),
+    (bool, has_annotations, "Whether somebody has written a note."))
 };
 KeyAnswer answer(Call& call, sql::Transaction& tx, const model::SshKey& key) {
   const auto* account = call.look(tx, key.account_id);
   const auto* domain = call.look(tx, key.domain_id);
-  return {key.id, key.name, account ? account->name : "", key.domain_id, domain ? domain->name : "", key.fingerprint, {}, false};
+  return {key.id, key.name, account ? account->name : "", key.domain_id, domain ? domain->name : "", key.fingerprint,
+          {},     false};
 }
 
 std::string fingerprint_of(std::string_view public_key) {
@@ -34,7 +42,9 @@ std::string fingerprint_of(std::string_view public_key) {
   auto rest = first == std::string_view::npos ? std::string_view{} : public_key.substr(first + 1);
   rest = rest.substr(0, rest.find(' '));
   const auto blob = net::from_base64(rest);
-  if (!blob || blob->size() < 16) throw Error(Fault::invalid, "This is not a public key in OpenSSH's form, such as `ssh-ed25519 AAAA… name`.", "publickey");
+  if (!blob || blob->size() < 16)
+    throw Error(Fault::invalid, "This is not a public key in OpenSSH's form, such as `ssh-ed25519 AAAA… name`.",
+                "publickey");
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
   EVP_Digest(blob->data(), blob->size(), digest, &length, EVP_md5(), nullptr);
@@ -43,11 +53,16 @@ std::string fingerprint_of(std::string_view public_key) {
   return out;
 }
 
-model::SshKey key_of(Call& call, sql::Transaction& tx, const std::string& name, const std::string& public_key, const model::Account& owner) {
-  constexpr std::string_view kinds[] = {"ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-nistp256 ", "ecdsa-sha2-nistp384 ", "ecdsa-sha2-nistp521 "};
-  if (std::ranges::none_of(kinds, [&](auto kind) { return public_key.starts_with(kind); }) || public_key.find('\n') != std::string::npos)
-    throw Error(Fault::invalid, "This is not one public key in OpenSSH's form, such as `ssh-ed25519 AAAA… name`.", "publickey");
-  if (sql::first<model::SshKey>(tx, "where account_id = $1 and name = $2", owner.id, name)) throw Error(Fault::invalid, fmt::format("The account has an SSH key called {} already.", name), "name");
+model::SshKey key_of(Call& call, sql::Transaction& tx, const std::string& name, const std::string& public_key,
+                     const model::Account& owner) {
+  constexpr std::string_view kinds[] = {"ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-nistp256 ", "ecdsa-sha2-nistp384 ",
+                                        "ecdsa-sha2-nistp521 "};
+  if (std::ranges::none_of(kinds, [&](auto kind) { return public_key.starts_with(kind); }) ||
+      public_key.find('\n') != std::string::npos)
+    throw Error(Fault::invalid, "This is not one public key in OpenSSH's form, such as `ssh-ed25519 AAAA… name`.",
+                "publickey");
+  if (sql::first<model::SshKey>(tx, "where account_id = $1 and name = $2", owner.id, name))
+    throw Error(Fault::invalid, fmt::format("The account has an SSH key called {} already.", name), "name");
   model::SshKey key;
   key.id = call.cloud.new_id<model::SshKey>();
   key.account_id = owner.id;
@@ -79,11 +94,14 @@ struct Pair {
 Pair new_pair() {
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_RSA_gen(2048), EVP_PKEY_free);
   const std::unique_ptr<BIO, int (*)(BIO*)> memory(BIO_new(BIO_s_mem()), BIO_free);
-  must(key && memory && PEM_write_bio_PrivateKey_traditional(memory.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "an RSA key can be made");
+  must(key && memory &&
+           PEM_write_bio_PrivateKey_traditional(memory.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+       "an RSA key can be made");
   char* text = nullptr;
   const auto length = BIO_get_mem_data(memory.get(), &text);
   BIGNUM *modulus = nullptr, *exponent = nullptr;
-  must(EVP_PKEY_get_bn_param(key.get(), "n", &modulus) == 1 && EVP_PKEY_get_bn_param(key.get(), "e", &exponent) == 1, "an RSA key has its numbers");
+  must(EVP_PKEY_get_bn_param(key.get(), "n", &modulus) == 1 && EVP_PKEY_get_bn_param(key.get(), "e", &exponent) == 1,
+       "an RSA key has its numbers");
   std::string blob;
   append_string(blob, "ssh-rsa");
   append_string(blob, mpint(exponent));
@@ -94,7 +112,10 @@ Pair new_pair() {
 }
 
 struct CreateKey {
-  FIELDS(CreateKey, (std::string, name, "Unique in the account."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+  FIELDS(CreateKey,
+    (std::string, name, "Unique in the account."),
+    (std::optional<std::string>, account, "Its owner; needs domainid."),
+    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
 };
 /// The search for primes takes a while: it must not hold up other writers.
 KeyAnswer create(Call& call, const CreateKey& r) {
@@ -106,7 +127,11 @@ KeyAnswer create(Call& call, const CreateKey& r) {
   });
 }
 struct RegisterKey {
-  FIELDS(RegisterKey, (std::string, name, "Unique in the account."), (std::string, public_key, "In OpenSSH's form.", .length = 16384), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+  FIELDS(RegisterKey,
+    (std::string, name, "Unique in the account."),
+    (std::string, public_key, "In OpenSSH's form.", .length = 16384),
+    (std::optional<std::string>, account, "Its owner; needs domainid."),
+    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
 };
 KeyAnswer register_key(Call& call, sql::Transaction& tx, const RegisterKey& r) {
   auto text = r.public_key;
@@ -114,7 +139,10 @@ KeyAnswer register_key(Call& call, sql::Transaction& tx, const RegisterKey& r) {
   return answer(call, tx, key_of(call, tx, r.name, text, owner_of(tx, call, r.account, r.domain_id)));
 }
 struct DeleteKey {
-  FIELDS(DeleteKey, (std::string, name, "The key."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+  FIELDS(DeleteKey,
+    (std::string, name, "The key."),
+    (std::optional<std::string>, account, "Its owner; needs domainid."),
+    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
 };
 Success remove(Call& call, sql::Transaction& tx, const DeleteKey& r) {
   const auto owner = owner_of(tx, call, r.account, r.domain_id);
@@ -126,30 +154,61 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteKey& r) {
 }
 struct ListKeys : AccountListing {
   using Base = AccountListing;
-  FIELDS(ListKeys, (std::optional<See<model::SshKey>>, id, "Only this key."), (std::optional<std::string>, name, "Only the key of this name."), (std::optional<std::string>, fingerprint, "Only the key with this fingerprint."))
+  FIELDS(ListKeys,
+    (std::optional<See<model::SshKey>>, id, "Only this key."),
+    (std::optional<std::string>, name, "Only the key of this name."),
+    (std::optional<std::string>, fingerprint, "Only the key with this fingerprint."))
 };
 Page<KeyAnswer> list(Call& call, sql::Transaction& tx, const ListKeys& r) {
   Where where;
-  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("name", r.name).equal("fingerprint", r.fingerprint).keyword({"name", "fingerprint"}, r.keyword);
+  where.scope(call, tx, r, r.id.has_value())
+      .equal("id", r.id)
+      .equal("name", r.name)
+      .equal("fingerprint", r.fingerprint)
+      .keyword({"name", "fingerprint"}, r.keyword);
   return answers_of<model::SshKey>(tx, where, r, "created, id", [&](const auto& key) { return answer(call, tx, key); });
 }
 
 struct UserDataAnswer {
   FIELDS(UserDataAnswer,
-    (Id<model::UserData>, id, "The entry."), (std::string, name, "Unique in the account."), (Id<model::Account>, account_id, "Its owner."), (std::string, account, "By name."), (Id<model::Domain>, domain_id, "The owner's domain."), (std::string, domain, "By name."), (std::string, domain_path, "By path."), (std::string, userdata, "As given, base64."), (std::optional<std::string>, params, "Names it expects values for."), (bool, has_annotations, "Whether somebody has written a note."))
+    (Id<model::UserData>, id, "The entry."),
+    (std::string, name, "Unique in the account."),
+    (Id<model::Account>, account_id, "Its owner."),
+    (std::string, account, "By name."),
+    (Id<model::Domain>, domain_id, "The owner's domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (std::string, userdata, "As given, base64."),
+    (std::optional<std::string>, params, "Names it expects values for."),
+    (bool, has_annotations, "Whether somebody has written a note."))
 };
 UserDataAnswer answer(Call& call, sql::Transaction& tx, const model::UserData& row) {
   const auto* account = call.look(tx, row.account_id);
   const auto* domain = call.look(tx, row.domain_id);
-  return {row.id, row.name, row.account_id, account ? account->name : "", row.domain_id, domain ? domain->name : "", domain ? model::printed_path(*domain) : "", row.content, unless_empty(row.params), false};
+  return {row.id,
+          row.name,
+          row.account_id,
+          account ? account->name : "",
+          row.domain_id,
+          domain ? domain->name : "",
+          domain ? model::printed_path(*domain) : "",
+          row.content,
+          unless_empty(row.params),
+          false};
 }
 struct RegisterUserData {
-  FIELDS(RegisterUserData, (std::string, name, "Unique in the account."), (std::string, userdata, "Base64.", .length = 1048576), (std::optional<std::string>, params, "Names it expects values for, between commas."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+  FIELDS(RegisterUserData,
+    (std::string, name, "Unique in the account."),
+    (std::string, userdata, "Base64.", .length = 1048576),
+    (std::optional<std::string>, params, "Names it expects values for, between commas."),
+    (std::optional<std::string>, account, "Its owner; needs domainid."),
+    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
 };
 UserDataAnswer register_user_data(Call& call, sql::Transaction& tx, const RegisterUserData& r) {
   const auto owner = owner_of(tx, call, r.account, r.domain_id);
   if (!net::from_base64(r.userdata)) throw Error(Fault::invalid, "userdata is not base64.", "userdata");
-  if (sql::first<model::UserData>(tx, "where account_id = $1 and name = $2", owner.id, r.name)) throw Error(Fault::invalid, fmt::format("The account has user data called {} already.", r.name), "name");
+  if (sql::first<model::UserData>(tx, "where account_id = $1 and name = $2", owner.id, r.name))
+    throw Error(Fault::invalid, fmt::format("The account has user data called {} already.", r.name), "name");
   model::UserData row;
   row.id = call.cloud.new_id<model::UserData>();
   row.account_id = owner.id;
@@ -163,7 +222,10 @@ UserDataAnswer register_user_data(Call& call, sql::Transaction& tx, const Regist
   return answer(call, tx, row);
 }
 struct DeleteUserData {
-  FIELDS(DeleteUserData, (Operate<model::UserData>, id, "The entry."), (std::optional<std::string>, account, "Accepted; the id says whose it is."), (std::optional<See<model::Domain>>, domain_id, "Accepted; the id says whose it is."))
+  FIELDS(DeleteUserData,
+    (Operate<model::UserData>, id, "The entry."),
+    (std::optional<std::string>, account, "Accepted; the id says whose it is."),
+    (std::optional<See<model::Domain>>, domain_id, "Accepted; the id says whose it is."))
 };
 Success delete_user_data(Call& call, sql::Transaction& tx, const DeleteUserData& r) {
   sql::erase(tx, r.id.id());
@@ -172,23 +234,29 @@ Success delete_user_data(Call& call, sql::Transaction& tx, const DeleteUserData&
 }
 struct ListUserData : AccountListing {
   using Base = AccountListing;
-  FIELDS(ListUserData, (std::optional<See<model::UserData>>, id, "Only this entry."), (std::optional<std::string>, name, "Only the entry of this name."))
+  FIELDS(ListUserData,
+    (std::optional<See<model::UserData>>, id, "Only this entry."),
+    (std::optional<std::string>, name, "Only the entry of this name."))
 };
 Page<UserDataAnswer> list_user_data(Call& call, sql::Transaction& tx, const ListUserData& r) {
   Where where;
   where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("name", r.name).keyword({"name"}, r.keyword);
-  return answers_of<model::UserData>(tx, where, r, "created, id", [&](const auto& row) { return answer(call, tx, row); });
+  return answers_of<model::UserData>(tx, where, r, "created, id",
+                                     [&](const auto& row) { return answer(call, tx, row); });
 }
 }  // namespace
 
 std::vector<Command> ssh_key_commands() {
   constexpr auto all = Audience::everyone;
   return {
-      outside<create>({"createSSHKeyPair", "keypair", "Makes a pair of SSH keys; the private half is given out once.", all, "REGISTER.SSH.KEYPAIR"}),
-      writing<register_key>({"registerSSHKeyPair", "keypair", "Registers the public half of a pair of SSH keys.", all, "REGISTER.SSH.KEYPAIR"}),
+      outside<create>({"createSSHKeyPair", "keypair", "Makes a pair of SSH keys; the private half is given out once.",
+                       all, "REGISTER.SSH.KEYPAIR"}),
+      writing<register_key>({"registerSSHKeyPair", "keypair", "Registers the public half of a pair of SSH keys.", all,
+                             "REGISTER.SSH.KEYPAIR"}),
       writing<remove>({"deleteSSHKeyPair", "", "Forgets an SSH key.", all, "DELETE.SSH.KEYPAIR"}),
       reading<list>({"listSSHKeyPairs", "sshkeypair", "Lists SSH keys.", all}),
-      writing<register_user_data>({"registerUserData", "userdata", "Registers user data under a name.", all, "REGISTER.USER.DATA"}),
+      writing<register_user_data>(
+          {"registerUserData", "userdata", "Registers user data under a name.", all, "REGISTER.USER.DATA"}),
       writing<delete_user_data>({"deleteUserData", "", "Forgets user data.", all, "DELETE.USER.DATA"}),
       reading<list_user_data>({"listUserData", "userdata", "Lists registered user data.", all}),
   };

@@ -20,18 +20,63 @@ using access::Operate;
 using access::See;
 
 struct DownloadDetail {
-  FIELDS(DownloadDetail, (std::string, datastore, "The image store."), (Id<model::ImageStore>, datastore_id, "The image store.", .wire = "datastoreId"), (std::string, datastore_role, "Image.", .wire = "datastoreRole"), (std::string, download_percent, "How far.", .wire = "downloadPercent"), (std::string, download_state, "How it stands.", .wire = "downloadState"))
+  FIELDS(DownloadDetail,
+    (std::string, datastore, "The image store."),
+    (Id<model::ImageStore>, datastore_id, "The image store.", .wire = "datastoreId"),
+    (std::string, datastore_role, "Image.", .wire = "datastoreRole"),
+    (std::string, download_percent, "How far.", .wire = "downloadPercent"),
+    (std::string, download_state, "How it stands.", .wire = "downloadState"))
 };
 struct TemplateAnswer : UnderWay {
   using Base = UnderWay;
   FIELDS(TemplateAnswer,
-    (Id<model::Template>, id, "The template."), (std::string, name, "Its name."), (std::string, display_text, "What it is."), (bool, is_public, "Everyone may deploy it."), (Time, created, "When it was registered."), (std::optional<Time>, removed, "When it was removed."), (bool, is_ready, "It can be deployed."), (bool, password_enabled, "Guests take a password from the router."),
-    (std::string, format, "QCOW2 …"), (bool, is_featured, "Shown first."), (bool, cross_zones, "It is in all zones.", .wire = "crossZones"), (Id<model::OsType>, os_type_id, "What it holds."), (std::string, os_type_name, "By name."), (Id<model::Account>, account_id, "Its owner."), (std::string, account, "By name."), (Id<model::Zone>, zone_id, "Where it is."),
-    (std::string, zone_name, "By name."), (std::optional<std::string>, status, "How the download stands."), (std::optional<std::int64_t>, size, "Bytes a guest sees."), (std::optional<std::int64_t>, physical_size, "Bytes of its file."), (std::string, template_type, "USER, BUILTIN …"), (std::string, hypervisor, "What runs it."), (std::string, domain, "The owner's domain."),
-    (std::string, domain_path, "By path."), (Id<model::Domain>, domain_id, "The owner's domain."), (bool, is_extractable, "Its image may be downloaded."), (std::optional<std::string>, checksum, "As given."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Its details.", .keep_empty = true), (std::vector<DownloadDetail>, download_details, "How each copy stands.", .keep_empty = true),
-    (std::string, arch, "Of the processors it is for."), (int, bits, "32 or 64."), (bool, ssh_key_enabled, "Guests take an SSH key from the router."), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves."), (bool, deploy_as_is, "Its own description of the machine holds."), (bool, for_cks, "For nodes of Kubernetes clusters."),
-    (bool, requires_hvm, "Needs full virtualisation."), (bool, bootable, "A machine can start from it."), (std::string, url, "Where it came from.", .admin = true), (Id<model::Template>, source_template_id, "The template of the instance it was made from."),
-    (Id<model::UserData>, user_data_id, "User data that comes with it."), (std::optional<std::string>, user_data_name, "By name."), (std::optional<std::string>, user_data_policy, "Whether instances may bring their own."), (std::optional<std::string>, user_data_params, "Names it expects values for."), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
+    (Id<model::Template>, id, "The template."),
+    (std::string, name, "Its name."),
+    (std::string, display_text, "What it is."),
+    (bool, is_public, "Everyone may deploy it."),
+    (Time, created, "When it was registered."),
+    (std::optional<Time>, removed, "When it was removed."),
+    (bool, is_ready, "It can be deployed."),
+    (bool, password_enabled, "Guests take a password from the router."),
+    (std::string, format, "QCOW2 …"),
+    (bool, is_featured, "Shown first."),
+    (bool, cross_zones, "It is in all zones.", .wire = "crossZones"),
+    (Id<model::OsType>, os_type_id, "What it holds."),
+    (std::string, os_type_name, "By name."),
+    (Id<model::Account>, account_id, "Its owner."),
+    (std::string, account, "By name."),
+    (Id<model::Zone>, zone_id, "Where it is."),
+    (std::string, zone_name, "By name."),
+    (std::optional<std::string>, status, "How the download stands."),
+    (std::optional<std::int64_t>, size, "Bytes a guest sees."),
+    (std::optional<std::int64_t>, physical_size, "Bytes of its file."),
+    (std::string, template_type, "USER, BUILTIN …"),
+    (std::string, hypervisor, "What runs it."),
+    (std::string, domain, "The owner's domain."),
+    (std::string, domain_path, "By path."),
+    (Id<model::Domain>, domain_id, "The owner's domain."),
+    (bool, is_extractable, "Its image may be downloaded."),
+    (std::optional<std::string>, checksum, "As given."),
+    (std::optional<std::string>, template_tag, "Only hosts with this tag run it."),
+    (TextMap, details, "Its details.", .keep_empty = true),
+    (std::vector<DownloadDetail>, download_details, "How each copy stands.", .keep_empty = true),
+    (std::string, arch, "Of the processors it is for."),
+    (int, bits, "32 or 64."),
+    (bool, ssh_key_enabled, "Guests take an SSH key from the router."),
+    (bool, is_dynamically_scalable, "Guests bear growth."),
+    (bool, direct_download, "Hosts fetch it themselves."),
+    (bool, deploy_as_is, "Its own description of the machine holds."),
+    (bool, for_cks, "For nodes of Kubernetes clusters."),
+    (bool, requires_hvm, "Needs full virtualisation."),
+    (bool, bootable, "A machine can start from it."),
+    (std::string, url, "Where it came from.", .admin = true),
+    (Id<model::Template>, source_template_id, "The template of the instance it was made from."),
+    (Id<model::UserData>, user_data_id, "User data that comes with it."),
+    (std::optional<std::string>, user_data_name, "By name."),
+    (std::optional<std::string>, user_data_policy, "Whether instances may bring their own."),
+    (std::optional<std::string>, user_data_params, "Names it expects values for."),
+    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (bool, has_annotations, "Whether somebody has written a note."))
 };
 
 std::string status_of(const model::TemplateStore& copy) {
@@ -43,7 +88,8 @@ std::string status_of(const model::TemplateStore& copy) {
   }
 }
 
-TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t, const std::vector<model::TemplateStore>& copies, const model::Zone* zone) {
+TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t,
+                      const std::vector<model::TemplateStore>& copies, const model::Zone* zone) {
   TemplateAnswer out;
   out.id = t.id;
   out.name = t.name;
@@ -66,7 +112,8 @@ TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t
   for (const auto& copy : copies) {
     const auto* store = call.look(tx, copy.image_store_id);
     out.is_ready = out.is_ready || copy.state == model::CopyState::ready;
-    out.download_details.push_back({store ? store->name : "", copy.image_store_id, "Image", fmt::format("{}", copy.percent), std::string(name_of(copy.download))});
+    out.download_details.push_back({store ? store->name : "", copy.image_store_id, "Image",
+                                    fmt::format("{}", copy.percent), std::string(name_of(copy.download))});
     if (!out.status || copy.state == model::CopyState::ready) out.status = unless_empty(status_of(copy));
   }
   if (t.virtual_bytes) out.size = t.virtual_bytes;
@@ -103,12 +150,14 @@ TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t
 }
 
 /// One answer for each zone a template is in, as clients expect.
-std::vector<TemplateAnswer> answers(Call& call, sql::Transaction& tx, const std::vector<model::Template>& rows, const Id<model::Zone>& only) {
+std::vector<TemplateAnswer> answers(Call& call, sql::Transaction& tx, const std::vector<model::Template>& rows,
+                                    const Id<model::Zone>& only) {
   std::vector<Uuid> ids;
   for (const auto& row : rows) ids.push_back(row.id);
   std::map<Uuid, std::vector<model::TemplateStore>> copies;
   if (!ids.empty())
-    for (auto& copy : all_in<model::TemplateStore>(tx, "template_id", ids, "created")) copies[copy.template_id].push_back(std::move(copy));
+    for (auto& copy : all_in<model::TemplateStore>(tx, "template_id", ids, "created"))
+      copies[copy.template_id].push_back(std::move(copy));
   const auto zones = sql::all<model::Zone>(tx, "where removed is null order by created");
   std::vector<TemplateAnswer> out;
   for (const auto& row : rows) {
@@ -118,7 +167,8 @@ std::vector<TemplateAnswer> answers(Call& call, sql::Transaction& tx, const std:
       std::vector<model::TemplateStore> here;
       for (const auto& copy : mine) {
         const auto* store = call.look(tx, copy.image_store_id);
-        if (store && (!store->zone_id || store->zone_id == zone.id) && (!copy.zone_id || copy.zone_id == zone.id)) here.push_back(copy);
+        if (store && (!store->zone_id || store->zone_id == zone.id) && (!copy.zone_id || copy.zone_id == zone.id))
+          here.push_back(copy);
       }
       if (!here.empty()) out.push_back(answer(call, tx, row, here, &zone));
     }
@@ -130,12 +180,25 @@ std::vector<TemplateAnswer> answers(Call& call, sql::Transaction& tx, const std:
 struct ListTemplates : TaggedListing {
   using Base = TaggedListing;
   FIELDS(ListTemplates,
-    (std::string, template_filter, "featured, self, selfexecutable, sharedexecutable, executable, community or all."), (std::optional<access::Using<model::Template>>, id, "Only this template."), (std::vector<access::Using<model::Template>>, ids, "Only these templates."), (std::optional<std::string>, name, "Only templates with this name."),
-    (std::optional<See<model::Zone>>, zone_id, "Only templates of this zone."), (std::optional<model::HypervisorType>, hypervisor, "Only templates it runs."), (std::optional<model::TemplateType>, template_type, "Only templates of this type."), (std::optional<model::Arch>, arch, "Only templates of this architecture."),
-    (std::optional<bool>, is_ready, "Only templates that can be deployed, or only the others."), (bool, show_removed, "With those that are removed."),
-    (bool, show_unique, "Once each, not once for each zone."), (std::vector<std::string>, details, "Accepted; all details are always answered."), (std::optional<See<model::OsCategory>>, os_category_id, "Only templates of this family of operating systems."), (std::optional<bool>, is_vnf, "Only templates of network functions, or only the others."),
-    (std::optional<bool>, for_cks, "Only templates for nodes of Kubernetes clusters, or only the others."), (std::optional<See<model::ImageStore>>, image_store_id, "Only templates on this image store.", .admin = true), (std::optional<See<model::StoragePool>>, storage_id, "Only templates on this storage pool.", .admin = true),
-    (std::optional<access::Using<model::Template>>, parent_template_id, "Only data disks of this template: there are none."), (bool, show_icon, "Accepted; there are no icons."))
+    (std::string, template_filter, "featured, self, selfexecutable, sharedexecutable, executable, community or all."),
+    (std::optional<access::Using<model::Template>>, id, "Only this template."),
+    (std::vector<access::Using<model::Template>>, ids, "Only these templates."),
+    (std::optional<std::string>, name, "Only templates with this name."),
+    (std::optional<See<model::Zone>>, zone_id, "Only templates of this zone."),
+    (std::optional<model::HypervisorType>, hypervisor, "Only templates it runs."),
+    (std::optional<model::TemplateType>, template_type, "Only templates of this type."),
+    (std::optional<model::Arch>, arch, "Only templates of this architecture."),
+    (std::optional<bool>, is_ready, "Only templates that can be deployed, or only the others."),
+    (bool, show_removed, "With those that are removed."),
+    (bool, show_unique, "Once each, not once for each zone."),
+    (std::vector<std::string>, details, "Accepted; all details are always answered."),
+    (std::optional<See<model::OsCategory>>, os_category_id, "Only templates of this family of operating systems."),
+    (std::optional<bool>, is_vnf, "Only templates of network functions, or only the others."),
+    (std::optional<bool>, for_cks, "Only templates for nodes of Kubernetes clusters, or only the others."),
+    (std::optional<See<model::ImageStore>>, image_store_id, "Only templates on this image store.", .admin = true),
+    (std::optional<See<model::StoragePool>>, storage_id, "Only templates on this storage pool.", .admin = true),
+    (std::optional<access::Using<model::Template>>, parent_template_id, "Only data disks of this template: there are none."),
+    (bool, show_icon, "Accepted; there are no icons."))
 };
 Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates& r) {
   Where where;
@@ -149,21 +212,40 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
     else where.that(mine, call.caller.account);
   } else if (is("executable")) {
     if (!call.caller.is_root()) where.that("is_public = 1 or account_id = $", call.caller.account);
-  } else if (is("sharedexecutable") || is("shared")) where.that("id in (select template_id from template_permissions where account_id = $)", call.caller.account);
+  } else if (is("sharedexecutable") || is("shared"))
+    where.that("id in (select template_id from template_permissions where account_id = $)", call.caller.account);
   else if (is("all")) {
-    if (!call.caller.is_admin()) throw Error(Fault::invalid, "Only administrators may list all templates; choose another templatefilter.", "templatefilter");
+    if (!call.caller.is_admin())
+      throw Error(Fault::invalid, "Only administrators may list all templates; choose another templatefilter.",
+                  "templatefilter");
     auto request = r;
     request.list_all = true;
     where.scope(call, tx, request, r.id.has_value());
-  } else throw Error(Fault::invalid, fmt::format("templatefilter cannot be {}; it is featured, self, selfexecutable, sharedexecutable, executable, community or all.", r.template_filter), "templatefilter");
-  where.equal("id", r.id).any_of("id", r.ids).equal("name", r.name).equal("hypervisor", r.hypervisor).equal("type", r.template_type).equal("arch", r.arch).keyword({"name", "display_text"}, r.keyword);
-  if (executable || (r.is_ready && *r.is_ready)) where.that("id in (select template_id from template_stores where state = 'Ready')");
-  if (r.is_ready && !*r.is_ready) where.that("id not in (select template_id from template_stores where state = 'Ready')");
+  } else
+    throw Error(
+        Fault::invalid,
+        fmt::format(
+            "templatefilter cannot be {}; it is featured, self, selfexecutable, sharedexecutable, executable, community or all.",
+            r.template_filter),
+        "templatefilter");
+  where.equal("id", r.id)
+      .any_of("id", r.ids)
+      .equal("name", r.name)
+      .equal("hypervisor", r.hypervisor)
+      .equal("type", r.template_type)
+      .equal("arch", r.arch)
+      .keyword({"name", "display_text"}, r.keyword);
+  if (executable || (r.is_ready && *r.is_ready))
+    where.that("id in (select template_id from template_stores where state = 'Ready')");
+  if (r.is_ready && !*r.is_ready)
+    where.that("id not in (select template_id from template_stores where state = 'Ready')");
   if (!r.show_removed) where.that("removed is null");
   where.equal("for_cks", r.for_cks);
-  if (r.os_category_id) where.that("os_type_id in (select id from os_types where os_category_id = $)", r.os_category_id->id());
+  if (r.os_category_id)
+    where.that("os_type_id in (select id from os_types where os_category_id = $)", r.os_category_id->id());
   if (r.is_vnf) where.that(*r.is_vnf ? "type = 'VNF'" : "type <> 'VNF'");
-  if (r.image_store_id) where.that("id in (select template_id from template_stores where image_store_id = $)", r.image_store_id->id());
+  if (r.image_store_id)
+    where.that("id in (select template_id from template_stores where image_store_id = $)", r.image_store_id->id());
   if (r.storage_id) where.that("id in (select template_id from template_pools where pool_id = $)", r.storage_id->id());
   where.tagged(r.tags);
   if (r.parent_template_id) where.nothing();
@@ -176,23 +258,69 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
 
 struct RegisterTemplate {
   FIELDS(RegisterTemplate,
-    (std::string, name, "As its owner calls it."), (std::optional<std::string>, display_text, "What it is; the name when absent."), (std::string, format, "QCOW2 or RAW."), (std::string, hypervisor, "What runs it: KVM or Simulator."), (std::string, url, "Where its image is: http, https, or file in a directory the operator allowed.", .length = 2048),
-    (std::optional<See<model::OsType>>, os_type_id, "What it holds."), (std::optional<std::string>, zone_id, "Where it shall be; everywhere when absent, or -1."), (std::vector<std::string>, zone_ids, "Where it shall be; -1 for everywhere."), (std::optional<std::string>, checksum, "Of the image: {ALGORITHM}HEX, or hex."), (bool, is_public, "Everyone may deploy it."), (bool, is_featured, "Shown first.", .admin = true),
-    (bool, is_extractable, "Its image may be downloaded."), (bool, password_enabled, "Guests take a password from the router."), (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."), (std::optional<bool>, requires_hvm, "Needs full virtualisation."), (std::optional<int>, bits, "32 or 64."), (std::optional<std::string>, arch, "x86_64 or aarch64."),
-    (std::optional<std::string>, template_tag, "Only hosts with this tag run it."), (TextMap, details, "Wishes for its instances.", .length = 4096), (bool, is_dynamically_scalable, "Guests bear growth."), (bool, direct_download, "Hosts fetch it themselves: not supported yet."), (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
-    (bool, for_cks, "For nodes of Kubernetes clusters."), (std::optional<std::string>, template_type, "USER."))
+    (std::string, name, "As its owner calls it."),
+    (std::optional<std::string>, display_text, "What it is; the name when absent."),
+    (std::string, format, "QCOW2 or RAW."),
+    (std::string, hypervisor, "What runs it: KVM or Simulator."),
+    (std::string, url, "Where its image is: http, https, or file in a directory the operator allowed.", .length = 2048),
+    (std::optional<See<model::OsType>>, os_type_id, "What it holds."),
+    (std::optional<std::string>, zone_id, "Where it shall be; everywhere when absent, or -1."),
+    (std::vector<std::string>, zone_ids, "Where it shall be; -1 for everywhere."),
+    (std::optional<std::string>, checksum, "Of the image: {ALGORITHM}HEX, or hex."),
+    (bool, is_public, "Everyone may deploy it."),
+    (bool, is_featured, "Shown first.", .admin = true),
+    (bool, is_extractable, "Its image may be downloaded."),
+    (bool, password_enabled, "Guests take a password from the router."),
+    (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."),
+    (std::optional<bool>, requires_hvm, "Needs full virtualisation."),
+    (std::optional<int>, bits, "32 or 64."),
+    (std::optional<std::string>, arch, "x86_64 or aarch64."),
+    (std::optional<std::string>, template_tag, "Only hosts with this tag run it."),
+    (TextMap, details, "Wishes for its instances.", .length = 4096),
+    (bool, is_dynamically_scalable, "Guests bear growth."),
+    (bool, direct_download, "Hosts fetch it themselves: not supported yet."),
+    (std::optional<std::string>, account, "Its owner; needs domainid."),
+    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
+    (bool, for_cks, "For nodes of Kubernetes clusters."),
+    (std::optional<std::string>, template_type, "USER."))
 };
 /// None for everywhere, which clients write as -1.
-std::vector<Id<model::Zone>> zones_named(Call& call, sql::Transaction& tx, const std::vector<std::string>& texts, std::string_view parameter) {
+std::vector<Id<model::Zone>> zones_named(Call& call, sql::Transaction& tx, const std::vector<std::string>& texts,
+                                         std::string_view parameter) {
   if (std::ranges::find(texts, "-1") != texts.end()) return {};
   return ids_of<model::Zone>(call, tx, texts, access::Use::use, parameter);
 }
 void check_type(const std::optional<std::string>& type) {
-  if (choice(type, model::TemplateType::user, "templatetype") != model::TemplateType::user) throw Error(Fault::unsupported, fmt::format("Templates of the type {} are not supported yet; USER are.", *type), "templatetype");
+  if (choice(type, model::TemplateType::user, "templatetype") != model::TemplateType::user)
+    throw Error(Fault::unsupported, fmt::format("Templates of the type {} are not supported yet; USER are.", *type),
+                "templatetype");
+}
+/// A copy for each image store of the zones, all zones when none is named, and a journey that fetches it.
+void order_copies(Call& call, sql::Transaction& tx, const model::Template& t, const std::vector<Id<model::Zone>>& zones) {
+  bool stored = false;
+  for (const auto& store :
+       sql::all<model::ImageStore>(tx, "where removed is null and read_only = 0 order by created")) {
+    if (!zones.empty() && store.zone_id && std::ranges::find(zones, store.zone_id) == zones.end()) continue;
+    model::TemplateStore copy;
+    copy.id = call.cloud.new_id<model::TemplateStore>();
+    copy.template_id = t.id;
+    copy.image_store_id = store.id;
+    if (zones.size() == 1) copy.zone_id = zones.front();
+    copy.state = model::CopyState::allocated;
+    copy.created = copy.updated = t.created;
+    sql::insert(tx, copy);
+    call.launches.push_back(call.cloud.journeys->begin(tx, "download template", flows::TemplateOrder{t.id, copy.id}));
+    stored = true;
+  }
+  if (!stored) throw Error(Fault::exhausted, "No image store of the zone takes templates; add one first.", "zoneid");
 }
 Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const RegisterTemplate& r) {
-  if (r.direct_download) throw Error(Fault::unsupported, "Templates that hosts fetch themselves are not supported yet; leave directdownload out.", "directdownload");
-  if (r.bits && *r.bits != 32 && *r.bits != 64) throw Error(Fault::invalid, fmt::format("bits cannot be {}; it is 32 or 64.", *r.bits), "bits");
+  if (r.direct_download)
+    throw Error(Fault::unsupported,
+                "Templates that hosts fetch themselves are not supported yet; leave directdownload out.",
+                "directdownload");
+  if (r.bits && *r.bits != 32 && *r.bits != 64)
+    throw Error(Fault::invalid, fmt::format("bits cannot be {}; it is 32 or 64.", *r.bits), "bits");
   const auto owner = owner_of(tx, call, r.account, r.domain_id);
   model::Template t;
   t.id = call.cloud.new_id<model::Template>();
@@ -201,10 +329,16 @@ Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const R
   t.name = r.name;
   t.display_text = r.display_text.value_or(r.name);
   t.format = choice(std::optional(r.format), model::ImageFormat::qcow2, "format");
-  if (t.format != model::ImageFormat::qcow2 && t.format != model::ImageFormat::raw) throw Error(Fault::unsupported, fmt::format("Images in the form {} are not supported; QCOW2 and RAW are.", r.format), "format");
+  if (t.format != model::ImageFormat::qcow2 && t.format != model::ImageFormat::raw)
+    throw Error(Fault::unsupported,
+                fmt::format("Images in the form {} are not supported; QCOW2 and RAW are.", r.format), "format");
   t.hypervisor = choice(std::optional(r.hypervisor), model::HypervisorType::none, "hypervisor");
-  if (t.hypervisor != model::HypervisorType::kvm && t.hypervisor != model::HypervisorType::simulator) throw Error(Fault::unsupported, fmt::format("Templates for {} are not supported yet; KVM and Simulator are.", r.hypervisor), "hypervisor");
-  if (!r.url.starts_with("http://") && !r.url.starts_with("https://") && !r.url.starts_with("file://")) throw Error(Fault::invalid, fmt::format("{} cannot be fetched; use http, https, or file.", r.url), "url");
+  if (t.hypervisor != model::HypervisorType::kvm && t.hypervisor != model::HypervisorType::simulator)
+    throw Error(Fault::unsupported,
+                fmt::format("Templates for {} are not supported yet; KVM and Simulator are.", r.hypervisor),
+                "hypervisor");
+  if (!r.url.starts_with("http://") && !r.url.starts_with("https://") && !r.url.starts_with("file://"))
+    throw Error(Fault::invalid, fmt::format("{} cannot be fetched; use http, https, or file.", r.url), "url");
   check_type(r.template_type);
   t.type = model::TemplateType::user;
   t.for_cks = r.for_cks;
@@ -230,21 +364,7 @@ Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const R
   else zones = zones_named(call, tx, r.zone_ids, "zoneids");
   t.cross_zones = zones.empty();
   sql::insert(tx, t);
-  bool stored = false;
-  for (const auto& store : sql::all<model::ImageStore>(tx, "where removed is null and read_only = 0 order by created")) {
-    if (!zones.empty() && store.zone_id && std::ranges::find(zones, store.zone_id) == zones.end()) continue;
-    model::TemplateStore copy;
-    copy.id = call.cloud.new_id<model::TemplateStore>();
-    copy.template_id = t.id;
-    copy.image_store_id = store.id;
-    if (zones.size() == 1) copy.zone_id = zones.front();
-    copy.state = model::CopyState::allocated;
-    copy.created = copy.updated = t.created;
-    sql::insert(tx, copy);
-    call.launches.push_back(call.cloud.journeys->begin(tx, "download template", flows::TemplateOrder{t.id, copy.id}));
-    stored = true;
-  }
-  if (!stored) throw Error(Fault::exhausted, "No image store of the zone takes templates; add one first.", "zoneid");
+  order_copies(call, tx, t, zones);
   call.event_note = t.name;
   auto rows = answers(call, tx, {t}, {});
   const auto count = std::int64_t(rows.size());
@@ -253,9 +373,23 @@ Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const R
 
 struct UpdateTemplate {
   FIELDS(UpdateTemplate,
-    (Operate<model::Template>, id, "The template."), (std::optional<std::string>, name, "Its new name."), (std::optional<std::string>, display_text, "What it is."), (std::optional<See<model::OsType>>, os_type_id, "What it holds."), (std::optional<bool>, password_enabled, "Guests take a password from the router."), (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."),
-    (std::optional<int>, sort_key, "Place in lists."), (std::optional<bool>, is_dynamically_scalable, "Guests bear growth."), (std::optional<bool>, requires_hvm, "Needs full virtualisation."), (TextMap, details, "Its details from now on."), (bool, cleanup_details, "Forget all details."), (std::optional<std::string>, template_tag, "Only hosts with this tag run it."),
-    (std::optional<std::string>, arch, "x86_64 or aarch64."), (std::optional<bool>, bootable, "A machine can start from it."), (std::optional<bool>, for_cks, "For nodes of Kubernetes clusters."), (std::optional<std::string>, format, "Accepted when it is the template's."), (std::optional<std::string>, template_type, "USER; accepted when it is the template's."),
+    (Operate<model::Template>, id, "The template."),
+    (std::optional<std::string>, name, "Its new name."),
+    (std::optional<std::string>, display_text, "What it is."),
+    (std::optional<See<model::OsType>>, os_type_id, "What it holds."),
+    (std::optional<bool>, password_enabled, "Guests take a password from the router."),
+    (std::optional<bool>, ssh_key_enabled, "Guests take an SSH key from the router."),
+    (std::optional<int>, sort_key, "Place in lists."),
+    (std::optional<bool>, is_dynamically_scalable, "Guests bear growth."),
+    (std::optional<bool>, requires_hvm, "Needs full virtualisation."),
+    (TextMap, details, "Its details from now on."),
+    (bool, cleanup_details, "Forget all details."),
+    (std::optional<std::string>, template_tag, "Only hosts with this tag run it."),
+    (std::optional<std::string>, arch, "x86_64 or aarch64."),
+    (std::optional<bool>, bootable, "A machine can start from it."),
+    (std::optional<bool>, for_cks, "For nodes of Kubernetes clusters."),
+    (std::optional<std::string>, format, "Accepted when it is the template's."),
+    (std::optional<std::string>, template_type, "USER; accepted when it is the template's."),
     (bool, force_update_os_type, "Accepted; ostypeid always takes effect."))
 };
 TemplateAnswer update(Call& call, sql::Transaction& tx, const UpdateTemplate& r) {
@@ -274,7 +408,9 @@ TemplateAnswer update(Call& call, sql::Transaction& tx, const UpdateTemplate& r)
   t.arch = choice(r.arch, t.arch, "arch");
   set(t.is_bootable, r.bootable);
   set(t.for_cks, r.for_cks);
-  if (choice(r.format, t.format, "format") != t.format) throw Error(Fault::unsupported, fmt::format("The image has the form {}; it is not turned into another.", name_of(t.format)), "format");
+  if (choice(r.format, t.format, "format") != t.format)
+    throw Error(Fault::unsupported,
+                fmt::format("The image has the form {}; it is not turned into another.", name_of(t.format)), "format");
   if (choice(r.template_type, t.type, "templatetype") != t.type) check_type(r.template_type);
   sql::update(tx, t);
   call.event_note = t.name;
@@ -283,13 +419,21 @@ TemplateAnswer update(Call& call, sql::Transaction& tx, const UpdateTemplate& r)
   return rows.empty() ? answer(call, tx, t, {}, nullptr) : std::move(rows.front());
 }
 struct DeleteTemplate {
-  FIELDS(DeleteTemplate, (Operate<model::Template>, id, "The template."), (std::optional<See<model::Zone>>, zone_id, "Accepted; it is deleted everywhere."), (bool, forced, "Even if instances were made from it."))
+  FIELDS(DeleteTemplate,
+    (Operate<model::Template>, id, "The template."),
+    (std::optional<See<model::Zone>>, zone_id, "Accepted; it is deleted everywhere."),
+    (bool, forced, "Even if instances were made from it."))
 };
 Begun remove(Call& call, sql::Transaction& tx, const DeleteTemplate& r) {
-  if (!r.forced) check_none_left(tx, "template", r.id->name, "instances", "template_id = $1 and removed is null", r.id.id());
+  if (!r.forced)
+    check_none_left(tx, "template", r.id->name, "instances", "template_id = $1 and removed is null", r.id.id());
   // A download under way would put back what is removed.
-  if (sql::count(tx, "select count(*) from template_stores where template_id = $1 and state in ('Allocated', 'Creating')", r.id.id()) > 0)
-    throw Error(Fault::conflict, fmt::format("The template {} is still being downloaded; delete it when that has ended.", r.id->name), "id");
+  if (sql::count(tx,
+                 "select count(*) from template_stores where template_id = $1 and state in ('Allocated', 'Creating')",
+                 r.id.id()) > 0)
+    throw Error(Fault::conflict,
+                fmt::format("The template {} is still being downloaded; delete it when that has ended.", r.id->name),
+                "id");
   call.event_note = r.id->name;
   return begin(call, tx, "delete template", flows::TemplateOrder{r.id.id(), {}}, "Template", r.id.id());
 }
@@ -299,8 +443,10 @@ std::vector<Command> template_commands() {
   constexpr auto all = Audience::everyone;
   return {
       reading<list>({"listTemplates", "template", "Lists templates.", all}),
-      writing<register_template>({"registerTemplate", "template", "Registers a template; its image is then fetched.", all, "TEMPLATE.CREATE"}),
-      writing<update>({"updateTemplate", "template", "Changes what is recorded of a template.", all, "TEMPLATE.UPDATE"}),
+      writing<register_template>(
+          {"registerTemplate", "template", "Registers a template; its image is then fetched.", all, "TEMPLATE.CREATE"}),
+      writing<update>(
+          {"updateTemplate", "template", "Changes what is recorded of a template.", all, "TEMPLATE.UPDATE"}),
       journey<remove, succeeded>({"deleteTemplate", "", "Deletes a template.", all, "TEMPLATE.DELETE", "Template"}),
   };
 }

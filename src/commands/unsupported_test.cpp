@@ -15,7 +15,9 @@ const Command& the(const std::vector<Command>& commands, std::string_view name) 
   throw Error(Fault::missing, fmt::format("There is no command {}.", name));
 }
 
-void send(const Command& command, std::vector<std::pair<std::string, std::string>> parameters) { refuse_lacks(command, Parameters(parameters)); }
+void send(const Command& command, std::vector<std::pair<std::string, std::string>> parameters) {
+  refuse_lacks(command, Parameters(parameters));
+}
 
 TEST(Unsupported, every_parameter_of_the_contract_is_declared_or_refused) {
   const auto text = contract();
@@ -25,7 +27,8 @@ TEST(Unsupported, every_parameter_of_the_contract_is_declared_or_refused) {
     ASSERT_TRUE(parameters.is_list()) << command.facts.name;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       const auto name = parameters.at(i).text();
-      EXPECT_TRUE(command.request().by_wire(name) || command.lacks.contains(name)) << command.facts.name << " ignores " << name;
+      EXPECT_TRUE(command.request().by_wire(name) || command.lacks.contains(name))
+          << command.facts.name << " ignores " << name;
     }
   }
 }
@@ -52,7 +55,8 @@ TEST(Unsupported, what_asks_for_something_is_refused_by_name) {
     FAIL() << "it was taken";
   } catch (const Error& error) {
     EXPECT_EQ(error.fault, Fault::unsupported);
-    EXPECT_EQ(error.message, "affinitygroupids is not supported here: Welkin has no affinity groups yet. Leave it out.");
+    EXPECT_EQ(error.message,
+              "affinitygroupids is not supported here: Welkin has no affinity groups yet. Leave it out.");
   }
   EXPECT_THROW(send(deploy, {{"externaldetails[0].x", "y"}}), Error);
   EXPECT_THROW(send(the(commands, "listNetworks"), {{"vpcid", "6b9b5a6e-0000-4000-8000-000000000000"}}), Error);
@@ -60,7 +64,9 @@ TEST(Unsupported, what_asks_for_something_is_refused_by_name) {
 
 TEST(Unsupported, what_asks_for_nothing_passes) {
   const auto commands = all_commands();
-  EXPECT_NO_THROW(send(the(commands, "deployVirtualMachine"), {{"affinitygroupids", ""}, {"bootintosetup", "false"}, {"leaseduration", "-1"}, {"stranger", "true"}}));
+  EXPECT_NO_THROW(
+      send(the(commands, "deployVirtualMachine"),
+           {{"affinitygroupids", ""}, {"bootintosetup", "false"}, {"leaseduration", "-1"}, {"stranger", "true"}}));
   EXPECT_NO_THROW(send(the(commands, "listDiskOfferings"), {{"projectid", "-1"}}));
 }
 

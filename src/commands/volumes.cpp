@@ -24,17 +24,61 @@ constexpr std::int64_t volume_gigabytes_max = 2000;
 struct VolumeAnswer : UnderWay {
   using Base = UnderWay;
   FIELDS(VolumeAnswer,
-    (Id<model::Volume>, id, "The volume."), (std::string, name, "Its name."), (Id<model::Zone>, zone_id, "Its zone."), (std::string, zone_name, "The zone's name."), (std::string, type, "ROOT or DATADISK."), (std::optional<int>, device_id, "Its place in the instance."),
-    (Id<model::Instance>, virtual_machine_id, "What it is attached to."), (std::optional<std::string>, vm_name, "By name."), (std::optional<std::string>, vm_display_name, "As its owner calls it."), (std::optional<std::string>, vm_state, "Running, Stopped …"), (std::optional<std::string>, vm_type, "User."),
-    (Id<model::Template>, template_id, "What it was made from."), (std::optional<std::string>, template_name, "By name."), (std::optional<std::string>, template_display_text, "What that is."), (std::string, provisioning_type, "thin, sparse or fat."), (std::int64_t, size, "Bytes the guest sees."),
-    (std::optional<std::int64_t>, miniops, "Promised operations a second."), (std::optional<std::int64_t>, maxiops, "Allowed operations a second."), (Time, created, "When it was ordered."), (std::string, state, "Ready, Allocated …"), (std::string, account, "Its owner."), (Id<model::Domain>, domain_id, "The owner's domain."),
-    (std::string, domain, "By name."), (std::string, domain_path, "By path."), (std::optional<std::string>, storage_type, "shared or local."), (std::string, hypervisor, "Whose form it has."), (Id<model::DiskOffering>, disk_offering_id, "What was ordered."), (std::optional<std::string>, disk_offering_name, "By name."),
-    (std::optional<std::string>, disk_offering_display_text, "What that is."), (std::optional<std::string>, storage, "Its pool.", .admin = true), (Id<model::StoragePool>, storage_id, "Its pool.", .admin = true), (std::optional<std::string>, path, "Where it lies on the pool.", .admin = true), (std::optional<Time>, attached, "When it was attached."),
-    (bool, destroyed, "It waits to be expunged."), (Id<model::ServiceOffering>, service_offering_id, "Of its instance."), (std::optional<std::string>, service_offering_name, "By name."), (std::optional<std::string>, service_offering_display_text, "What that is."), (bool, is_extractable, "Its bytes may be downloaded: not yet."), (bool, display_volume, "Shown to its owner."),
-    (bool, quiesce_vm, "Its guest is quieted for snapshots: not yet."), (bool, supports_storage_snapshot, "The storage makes snapshots itself: no."), (bool, delete_protection, "It refuses to be deleted."), (std::optional<std::int64_t>, physical_size, "What it takes of the pool."), (std::optional<std::int64_t>, virtual_size, "Bytes the guest sees."),
-    (std::optional<std::string>, utilization, "What it takes of the pool, in percent of what the guest sees."), (std::optional<std::int64_t>, bytes_read, "Limit a second.", .wire = "diskBytesReadRate"), (std::optional<std::int64_t>, bytes_write, "Limit a second.", .wire = "diskBytesWriteRate"),
-    (std::optional<std::int64_t>, iops_read, "Limit a second.", .wire = "diskIopsReadRate"), (std::optional<std::int64_t>, iops_write, "Limit a second.", .wire = "diskIopsWriteRate"), (Id<model::Cluster>, cluster_id, "Its pool's cluster.", .admin = true), (std::optional<std::string>, cluster_name, "By name.", .admin = true),
-    (Id<model::Pod>, pod_id, "Its pool's pod.", .admin = true), (std::optional<std::string>, pod_name, "By name.", .admin = true), (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true), (bool, has_annotations, "Whether somebody has written a note."))
+    (Id<model::Volume>, id, "The volume."),
+    (std::string, name, "Its name."),
+    (Id<model::Zone>, zone_id, "Its zone."),
+    (std::string, zone_name, "The zone's name."),
+    (std::string, type, "ROOT or DATADISK."),
+    (std::optional<int>, device_id, "Its place in the instance."),
+    (Id<model::Instance>, virtual_machine_id, "What it is attached to."),
+    (std::optional<std::string>, vm_name, "By name."),
+    (std::optional<std::string>, vm_display_name, "As its owner calls it."),
+    (std::optional<std::string>, vm_state, "Running, Stopped …"),
+    (std::optional<std::string>, vm_type, "User."),
+    (Id<model::Template>, template_id, "What it was made from."),
+    (std::optional<std::string>, template_name, "By name."),
+    (std::optional<std::string>, template_display_text, "What that is."),
+    (std::string, provisioning_type, "thin, sparse or fat."),
+    (std::int64_t, size, "Bytes the guest sees."),
+    (std::optional<std::int64_t>, miniops, "Promised operations a second."),
+    (std::optional<std::int64_t>, maxiops, "Allowed operations a second."),
+    (Time, created, "When it was ordered."),
+    (std::string, state, "Ready, Allocated …"),
+    (std::string, account, "Its owner."),
+    (Id<model::Domain>, domain_id, "The owner's domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (std::optional<std::string>, storage_type, "shared or local."),
+    (std::string, hypervisor, "Whose form it has."),
+    (Id<model::DiskOffering>, disk_offering_id, "What was ordered."),
+    (std::optional<std::string>, disk_offering_name, "By name."),
+    (std::optional<std::string>, disk_offering_display_text, "What that is."),
+    (std::optional<std::string>, storage, "Its pool.", .admin = true),
+    (Id<model::StoragePool>, storage_id, "Its pool.", .admin = true),
+    (std::optional<std::string>, path, "Where it lies on the pool.", .admin = true),
+    (std::optional<Time>, attached, "When it was attached."),
+    (bool, destroyed, "It waits to be expunged."),
+    (Id<model::ServiceOffering>, service_offering_id, "Of its instance."),
+    (std::optional<std::string>, service_offering_name, "By name."),
+    (std::optional<std::string>, service_offering_display_text, "What that is."),
+    (bool, is_extractable, "Its bytes may be downloaded: not yet."),
+    (bool, display_volume, "Shown to its owner."),
+    (bool, quiesce_vm, "Its guest is quieted for snapshots: not yet."),
+    (bool, supports_storage_snapshot, "The storage makes snapshots itself: no."),
+    (bool, delete_protection, "It refuses to be deleted."),
+    (std::optional<std::int64_t>, physical_size, "What it takes of the pool."),
+    (std::optional<std::int64_t>, virtual_size, "Bytes the guest sees."),
+    (std::optional<std::string>, utilization, "What it takes of the pool, in percent of what the guest sees."),
+    (std::optional<std::int64_t>, bytes_read, "Limit a second.", .wire = "diskBytesReadRate"),
+    (std::optional<std::int64_t>, bytes_write, "Limit a second.", .wire = "diskBytesWriteRate"),
+    (std::optional<std::int64_t>, iops_read, "Limit a second.", .wire = "diskIopsReadRate"),
+    (std::optional<std::int64_t>, iops_write, "Limit a second.", .wire = "diskIopsWriteRate"),
+    (Id<model::Cluster>, cluster_id, "Its pool's cluster.", .admin = true),
+    (std::optional<std::string>, cluster_name, "By name.", .admin = true),
+    (Id<model::Pod>, pod_id, "Its pool's pod.", .admin = true),
+    (std::optional<std::string>, pod_name, "By name.", .admin = true),
+    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (bool, has_annotations, "Whether somebody has written a note."))
 };
 
 /// Where its bytes lie: what only operators see of it beside what owners see.
@@ -110,22 +154,47 @@ VolumeAnswer answer_volume(Call& call, sql::Transaction& tx, const model::Volume
 struct ListVolumes : CountedListing {
   using Base = CountedListing;
   FIELDS(ListVolumes,
-    (std::optional<See<model::Volume>>, id, "Only this volume."), (std::vector<See<model::Volume>>, ids, "Only these volumes."), (std::optional<std::string>, name, "Only volumes with this name."), (std::optional<model::VolumeKind>, type, "ROOT or DATADISK."),
-    (std::optional<See<model::Instance>>, virtual_machine_id, "Only volumes attached to it."), (std::optional<See<model::Zone>>, zone_id, "Only volumes of this zone."), (std::optional<See<model::StoragePool>>, storage_id, "Only volumes on this pool.", .admin = true),
-    (std::optional<Using<model::DiskOffering>>, disk_offering_id, "Only volumes ordered so."), (std::optional<model::VolumeState>, state, "Only volumes in this state."), (std::optional<bool>, display_volume, "Only volumes shown, or only the others.", .admin = true),
-    (std::optional<See<model::Host>>, host_id, "Only volumes of instances on this host.", .admin = true), (std::optional<See<model::Cluster>>, cluster_id, "Only volumes on pools of this cluster.", .admin = true), (std::optional<See<model::Pod>>, pod_id, "Only volumes on pools of this pod.", .admin = true),
-    (std::optional<Using<model::ServiceOffering>>, service_offering_id, "Only root disks of instances ordered so."), (std::optional<bool>, is_encrypted, "Only encrypted volumes: there are none yet."), (bool, list_system_vms, "Accepted; Welkin's own parts have no volumes.", .admin = true))
+    (std::optional<See<model::Volume>>, id, "Only this volume."),
+    (std::vector<See<model::Volume>>, ids, "Only these volumes."),
+    (std::optional<std::string>, name, "Only volumes with this name."),
+    (std::optional<model::VolumeKind>, type, "ROOT or DATADISK."),
+    (std::optional<See<model::Instance>>, virtual_machine_id, "Only volumes attached to it."),
+    (std::optional<See<model::Zone>>, zone_id, "Only volumes of this zone."),
+    (std::optional<See<model::StoragePool>>, storage_id, "Only volumes on this pool.", .admin = true),
+    (std::optional<Using<model::DiskOffering>>, disk_offering_id, "Only volumes ordered so."),
+    (std::optional<model::VolumeState>, state, "Only volumes in this state."),
+    (std::optional<bool>, display_volume, "Only volumes shown, or only the others.", .admin = true),
+    (std::optional<See<model::Host>>, host_id, "Only volumes of instances on this host.", .admin = true),
+    (std::optional<See<model::Cluster>>, cluster_id, "Only volumes on pools of this cluster.", .admin = true),
+    (std::optional<See<model::Pod>>, pod_id, "Only volumes on pools of this pod.", .admin = true),
+    (std::optional<Using<model::ServiceOffering>>, service_offering_id, "Only root disks of instances ordered so."),
+    (std::optional<bool>, is_encrypted, "Only encrypted volumes: there are none yet."),
+    (bool, list_system_vms, "Accepted; Welkin's own parts have no volumes.", .admin = true))
 };
 Page<VolumeAnswer> list_volumes(Call& call, sql::Transaction& tx, const ListVolumes& r) {
   Where where;
-  where.scope(call, tx, r, r.id || !r.ids.empty()).equal("id", r.id).any_of("id", r.ids).equal("name", r.name).equal("kind", r.type).equal("instance_id", r.virtual_machine_id);
-  where.equal("zone_id", r.zone_id).equal("pool_id", r.storage_id).equal("disk_offering_id", r.disk_offering_id).equal("state", r.state).equal("display", r.display_volume);
-  where.equal("service_offering_id", r.service_offering_id).none_have(r.is_encrypted).keyword({"name"}, r.keyword).that("removed is null");
+  where.scope(call, tx, r, r.id || !r.ids.empty())
+      .equal("id", r.id)
+      .any_of("id", r.ids)
+      .equal("name", r.name)
+      .equal("kind", r.type)
+      .equal("instance_id", r.virtual_machine_id);
+  where.equal("zone_id", r.zone_id)
+      .equal("pool_id", r.storage_id)
+      .equal("disk_offering_id", r.disk_offering_id)
+      .equal("state", r.state)
+      .equal("display", r.display_volume);
+  where.equal("service_offering_id", r.service_offering_id)
+      .none_have(r.is_encrypted)
+      .keyword({"name"}, r.keyword)
+      .that("removed is null");
   if (r.host_id) where.that("instance_id in (select id from instances where host_id = $)", r.host_id->id());
   if (r.cluster_id) where.that("pool_id in (select id from storage_pools where cluster_id = $)", r.cluster_id->id());
   if (r.pod_id) where.that("pool_id in (select id from storage_pools where pod_id = $)", r.pod_id->id());
   where.tagged(r.tags);
-  return with_jobs(call, tx, answers_of<model::Volume>(tx, where, r, "created desc, id desc", [&](const auto& v) { return answer_volume(call, tx, v); }));
+  return with_jobs(call, tx, answers_of<model::Volume>(tx, where, r, "created desc, id desc", [&](const auto& v) {
+                     return answer_volume(call, tx, v);
+                   }));
 }
 
 VolumeAnswer one_volume(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
@@ -134,9 +203,17 @@ VolumeAnswer one_volume(Call& call, sql::Transaction& tx, const model::Job& job,
 
 struct CreateVolume {
   FIELDS(CreateVolume,
-    (std::optional<Using<model::DiskOffering>>, disk_offering_id, "What is ordered."), (std::optional<std::string>, name, "Its name; made up when absent."), (std::optional<std::int64_t>, size, "GB, when the offering leaves it open."), (std::optional<Using<model::Zone>>, zone_id, "Its zone."),
-    (std::optional<std::string>, account, "Its owner; needs domainid."), (std::optional<See<model::Domain>>, domain_id, "The owner's domain."), (std::optional<bool>, display_volume, "Shown to its owner.", .admin = true), (std::optional<std::int64_t>, miniops, "Promised operations a second, when the offering leaves them open."),
-    (std::optional<std::int64_t>, maxiops, "Allowed operations a second, when the offering leaves them open."), (std::optional<std::string>, snapshot_id, "From a snapshot: not supported yet."), (std::optional<std::string>, custom_id, "The id it gets.", .admin = true))
+    (std::optional<Using<model::DiskOffering>>, disk_offering_id, "What is ordered."),
+    (std::optional<std::string>, name, "Its name; made up when absent."),
+    (std::optional<std::int64_t>, size, "GB, when the offering leaves it open."),
+    (std::optional<Using<model::Zone>>, zone_id, "Its zone."),
+    (std::optional<std::string>, account, "Its owner; needs domainid."),
+    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
+    (std::optional<bool>, display_volume, "Shown to its owner.", .admin = true),
+    (std::optional<std::int64_t>, miniops, "Promised operations a second, when the offering leaves them open."),
+    (std::optional<std::int64_t>, maxiops, "Allowed operations a second, when the offering leaves them open."),
+    (std::optional<std::string>, snapshot_id, "From a snapshot: not supported yet."),
+    (std::optional<std::string>, custom_id, "The id it gets.", .admin = true))
 };
 VolumeAnswer create_volume(Call& call, sql::Transaction& tx, const CreateVolume& r) {
   if (r.snapshot_id) throw Error(Fault::unsupported, "Volumes from snapshots are not supported yet.", "snapshotid");
@@ -166,25 +243,43 @@ VolumeAnswer create_volume(Call& call, sql::Transaction& tx, const CreateVolume&
 }
 
 struct AttachVolume {
-  FIELDS(AttachVolume, (Operate<model::Volume>, id, "The volume."), (Operate<model::Instance>, virtual_machine_id, "The instance."), (std::optional<int>, device_id, "Its place there; the first free one when absent."))
+  FIELDS(AttachVolume,
+    (Operate<model::Volume>, id, "The volume."),
+    (Operate<model::Instance>, virtual_machine_id, "The instance."),
+    (std::optional<int>, device_id, "Its place there; the first free one when absent."))
 };
 void must_run_or_rest(const model::Instance& instance, std::string_view what) {
   if (instance.state == model::InstanceState::running || instance.state == model::InstanceState::stopped) return;
-  throw Error(Fault::conflict, fmt::format("The instance {} is {}; nothing can be {} now.", instance.name, name_of(instance.state), what), instance.id.text());
+  throw Error(
+      Fault::conflict,
+      fmt::format("The instance {} is {}; nothing can be {} now.", instance.name, name_of(instance.state), what),
+      instance.id.text());
 }
 Begun attach(Call& call, sql::Transaction& tx, const AttachVolume& r) {
   auto v = *r.id;
   const auto& instance = *r.virtual_machine_id;
-  if (v.kind == model::VolumeKind::root) throw Error(Fault::invalid, "A root disk cannot be attached to another instance.", "id");
-  if (v.instance_id) throw Error(Fault::conflict, fmt::format("The volume {} is attached already; detach it first.", v.name), v.id.text());
-  if (v.state != model::VolumeState::allocated && v.state != model::VolumeState::ready) throw Error(Fault::conflict, fmt::format("The volume {} is {}; it cannot be attached now.", v.name, name_of(v.state)), v.id.text());
+  if (v.kind == model::VolumeKind::root)
+    throw Error(Fault::invalid, "A root disk cannot be attached to another instance.", "id");
+  if (v.instance_id)
+    throw Error(Fault::conflict, fmt::format("The volume {} is attached already; detach it first.", v.name),
+                v.id.text());
+  if (v.state != model::VolumeState::allocated && v.state != model::VolumeState::ready)
+    throw Error(Fault::conflict,
+                fmt::format("The volume {} is {}; it cannot be attached now.", v.name, name_of(v.state)), v.id.text());
   must_run_or_rest(instance, "attached");
-  if (v.zone_id != instance.zone_id) throw Error(Fault::invalid, "Volume and instance are in different zones.", "virtualmachineid");
-  if (v.account_id != instance.account_id) throw Error(Fault::forbidden, "Volume and instance belong to different accounts.", "virtualmachineid");
+  if (v.zone_id != instance.zone_id)
+    throw Error(Fault::invalid, "Volume and instance are in different zones.", "virtualmachineid");
+  if (v.account_id != instance.account_id)
+    throw Error(Fault::forbidden, "Volume and instance belong to different accounts.", "virtualmachineid");
   if (v.pool_id) {
     const auto pool = sql::need<model::StoragePool>(tx, v.pool_id);
     const auto host = instance.host_id ? instance.host_id : instance.last_host_id;
-    if (pool.host_id && host && pool.host_id != host) throw Error(Fault::unsupported, fmt::format("The volume lies on another host's own storage ({}); moving volumes is not supported yet.", pool.name), "id");
+    if (pool.host_id && host && pool.host_id != host)
+      throw Error(
+          Fault::unsupported,
+          fmt::format("The volume lies on another host's own storage ({}); moving volumes is not supported yet.",
+                      pool.name),
+          "id");
   }
   flows::VolumeOrder order;
   order.volume = v.id;
@@ -199,15 +294,21 @@ Begun attach(Call& call, sql::Transaction& tx, const AttachVolume& r) {
 }
 
 struct DetachVolume {
-  FIELDS(DetachVolume, (std::optional<Operate<model::Volume>>, id, "The volume."), (std::optional<Operate<model::Instance>>, virtual_machine_id, "The instance, with deviceid, in place of id."), (std::optional<int>, device_id, "Its place in the instance."))
+  FIELDS(DetachVolume,
+    (std::optional<Operate<model::Volume>>, id, "The volume."),
+    (std::optional<Operate<model::Instance>>, virtual_machine_id, "The instance, with deviceid, in place of id."),
+    (std::optional<int>, device_id, "Its place in the instance."))
 };
 Begun detach(Call& call, sql::Transaction& tx, const DetachVolume& r) {
   std::optional<model::Volume> v;
   if (r.id) v = **r.id;
-  else if (r.virtual_machine_id && r.device_id) v = sql::first<model::Volume>(tx, "where instance_id = $1 and device_position = $2 and removed is null", r.virtual_machine_id->id(), *r.device_id);
+  else if (r.virtual_machine_id && r.device_id)
+    v = sql::first<model::Volume>(tx, "where instance_id = $1 and device_position = $2 and removed is null",
+                                  r.virtual_machine_id->id(), *r.device_id);
   if (!v) throw Error(Fault::invalid, "Name the volume: give id, or virtualmachineid and deviceid.", "id");
   if (v->kind == model::VolumeKind::root) throw Error(Fault::invalid, "A root disk cannot be detached.", "id");
-  if (!v->instance_id) throw Error(Fault::conflict, fmt::format("The volume {} is attached to nothing.", v->name), v->id.text());
+  if (!v->instance_id)
+    throw Error(Fault::conflict, fmt::format("The volume {} is attached to nothing.", v->name), v->id.text());
   must_run_or_rest(sql::need<model::Instance>(tx, v->instance_id), "detached");
   flows::VolumeOrder order;
   order.volume = v->id;
@@ -217,22 +318,34 @@ Begun detach(Call& call, sql::Transaction& tx, const DetachVolume& r) {
 
 struct ResizeVolume {
   FIELDS(ResizeVolume,
-    (Operate<model::Volume>, id, "The volume."), (std::optional<std::int64_t>, size, "Its new size in GB."), (std::optional<Using<model::DiskOffering>>, disk_offering_id, "Another offering."), (bool, shrink_ok, "A smaller size is meant."),
-    (std::optional<std::int64_t>, miniops, "Promised operations a second."), (std::optional<std::int64_t>, maxiops, "Allowed operations a second."))
+    (Operate<model::Volume>, id, "The volume."),
+    (std::optional<std::int64_t>, size, "Its new size in GB."),
+    (std::optional<Using<model::DiskOffering>>, disk_offering_id, "Another offering."),
+    (bool, shrink_ok, "A smaller size is meant."),
+    (std::optional<std::int64_t>, miniops, "Promised operations a second."),
+    (std::optional<std::int64_t>, maxiops, "Allowed operations a second."))
 };
 Begun resize(Call& call, sql::Transaction& tx, const ResizeVolume& r) {
   auto v = *r.id;
-  if (!r.size && !r.disk_offering_id) throw Error(Fault::invalid, "Say what changes: give size or diskofferingid.", "size");
+  if (!r.size && !r.disk_offering_id)
+    throw Error(Fault::invalid, "Say what changes: give size or diskofferingid.", "size");
   flows::VolumeOrder order;
   order.volume = v.id;
   order.former_bytes = v.bytes;
   order.bytes = r.disk_offering_id ? data_disk_bytes(**r.disk_offering_id, r.size) : *r.size * gigabyte;
-  if (r.size && (*r.size < 1 || *r.size > volume_gigabytes_max)) throw Error(Fault::invalid, fmt::format("A volume cannot have {} GB; 1 to {} are possible.", *r.size, volume_gigabytes_max), "size");
+  if (r.size && (*r.size < 1 || *r.size > volume_gigabytes_max))
+    throw Error(Fault::invalid,
+                fmt::format("A volume cannot have {} GB; 1 to {} are possible.", *r.size, volume_gigabytes_max),
+                "size");
   order.shrink = order.bytes < v.bytes;
-  if (order.shrink && !r.shrink_ok) throw Error(Fault::invalid, fmt::format("The volume has {} bytes; say shrinkok=true if a smaller size is meant.", v.bytes), "shrinkok");
+  if (order.shrink && !r.shrink_ok)
+    throw Error(Fault::invalid,
+                fmt::format("The volume has {} bytes; say shrinkok=true if a smaller size is meant.", v.bytes),
+                "shrinkok");
   const auto instance = v.instance_id ? sql::get<model::Instance>(tx, v.instance_id) : std::nullopt;
   if (instance) must_run_or_rest(*instance, "resized");
-  if (order.shrink && instance && instance->state != model::InstanceState::stopped) throw Error(Fault::conflict, "A volume cannot shrink under a running instance; stop it first.", "id");
+  if (order.shrink && instance && instance->state != model::InstanceState::stopped)
+    throw Error(Fault::conflict, "A volume cannot shrink under a running instance; stop it first.", "id");
   if (r.disk_offering_id) {
     follow_offering(v, **r.disk_offering_id);
     sql::update(tx, v);
@@ -242,7 +355,11 @@ Begun resize(Call& call, sql::Transaction& tx, const ResizeVolume& r) {
 }
 
 struct UpdateVolume {
-  FIELDS(UpdateVolume, (std::optional<Operate<model::Volume>>, id, "The volume."), (std::optional<std::string>, name, "Its new name."), (std::optional<bool>, display_volume, "Shown to its owner."), (std::optional<bool>, delete_protection, "It refuses to be deleted."))
+  FIELDS(UpdateVolume,
+    (std::optional<Operate<model::Volume>>, id, "The volume."),
+    (std::optional<std::string>, name, "Its new name."),
+    (std::optional<bool>, display_volume, "Shown to its owner."),
+    (std::optional<bool>, delete_protection, "It refuses to be deleted."))
 };
 VolumeAnswer update_volume(Call& call, sql::Transaction& tx, const UpdateVolume& r) {
   if (!r.id) throw Error(Fault::invalid, "Name the volume: give id.", "id");
@@ -261,8 +378,12 @@ struct DeleteVolume {
 /// Deleting answers when the bytes are gone: the command is synchronous in the API.
 Begun delete_volume(Call& call, sql::Transaction& tx, const DeleteVolume& r) {
   const auto& v = *r.id;
-  if (v.instance_id) throw Error(Fault::conflict, fmt::format("The volume {} is attached to an instance; detach it first.", v.name), v.id.text());
-  if (v.delete_protection) throw Error(Fault::conflict, fmt::format("The volume {} is protected from being deleted; lift that first.", v.name), v.id.text());
+  if (v.instance_id)
+    throw Error(Fault::conflict, fmt::format("The volume {} is attached to an instance; detach it first.", v.name),
+                v.id.text());
+  if (v.delete_protection)
+    throw Error(Fault::conflict, fmt::format("The volume {} is protected from being deleted; lift that first.", v.name),
+                v.id.text());
   flows::VolumeOrder order;
   order.volume = v.id;
   call.event_note = v.name;
@@ -272,21 +393,30 @@ Begun delete_volume(Call& call, sql::Transaction& tx, const DeleteVolume& r) {
 
 int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<int>& wished) {
   std::vector<int> taken = {0, 3};
-  for (const auto& v : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null", instance.id)) taken.push_back(v.device_position);
+  for (const auto& v : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null", instance.id))
+    taken.push_back(v.device_position);
   const auto is_taken = [&](int p) { return std::ranges::find(taken, p) != taken.end(); };
   if (wished) {
-    if (*wished < 1 || *wished > 25 || is_taken(*wished)) throw Error(Fault::invalid, fmt::format("The place {} is taken or not possible; 1 to 25 are, except 3.", *wished), "deviceid");
+    if (*wished < 1 || *wished > 25 || is_taken(*wished))
+      throw Error(Fault::invalid, fmt::format("The place {} is taken or not possible; 1 to 25 are, except 3.", *wished),
+                  "deviceid");
     return *wished;
   }
   for (int p = 1; p <= 25; ++p)
     if (!is_taken(p)) return p;
-  throw Error(Fault::limited, fmt::format("The instance {} has no place for another disk.", instance.name), "virtualmachineid");
+  throw Error(Fault::limited, fmt::format("The instance {} has no place for another disk.", instance.name),
+              "virtualmachineid");
 }
 
 std::int64_t data_disk_bytes(const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes) {
   if (!offering.customized) return offering.disk_bytes;
-  if (!gigabytes) throw Error(Fault::invalid, fmt::format("The disk offering {} leaves the size open: give size in GB.", offering.name), "size");
-  if (*gigabytes < 1 || *gigabytes > volume_gigabytes_max) throw Error(Fault::invalid, fmt::format("A volume cannot have {} GB; 1 to {} are possible.", *gigabytes, volume_gigabytes_max), "size");
+  if (!gigabytes)
+    throw Error(Fault::invalid,
+                fmt::format("The disk offering {} leaves the size open: give size in GB.", offering.name), "size");
+  if (*gigabytes < 1 || *gigabytes > volume_gigabytes_max)
+    throw Error(Fault::invalid,
+                fmt::format("A volume cannot have {} GB; 1 to {} are possible.", *gigabytes, volume_gigabytes_max),
+                "size");
   return *gigabytes * gigabyte;
 }
 
@@ -303,12 +433,17 @@ std::vector<Command> volume_commands() {
   constexpr auto all = Audience::everyone;
   return {
       reading<list_volumes>({"listVolumes", "volume", "Lists volumes.", all}),
-      prompt<create_volume>({"createVolume", "volume", "Orders a data disk; it is made when it is first attached.", all, "VOLUME.CREATE", "Volume"}, true),
-      journey<attach, one_volume>({"attachVolume", "volume", "Attaches a data disk to an instance.", all, "VOLUME.ATTACH", "Volume"}),
+      prompt<create_volume>({"createVolume", "volume", "Orders a data disk; it is made when it is first attached.", all,
+                             "VOLUME.CREATE", "Volume"},
+                            true),
+      journey<attach, one_volume>(
+          {"attachVolume", "volume", "Attaches a data disk to an instance.", all, "VOLUME.ATTACH", "Volume"}),
       journey<detach, one_volume>({"detachVolume", "volume", "Detaches a data disk.", all, "VOLUME.DETACH", "Volume"}),
       journey<resize, one_volume>({"resizeVolume", "volume", "Resizes a volume.", all, "VOLUME.RESIZE", "Volume"}),
-      prompt<update_volume>({"updateVolume", "volume", "Changes what is recorded of a volume.", all, "VOLUME.UPDATE", "Volume"}),
-      awaited<delete_volume, succeeded>({"deleteVolume", "", "Deletes a volume that is attached to nothing.", all, "VOLUME.DELETE", "Volume"}),
+      prompt<update_volume>(
+          {"updateVolume", "volume", "Changes what is recorded of a volume.", all, "VOLUME.UPDATE", "Volume"}),
+      awaited<delete_volume, succeeded>(
+          {"deleteVolume", "", "Deletes a volume that is attached to nothing.", all, "VOLUME.DELETE", "Volume"}),
   };
 }
 

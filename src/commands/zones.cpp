@@ -92,15 +92,21 @@ struct ListZones : Listing {
 
 Page<ZoneAnswer> list_zones(Call& call, sql::Transaction& tx, const ListZones& request) {
   Where where;
-  where.equal("id", request.id).any_of("id", request.ids).equal("name", request.name).equal("network_type", request.network_type);
+  where.equal("id", request.id)
+      .any_of("id", request.ids)
+      .equal("name", request.name)
+      .equal("network_type", request.network_type);
   where.keyword({"name"}, request.keyword).that("removed is null");
   where.tagged(request.tags);
   if (!call.caller.is_root()) {
     where.that("allocation_state = 'Enabled'");
-    where.that("domain_id is null or domain_id in (select d.id from domains d where substr(cast($ as text), 1, length(d.path)) = d.path)", call.caller.domain_path);
+    where.that(
+        "domain_id is null or domain_id in (select d.id from domains d where substr(cast($ as text), 1, length(d.path)) = d.path)",
+        call.caller.domain_path);
   }
-  return answers_of<model::Zone>(tx, where, request, "sort_key, created, id",
-                                 [&](const model::Zone& zone) { return answer_zone(call, tx, zone, request.show_capacities); });
+  return answers_of<model::Zone>(tx, where, request, "sort_key, created, id", [&](const model::Zone& zone) {
+    return answer_zone(call, tx, zone, request.show_capacities);
+  });
 }
 
 struct CreateZone {
@@ -123,7 +129,10 @@ struct CreateZone {
 };
 
 ZoneAnswer create_zone(Call& call, sql::Transaction& tx, const CreateZone& request) {
-  for (const auto& [value, name] : {std::pair(std::optional(request.dns1), "dns1"), {request.dns2, "dns2"}, {std::optional(request.internal_dns1), "internaldns1"}, {request.internal_dns2, "internaldns2"}})
+  for (const auto& [value, name] : {std::pair(std::optional(request.dns1), "dns1"),
+                                    {request.dns2, "dns2"},
+                                    {std::optional(request.internal_dns1), "internaldns1"},
+                                    {request.internal_dns2, "internaldns2"}})
     check_address(value, name);
   check_cidr(request.guest_cidr_address, "guestcidraddress");
   model::Zone zone;
@@ -131,7 +140,8 @@ ZoneAnswer create_zone(Call& call, sql::Transaction& tx, const CreateZone& reque
   if (zone.network_type == model::NetworkType::basic)
     throw Error(Fault::unsupported, "Basic zones are not supported; use networktype=Advanced.", "networktype");
   if (request.security_group_enabled)
-    throw Error(Fault::unsupported, "Security groups are not supported yet; leave securitygroupenabled out.", "securitygroupenabled");
+    throw Error(Fault::unsupported, "Security groups are not supported yet; leave securitygroupenabled out.",
+                "securitygroupenabled");
   check_free_name<model::Zone>(tx, "where name = $1 and removed is null", request.name, {});
   zone.id = call.cloud.new_id<model::Zone>();
   zone.name = request.name;
@@ -177,7 +187,10 @@ struct UpdateZone {
 
 ZoneAnswer update_zone(Call& call, sql::Transaction& tx, const UpdateZone& request) {
   auto zone = *request.id;
-  for (const auto& [value, name] : {std::pair(request.dns1, "dns1"), {request.dns2, "dns2"}, {request.internal_dns1, "internaldns1"}, {request.internal_dns2, "internaldns2"}})
+  for (const auto& [value, name] : {std::pair(request.dns1, "dns1"),
+                                    {request.dns2, "dns2"},
+                                    {request.internal_dns1, "internaldns1"},
+                                    {request.internal_dns2, "internaldns2"}})
     check_address(value, name);
   check_cidr(request.guest_cidr_address, "guestcidraddress");
   if (request.name) check_free_name<model::Zone>(tx, "where name = $1 and removed is null", *request.name, zone.id);
@@ -208,9 +221,12 @@ struct DeleteZone {
 Success delete_zone(Call& call, sql::Transaction& tx, const DeleteZone& request) {
   auto zone = *request.id;
   for (const std::string_view table : {"pods", "hosts", "instances", "volumes", "networks", "physical_networks"}) {
-    const auto left = sql::count(tx, fmt::format("select count(*) from {} where zone_id = $1 and removed is null", table), zone.id);
+    const auto left =
+        sql::count(tx, fmt::format("select count(*) from {} where zone_id = $1 and removed is null", table), zone.id);
     if (left > 0)
-      throw Error(Fault::in_use, fmt::format("The zone {} still has {} of its {}; delete them first.", zone.name, left, table), zone.id.text());
+      throw Error(Fault::in_use,
+                  fmt::format("The zone {} still has {} of its {}; delete them first.", zone.name, left, table),
+                  zone.id.text());
   }
   zone.removed = call.cloud.now();
   sql::update(tx, zone);
@@ -276,21 +292,27 @@ struct ListPods : Listing {
 
 Page<PodAnswer> list_pods(Call& call, sql::Transaction& tx, const ListPods& request) {
   Where where;
-  where.equal("id", request.id).equal("name", request.name).equal("zone_id", request.zone_id).equal("allocation_state", request.allocation_state);
+  where.equal("id", request.id)
+      .equal("name", request.name)
+      .equal("zone_id", request.zone_id)
+      .equal("allocation_state", request.allocation_state);
   where.keyword({"name"}, request.keyword).that("removed is null");
-  return answers_of<model::Pod>(tx, where, request, "created, id",
-                                [&](const model::Pod& pod) { return answer_pod(call, tx, pod, request.show_capacities); });
+  return answers_of<model::Pod>(tx, where, request, "created, id", [&](const model::Pod& pod) {
+    return answer_pod(call, tx, pod, request.show_capacities);
+  });
 }
 
 /// Sets what describes a pod's management network, after checking that the parts agree.
-void set_pod_network(model::Pod& pod, const std::string& gateway, const std::string& netmask, const std::string& start, const std::string& end) {
+void set_pod_network(model::Pod& pod, const std::string& gateway, const std::string& netmask, const std::string& start,
+                     const std::string& end) {
   pod.gateway = gateway;
   const auto cidr = model::Cidr::around(model::ipv4_from(gateway, "gateway"), model::prefix_from(netmask, "netmask"));
   pod.cidr = cidr.text();
   if (start.empty()) return;
   const auto range = model::range_from(start, end.empty() ? start : end, "startip");
   if (!cidr.contains(range.first) || !cidr.contains(range.last))
-    throw Error(Fault::invalid, fmt::format("The range {} to {} is not within {}.", start, range.last.text(), pod.cidr), "startip");
+    throw Error(Fault::invalid, fmt::format("The range {} to {} is not within {}.", start, range.last.text(), pod.cidr),
+                "startip");
   pod.ranges = {{start, range.last.text(), false, ""}};
 }
 
@@ -306,13 +328,15 @@ struct CreatePod {
 };
 
 PodAnswer create_pod(Call& call, sql::Transaction& tx, const CreatePod& request) {
-  check_free_name<model::Pod>(tx, "where name = $1 and zone_id = $2 and removed is null", request.name, {}, request.zone_id.id());
+  check_free_name<model::Pod>(tx, "where name = $1 and zone_id = $2 and removed is null", request.name, {},
+                              request.zone_id.id());
   model::Pod pod;
   pod.id = call.cloud.new_id<model::Pod>();
   pod.name = request.name;
   pod.zone_id = request.zone_id.id();
   if (request.gateway || request.netmask || request.start_ip)
-    set_pod_network(pod, request.gateway.value_or(""), request.netmask.value_or(""), request.start_ip.value_or(""), request.end_ip.value_or(""));
+    set_pod_network(pod, request.gateway.value_or(""), request.netmask.value_or(""), request.start_ip.value_or(""),
+                    request.end_ip.value_or(""));
   pod.allocation_state = choice(request.allocation_state, model::AllocationState::enabled, "allocationstate");
   pod.created = call.cloud.now();
   sql::insert(tx, pod);
@@ -333,12 +357,15 @@ struct UpdatePod {
 
 PodAnswer update_pod(Call& call, sql::Transaction& tx, const UpdatePod& request) {
   auto pod = *request.id;
-  if (request.name) check_free_name<model::Pod>(tx, "where name = $1 and zone_id = $2 and removed is null", *request.name, pod.id, pod.zone_id);
+  if (request.name)
+    check_free_name<model::Pod>(tx, "where name = $1 and zone_id = $2 and removed is null", *request.name, pod.id,
+                                pod.zone_id);
   set(pod.name, request.name);
   if (request.gateway || request.netmask || request.start_ip || request.end_ip) {
     const auto cidr = model::Cidr::parse(pod.cidr);
     const auto former = pod.ranges.empty() ? model::PodRange{} : pod.ranges.front();
-    set_pod_network(pod, request.gateway.value_or(pod.gateway), request.netmask.value_or(cidr ? cidr->netmask().text() : ""),
+    set_pod_network(pod, request.gateway.value_or(pod.gateway),
+                    request.netmask.value_or(cidr ? cidr->netmask().text() : ""),
                     request.start_ip.value_or(former.first), request.end_ip.value_or(former.last));
   }
   pod.allocation_state = choice(request.allocation_state, pod.allocation_state, "allocationstate");
@@ -354,7 +381,8 @@ struct DeletePod {
 Success delete_pod(Call& call, sql::Transaction& tx, const DeletePod& request) {
   auto pod = *request.id;
   if (sql::count(tx, "select count(*) from clusters where pod_id = $1 and removed is null", pod.id) > 0)
-    throw Error(Fault::in_use, fmt::format("The pod {} still has clusters; delete them first.", pod.name), pod.id.text());
+    throw Error(Fault::in_use, fmt::format("The pod {} still has clusters; delete them first.", pod.name),
+                pod.id.text());
   pod.removed = call.cloud.now();
   sql::update(tx, pod);
   call.event_note = pod.name;

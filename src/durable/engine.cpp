@@ -34,7 +34,8 @@ Error as_error(std::exception_ptr thrown) {
   } catch (const Error& error) {
     return error;
   } catch (const std::exception& error) {
-    return Error(Fault::internal, "Something went wrong inside Welkin; the log of the server says more.", {}, error.what());
+    return Error(Fault::internal, "Something went wrong inside Welkin; the log of the server says more.", {},
+                 error.what());
   }
 }
 }  // namespace
@@ -67,7 +68,8 @@ struct Nap {
 Task<void> Flow::sleep(Duration span) {
   const auto wanted = engine_.parts_.loop.clock().now() + span;
   Nap order{wanted.time_since_epoch().count()};
-  const Step<Nap, Nap> step{.name = "sleep", .record = [](Stage&, sql::Transaction&, const Nap& in, Nap& out) { out = in; }};
+  const Step<Nap, Nap> step{.name = "sleep",
+                            .record = [](Stage&, sql::Transaction&, const Nap& in, Nap& out) { out = in; }};
   const auto nap = co_await run(step, order);
   const auto rest = Time(Duration(nap.until_us)) - engine_.parts_.loop.clock().now();
   if (rest > Duration{0}) co_await engine_.parts_.loop.sleep(rest);
@@ -133,7 +135,8 @@ void Engine::recover(const std::vector<Uuid>& dead) {
     std::vector<Uuid> owners = dead;
     owners.push_back(parts_.server);
     for (const auto& owner : owners)
-      for (auto& row : sql::all<FlowRow>(tx, "where state in ('running', 'unwinding') and owner_id = $1 order by id", owner)) {
+      for (auto& row :
+           sql::all<FlowRow>(tx, "where state in ('running', 'unwinding') and owner_id = $1 order by id", owner)) {
         if (running_.contains(row.id)) continue;
         row.owner_id = parts_.server;
         ++row.epoch;
@@ -189,7 +192,8 @@ Task<void> Engine::go(Running& running) {
   try {
     const auto* kind = kind_named(running.row.kind);
     if (!kind || kind->version != running.row.version)
-      throw Error(Fault::internal, "This job was begun by another version of Welkin and has been undone; start it again.");
+      throw Error(Fault::internal,
+                  "This job was begun by another version of Welkin and has been undone; start it again.");
     Flow flow(*this, running, 0, top_stride);
     running.row.output = co_await kind->run(flow, running.row.input);
   } catch (const Death&) {
@@ -204,7 +208,8 @@ Task<void> Engine::go(Running& running) {
     co_return;
   }
   const auto error = as_error(failure);
-  log::warning("[{}] {} failed: {} ({}) {}", running.row.id.text(), running.row.kind, error.message, fault_name(error.fault), error.cause);
+  log::warning("[{}] {} failed: {} ({}) {}", running.row.id.text(), running.row.kind, error.message,
+               fault_name(error.fault), error.cause);
   running.row.fault = fault_name(error.fault);
   running.row.message = error.message;
   running.row.cause = error.cause;
@@ -222,7 +227,9 @@ Task<void> Engine::finish(Running& running, FlowState state) {
   const auto* kind = kind_named(running.row.kind);
   if (state == FlowState::failed && kind && kind->give_back && !running.row.claim.empty()) {
     Stage stage{parts_.cloud, running.row.id, 0, running.row.epoch, {}};
-    co_await commit_giving_back(running, running.row.kind, [&](sql::Transaction& tx) { kind->give_back(stage, tx, running.row.input, running.row.claim); }, end);
+    co_await commit_giving_back(
+        running, running.row.kind,
+        [&](sql::Transaction& tx) { kind->give_back(stage, tx, running.row.input, running.row.claim); }, end);
   } else {
     co_await commit(running, end);
   }
@@ -273,8 +280,9 @@ Task<std::string> Engine::take(Running& running, std::int64_t place, const AnySt
   if (known != running.journal.end()) {
     const auto& entry = known->second;
     if (entry.step != step.name)
-      throw Error(Fault::internal, "This job was begun by another version of Welkin and has been undone; start it again.",
-                  {}, fmt::format("step {} is {}, the journal says {}", place, step.name, entry.step));
+      throw Error(Fault::internal,
+                  "This job was begun by another version of Welkin and has been undone; start it again.", {},
+                  fmt::format("step {} is {}, the journal says {}", place, step.name, entry.step));
     if (!entry.fault.empty()) throw error_of(entry);
     co_return entry.answer;
   }
@@ -366,14 +374,16 @@ Task<void> Engine::undo_entry(Running& running, StepRow& entry) {
   const auto* step = step_named(entry.step);
   if (!step) co_return;
   Stage stage{parts_.cloud, running.row.id, -entry.place, running.row.epoch, step->deadline, running.settles};
-  if (step->withdraw && !stage.late) co_await commit(running, [&](sql::Transaction& tx) { step->withdraw(stage, tx, entry.input); });
+  if (step->withdraw && !stage.late)
+    co_await commit(running, [&](sql::Transaction& tx) { step->withdraw(stage, tx, entry.input); });
   const bool undone = co_await undo_outside(running, stage, *step, entry);
   const bool recorded = entry.fault.empty();  // a step that failed has left our records alone
   entry.state = undone ? StepState::undone : StepState::owed;
   const auto note = [&](sql::Transaction& tx) { sql::update(tx, entry); };
   // Our records are given back even where a hand still owes its part.
   if (recorded && step->unrecord && !stage.late)
-    co_await commit_giving_back(running, entry.step, [&](sql::Transaction& tx) { step->unrecord(stage, tx, entry.input, entry.answer); }, note);
+    co_await commit_giving_back(
+        running, entry.step, [&](sql::Transaction& tx) { step->unrecord(stage, tx, entry.input, entry.answer); }, note);
   else
     co_await commit(running, note);
   look_in(Moment::after_undo_commit, *step, entry.place);
@@ -408,7 +418,8 @@ Task<void> Engine::commit_giving_back(Running& running, std::string_view what, s
       rest(tx);
     });
   } catch (const Error& error) {
-    log::error("[{}] what {} has recorded could not be given back: {} {}", running.row.id.text(), what, error.message, error.cause);
+    log::error("[{}] what {} has recorded could not be given back: {} {}", running.row.id.text(), what, error.message,
+               error.cause);
     failed = true;
   }
   if (failed) co_await commit(running, rest);

@@ -48,7 +48,9 @@ const Step<Wish, Wish> crown_step{.name = "crown", .act = crown};
 Task<Wish> build_tower(Flow& flow, Wish wish) {
   co_await flow.run(build_step, Wish{"floor", false});
   const std::vector<std::string> walls = {"north", "south", "west"};
-  co_await flow.all(walls, [](Flow& branch, const std::string& wall) -> Task<void> { co_await branch.run(build_step, Wish{wall, false}); });
+  co_await flow.all(walls, [](Flow& branch, const std::string& wall) -> Task<void> {
+    co_await branch.run(build_step, Wish{wall, false});
+  });
   co_await flow.run(build_step, Wish{"roof", false});
   co_await flow.run(crown_step, wish);
   co_return wish;
@@ -60,16 +62,26 @@ const std::set<std::string> whole = {"floor", "north", "roof", "south", "west"};
 struct Stand {
   Stand() : database(sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})) {
     database->write([](sql::Transaction& tx) {
-      tx.execute("create table flows (id text primary key not null, kind text, version bigint, input text, claim text, state text, output text, fault text, message text, cause text, owner_id text, epoch bigint, "
-                 "cancel_asked bigint, created bigint, ended bigint)", {});
-      tx.execute("create table steps (id text primary key not null, flow_id text, place bigint, step text, input text, answer text, state text, fault text, message text, taken bigint)", {});
+      tx.execute(
+          "create table flows (id text primary key not null, kind text, version bigint, input text, claim text, state text, output text, fault text, message text, cause text, owner_id text, epoch bigint, "
+          "cancel_asked bigint, created bigint, ended bigint)",
+          {});
+      tx.execute(
+          "create table steps (id text primary key not null, flow_id text, place bigint, step text, input text, answer text, state text, fault text, message text, taken bigint)",
+          {});
     });
     server.bytes[0] = 7;
   }
 
   std::unique_ptr<Engine> life(Probe probe = {}, int version = 1) {
-    return std::make_unique<Engine>(EngineParts{.database = *database, .loop = loop, .random = random, .cloud = cloud, .server = server,
-                                                .kinds = {flow_kind<build_tower>("build tower", version)}, .steps = {any_step(build_step)}, .probe = std::move(probe)});
+    return std::make_unique<Engine>(EngineParts{.database = *database,
+                                                .loop = loop,
+                                                .random = random,
+                                                .cloud = cloud,
+                                                .server = server,
+                                                .kinds = {flow_kind<build_tower>("build tower", version)},
+                                                .steps = {any_step(build_step)},
+                                                .probe = std::move(probe)});
   }
   FlowRow begin(Engine& engine, bool breaks) {
     FlowRow row;

@@ -203,7 +203,8 @@ AnyStep any_step(const Step<In, Out>& step) {
         co_return to_json(out);
       }(act, stage, from_json<In>(in));
     };
-  any.record = [record = step.record](Stage& stage, sql::Transaction& tx, const std::string& in, const std::string& out) {
+  any.record = [record = step.record](Stage& stage, sql::Transaction& tx, const std::string& in,
+                                      const std::string& out) {
     if (!record) return out.empty() ? to_json(Out{}) : out;
     auto answer = out.empty() ? Out{} : from_json<Out>(out);
     record(stage, tx, from_json<In>(in), answer);
@@ -211,8 +212,11 @@ AnyStep any_step(const Step<In, Out>& step) {
   };
   const auto answer_of = [](const std::string& out) { return out.empty() ? Out{} : from_json<Out>(out); };
   if (step.withdraw)
-    any.withdraw = [withdraw = step.withdraw](Stage& stage, sql::Transaction& tx, const std::string& in) { withdraw(stage, tx, from_json<In>(in)); };
-  if (step.may_owe) any.may_owe = [may_owe = step.may_owe](const std::string& in) { return may_owe(from_json<In>(in)); };
+    any.withdraw = [withdraw = step.withdraw](Stage& stage, sql::Transaction& tx, const std::string& in) {
+      withdraw(stage, tx, from_json<In>(in));
+    };
+  if (step.may_owe)
+    any.may_owe = [may_owe = step.may_owe](const std::string& in) { return may_owe(from_json<In>(in)); };
   if (step.undo)
     any.undo = [undo = step.undo, answer_of](Stage& stage, std::string in, std::string out) {
       return undo(stage, from_json<In>(in), answer_of(out));

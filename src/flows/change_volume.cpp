@@ -29,8 +29,11 @@ Here here(sql::Transaction& tx, const VolumeOrder& order) {
   out.pool_host = out.pool->host_id;
   if (!out.pool_host && out.instance) out.pool_host = out.instance->host_id;
   if (!out.pool_host) {
-    const auto host = sql::first<model::Host>(tx, "where zone_id = $1 and status = 'Up' and removed is null order by id", out.volume.zone_id);
-    if (!host) throw Error(Fault::unreachable, fmt::format("No host that reaches the storage pool {} is up.", out.pool->name), out.pool->id.text());
+    const auto host = sql::first<model::Host>(
+        tx, "where zone_id = $1 and status = 'Up' and removed is null order by id", out.volume.zone_id);
+    if (!host)
+      throw Error(Fault::unreachable, fmt::format("No host that reaches the storage pool {} is up.", out.pool->name),
+                  out.pool->id.text());
     out.pool_host = host->id;
   }
   return out;
@@ -40,13 +43,18 @@ Here here(sql::Transaction& tx, const VolumeOrder& order) {
 Id<model::StoragePool> pool_for(sql::Transaction& tx, const model::Volume& volume, const model::Instance& instance) {
   const auto host_id = instance.host_id ? instance.host_id : instance.last_host_id;
   const auto host = host_id ? sql::get<model::Host>(tx, host_id) : std::nullopt;
-  for (const auto& pool : sql::all<model::StoragePool>(
-           tx, "where zone_id = $1 and state = 'Up' and removed is null order by allocatable_bytes - reserved_bytes desc, id", volume.zone_id)) {
-    const bool reached = (!pool.host_id || pool.host_id == host_id) && (!pool.cluster_id || (host && host->cluster_id == pool.cluster_id));
+  for (
+      const auto& pool : sql::all<model::StoragePool>(
+          tx,
+          "where zone_id = $1 and state = 'Up' and removed is null order by allocatable_bytes - reserved_bytes desc, id",
+          volume.zone_id)) {
+    const bool reached = (!pool.host_id || pool.host_id == host_id) &&
+                         (!pool.cluster_id || (host && host->cluster_id == pool.cluster_id));
     if (reached && model::reserve(tx, pool.id, volume.bytes)) return pool.id;
   }
   throw Error(Fault::exhausted,
-              fmt::format("No storage pool that the instance {} reaches has room for the {} bytes of volume {}.", instance.name, volume.bytes, volume.name),
+              fmt::format("No storage pool that the instance {} reaches has room for the {} bytes of volume {}.",
+                          instance.name, volume.bytes, volume.name),
               volume.id.text());
 }
 
@@ -84,7 +92,8 @@ void give_back_attach(durable::Stage&, sql::Transaction& tx, const VolumeOrder& 
 
 Task<storage::VolumePlace> act_make(durable::Stage& stage, VolumeOrder order) {
   const auto at = look(stage, [&](sql::Transaction& tx) { return here(tx, order); });
-  if (at.volume.state != model::VolumeState::creating) co_return storage::VolumePlace{at.volume.path, at.volume.format, at.volume.bytes, at.volume.physical_bytes};
+  if (at.volume.state != model::VolumeState::creating)
+    co_return storage::VolumePlace{at.volume.path, at.volume.format, at.volume.bytes, at.volume.physical_bytes};
   storage::VolumeSpec spec{pool_spec(*at.pool), order.volume, at.volume.bytes, at.volume.template_id};
   co_return co_await ask<&Pools::create>(stage, at.pool_host, spec);
 }
@@ -100,7 +109,8 @@ void record_make(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order
 }
 
 Task<void> undo_make(durable::Stage& stage, VolumeOrder order, storage::VolumePlace) {
-  if (order.home_host && !is_made_anew(stage, order.volume, order.home)) co_await ask<&Pools::remove>(stage, order.home_host, {order.home, order.volume});
+  if (order.home_host && !is_made_anew(stage, order.volume, order.home))
+    co_await ask<&Pools::remove>(stage, order.home_host, {order.home, order.volume});
 }
 
 void unrecord_make(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const storage::VolumePlace&) {
@@ -137,7 +147,8 @@ Task<VolumeOrder> act_unplug(durable::Stage& stage, VolumeOrder order) {
 }
 
 Task<void> undo_unplug(durable::Stage& stage, VolumeOrder order, VolumeOrder) {
-  const bool attached = look(stage, [&](sql::Transaction& tx) { return here(tx, order).volume.instance_id == order.instance; });
+  const bool attached =
+      look(stage, [&](sql::Transaction& tx) { return here(tx, order).volume.instance_id == order.instance; });
   if (attached) co_await act_plug(stage, order);
 }
 
@@ -155,7 +166,10 @@ void take_resize(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder&
   auto volume = sql::need<model::Volume>(tx, order.volume);
   volume.updated = stage.cloud.now();
   if (volume.pool_id && order.bytes > volume.bytes && !model::reserve(tx, volume.pool_id, order.bytes - volume.bytes))
-    throw Error(Fault::exhausted, fmt::format("The storage pool has no room for {} more bytes of volume {}.", order.bytes - volume.bytes, volume.name), volume.id.text());
+    throw Error(Fault::exhausted,
+                fmt::format("The storage pool has no room for {} more bytes of volume {}.", order.bytes - volume.bytes,
+                            volume.name),
+                volume.id.text());
   model::move(tx, volume, model::VolumeEvent::resize);
   if (volume.state != model::VolumeState::allocated) return;
   // Nothing of it is made yet: a number changes, and no more.
@@ -167,7 +181,8 @@ void take_resize(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder&
 void give_back_resize(durable::Stage&, sql::Transaction& tx, const VolumeOrder& order, const VolumeOrder& claim) {
   if (!claim.volume) return;
   auto volume = sql::need<model::Volume>(tx, order.volume);
-  if (volume.pool_id && order.bytes > order.former_bytes) model::release(tx, volume.pool_id, order.bytes - order.former_bytes);
+  if (volume.pool_id && order.bytes > order.former_bytes)
+    model::release(tx, volume.pool_id, order.bytes - order.former_bytes);
   if (volume.state == model::VolumeState::resizing) model::move(tx, volume, model::VolumeEvent::failed);
 }
 
@@ -207,7 +222,8 @@ Task<void> undo_resize(durable::Stage& stage, VolumeOrder order, VolumeOrder) {
 void take_delete(durable::Stage& stage, sql::Transaction& tx, const VolumeOrder& order, VolumeOrder& out) {
   out = order;
   auto volume = sql::need<model::Volume>(tx, order.volume);
-  if (volume.state == model::VolumeState::expunging) throw Error(Fault::conflict, fmt::format("The volume {} is being deleted already.", volume.name), volume.id.text());
+  if (volume.state == model::VolumeState::expunging)
+    throw Error(Fault::conflict, fmt::format("The volume {} is being deleted already.", volume.name), volume.id.text());
   volume.destroyed = volume.updated = stage.cloud.now();
   if (volume.state != model::VolumeState::destroyed) model::move(tx, volume, model::VolumeEvent::destroy);
   model::move(tx, volume, model::VolumeEvent::expunge);
@@ -235,7 +251,8 @@ using VolumeStep = durable::Step<VolumeOrder, VolumeOrder>;
 const durable::Step<VolumeOrder, storage::VolumePlace> make_volume{
     .name = "make volume", .act = act_make, .record = record_make, .undo = undo_make, .unrecord = unrecord_make};
 const VolumeStep plug_volume{.name = "plug volume", .act = act_plug, .record = record_plug, .undo = undo_plug};
-const VolumeStep unplug_volume{.name = "unplug volume", .act = act_unplug, .record = record_unplug, .undo = undo_unplug};
+const VolumeStep unplug_volume{
+    .name = "unplug volume", .act = act_unplug, .record = record_unplug, .undo = undo_unplug};
 const VolumeStep do_resize{.name = "resize volume", .act = act_resize, .record = record_resize, .undo = undo_resize};
 const VolumeStep do_delete{.name = "delete volume", .act = act_delete, .record = record_delete};
 }  // namespace

@@ -14,8 +14,12 @@ Id<model::Host> host_for(sql::Transaction& tx, const model::StoragePool& pool, c
   if (pool.host_id) return pool.host_id;
   if (wished) return wished;
   const auto host = sql::first<model::Host>(
-      tx, "where zone_id = $1 and status = 'Up' and removed is null and (cast($2 as text) is null or cluster_id = $2) order by id", pool.zone_id, pool.cluster_id);
-  if (!host) throw Error(Fault::unreachable, fmt::format("No host that reaches the storage pool {} is up.", pool.name), pool.id.text());
+      tx,
+      "where zone_id = $1 and status = 'Up' and removed is null and (cast($2 as text) is null or cluster_id = $2) order by id",
+      pool.zone_id, pool.cluster_id);
+  if (!host)
+    throw Error(Fault::unreachable, fmt::format("No host that reaches the storage pool {} is up.", pool.name),
+                pool.id.text());
   return host->id;
 }
 
@@ -34,10 +38,14 @@ Placed placed(sql::Transaction& tx, const Id<model::Volume>& id, const Id<model:
 
 std::optional<storage::TemplateSpec> missing_template(sql::Transaction& tx, const Placed& on) {
   if (!on.volume.template_id) return std::nullopt;
-  const auto copy = sql::first<model::TemplatePool>(tx, "where template_id = $1 and pool_id = $2", on.volume.template_id, on.pool.id);
+  const auto copy =
+      sql::first<model::TemplatePool>(tx, "where template_id = $1 and pool_id = $2", on.volume.template_id, on.pool.id);
   if (copy && copy->state == model::CopyState::ready) return std::nullopt;
-  const auto stored = sql::first<model::TemplateStore>(tx, "where template_id = $1 and state = 'Ready' order by created", on.volume.template_id);
-  if (!stored) throw Error(Fault::conflict, "The template is not ready on any image store; wait for its download.", on.volume.template_id.text());
+  const auto stored = sql::first<model::TemplateStore>(
+      tx, "where template_id = $1 and state = 'Ready' order by created", on.volume.template_id);
+  if (!stored)
+    throw Error(Fault::conflict, "The template is not ready on any image store; wait for its download.",
+                on.volume.template_id.text());
   storage::TemplateSpec spec;
   spec.pool = pool_spec(on.pool);
   spec.id = on.volume.template_id;
@@ -62,9 +70,11 @@ void record_bring(durable::Stage& stage, sql::Transaction& tx, const Reservation
   for (const auto& id : order.volumes) {
     const auto volume = sql::need<model::Volume>(tx, id);
     if (!volume.template_id) continue;
-    auto copy = sql::first<model::TemplatePool>(tx, "where template_id = $1 and pool_id = $2", volume.template_id, volume.pool_id);
+    auto copy = sql::first<model::TemplatePool>(tx, "where template_id = $1 and pool_id = $2", volume.template_id,
+                                                volume.pool_id);
     if (copy && copy->state == model::CopyState::ready) continue;
-    const auto stored = sql::first<model::TemplateStore>(tx, "where template_id = $1 and state = 'Ready' order by created", volume.template_id);
+    const auto stored = sql::first<model::TemplateStore>(
+        tx, "where template_id = $1 and state = 'Ready' order by created", volume.template_id);
     const bool fresh = !copy;
     if (fresh) copy.emplace();
     copy->state = model::CopyState::ready;
@@ -112,7 +122,8 @@ void record_create(durable::Stage& stage, sql::Transaction& tx, const Reservatio
 Task<void> undo_create(durable::Stage& stage, Reservation order, Reservation) {
   int part = 0;
   for (std::size_t i = 0; i < order.volumes.size(); ++i, ++part)
-    if (!is_made_anew(stage, order.volumes[i], order.homes.at(i))) co_await ask<&Pools::remove>(stage, order.host, {order.homes[i], order.volumes[i]}, part);
+    if (!is_made_anew(stage, order.volumes[i], order.homes.at(i)))
+      co_await ask<&Pools::remove>(stage, order.host, {order.homes[i], order.volumes[i]}, part);
 }
 
 void unrecord_create(durable::Stage&, sql::Transaction& tx, const Reservation& order, const Reservation&) {
@@ -160,7 +171,8 @@ bool is_made_anew(durable::Stage& stage, const Id<model::Volume>& id, const stor
 
 std::vector<Id<model::Volume>> doomed_volumes(sql::Transaction& tx, const StopOrder& order) {
   auto out = order.volumes;
-  for (const auto& volume : sql::all<model::Volume>(tx, "where instance_id = $1 and kind = 'ROOT' and removed is null", order.instance))
+  for (const auto& volume :
+       sql::all<model::Volume>(tx, "where instance_id = $1 and kind = 'ROOT' and removed is null", order.instance))
     out.push_back(volume.id);
   return out;
 }
@@ -172,6 +184,7 @@ const durable::Step<Reservation, Reservation> create_volumes{.name = "create vol
                                                              .record = record_create,
                                                              .undo = undo_create,
                                                              .unrecord = unrecord_create};
-const durable::Step<StopOrder, StopOrder> remove_volumes{.name = "remove volumes", .act = act_remove, .record = record_remove};
+const durable::Step<StopOrder, StopOrder> remove_volumes{
+    .name = "remove volumes", .act = act_remove, .record = record_remove};
 
 }  // namespace welkin::flows

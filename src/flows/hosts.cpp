@@ -19,13 +19,18 @@ void give_back_host(durable::Stage& stage, sql::Transaction& tx, const HostOrder
   sql::update(tx, *host);
 }
 
-Task<HostFacts> act_probe(durable::Stage& stage, HostOrder order) { co_return co_await ask<&Driver::probe>(stage, order.host, {}); }
+Task<HostFacts> act_probe(durable::Stage& stage, HostOrder order) {
+  co_return co_await ask<&Driver::probe>(stage, order.host, {});
+}
 
 void record_probe(durable::Stage& stage, sql::Transaction& tx, const HostOrder& order, HostFacts& facts) {
   auto host = sql::need<model::Host>(tx, order.host);
   const auto cluster = sql::need<model::Cluster>(tx, host.cluster_id);
   if (facts.hypervisor != name_of(cluster.hypervisor))
-    throw Error(Fault::invalid, fmt::format("The host runs {}, its cluster {}; add it to a cluster of its kind.", facts.hypervisor, name_of(cluster.hypervisor)), "hypervisor");
+    throw Error(Fault::invalid,
+                fmt::format("The host runs {}, its cluster {}; add it to a cluster of its kind.", facts.hypervisor,
+                            name_of(cluster.hypervisor)),
+                "hypervisor");
   host.hypervisor = cluster.hypervisor;
   host.hypervisor_version = facts.version;
   if (!facts.name.empty()) host.name = facts.name;
@@ -71,8 +76,10 @@ void record_open(durable::Stage&, sql::Transaction& tx, const PoolOrder& order, 
   model::move(tx, pool, model::PoolEvent::opened);
 }
 
-const durable::Step<HostOrder, HostFacts> probe{.name = "probe host", .act = act_probe, .record = record_probe, .deadline = 90s};
-const durable::Step<PoolOrder, storage::PoolFacts> open_pool{.name = "open pool", .act = act_open, .record = record_open};
+const durable::Step<HostOrder, HostFacts> probe{
+    .name = "probe host", .act = act_probe, .record = record_probe, .deadline = 90s};
+const durable::Step<PoolOrder, storage::PoolFacts> open_pool{
+    .name = "open pool", .act = act_open, .record = record_open};
 }  // namespace
 
 const durable::Claim<HostOrder, HostOrder> claim_host{.give_back = give_back_host};

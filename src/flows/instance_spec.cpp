@@ -4,7 +4,9 @@
 
 namespace welkin::flows {
 
-storage::PoolSpec pool_spec(const model::StoragePool& pool) { return {pool.id, std::string(name_of(pool.kind)), pool.path}; }
+storage::PoolSpec pool_spec(const model::StoragePool& pool) {
+  return {pool.id, std::string(name_of(pool.kind)), pool.path};
+}
 
 hypervisor::DiskSpec disk_spec(const model::Volume& volume) {
   hypervisor::DiskSpec disk;
@@ -43,9 +45,11 @@ hypervisor::InstanceSpec instance_spec(sql::Transaction& tx, Cloud& cloud, const
   spec.uefi = instance.boot_type == model::BootType::uefi;
   spec.console_password = cloud.vault.open_sealed(instance.sealed_console_password);
   spec.details = instance.details;
-  for (const auto& volume : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null order by device_position", id))
+  for (const auto& volume :
+       sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null order by device_position", id))
     if (!volume.path.empty()) spec.disks.push_back(disk_spec(volume));
-  for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position", id))
+  for (const auto& nic :
+       sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position", id))
     spec.nics.push_back(nic_spec(cloud, nic, sql::need<model::Network>(tx, nic.network_id)));
   return spec;
 }
@@ -53,7 +57,8 @@ hypervisor::InstanceSpec instance_spec(sql::Transaction& tx, Cloud& cloud, const
 network::GuardSpec guard_spec(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& id) {
   network::GuardSpec spec;
   spec.instance = id;
-  for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position", id)) {
+  for (const auto& nic :
+       sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position", id)) {
     const auto network = sql::need<model::Network>(tx, nic.network_id);
     const auto offering = sql::get<model::NetworkOffering>(tx, network.network_offering_id);
     network::GuardedNic guarded{model::tap_name(cloud.tag, nic.id), nic.mac, {}, offering ? offering->network_rate : 0};

@@ -24,9 +24,13 @@ Standing standing_of(sql::Transaction& tx, const Id<model::Network>& id) {
 Id<model::Host> some_host(sql::Transaction& tx, const model::Network& network) {
   if (const auto router = router_of(tx, network.id); router && router->host_id) return router->host_id;
   const auto host = sql::first<model::Host>(
-      tx, "where zone_id = $1 and status = 'Up' and resource_state = 'Enabled' and removed is null order by instances_reserved, id", network.zone_id);
+      tx,
+      "where zone_id = $1 and status = 'Up' and resource_state = 'Enabled' and removed is null order by instances_reserved, id",
+      network.zone_id);
   if (!host)
-    throw Error(Fault::exhausted, fmt::format("The network {} cannot stand: no host of its zone is up and enabled.", network.name), network.id.text());
+    throw Error(Fault::exhausted,
+                fmt::format("The network {} cannot stand: no host of its zone is up and enabled.", network.name),
+                network.id.text());
   return host->id;
 }
 
@@ -34,7 +38,8 @@ Task<NetworkOrder> act_lower(durable::Stage& stage, NetworkOrder order) {
   const auto standing = look(stage, [&](sql::Transaction& tx) { return standing_of(tx, order.network); });
   int part = 0;
   if (standing.router && standing.router->host_id)
-    co_await ask<&Fabric::remove_router>(stage, standing.router->host_id, router_name(stage.cloud, *standing.router), part++);
+    co_await ask<&Fabric::remove_router>(stage, standing.router->host_id, router_name(stage.cloud, *standing.router),
+                                         part++);
   if (!standing.network.bridge.empty() && !order.clean)
     for (const auto& host : standing.hosts)
       co_await ask<&Fabric::remove_segment>(stage, host.id, segment_name(stage.cloud, standing.network), part++);
@@ -52,9 +57,12 @@ void record_lower(durable::Stage& stage, sql::Transaction& tx, const NetworkOrde
   network.router_behind = 0;
   network.restart_required = false;
   if (order.removes) {
-    for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1", order.network)) model::free_address(tx, address);
-    for (const auto& rule : sql::all<model::FirewallRule>(tx, "where network_id = $1", order.network)) sql::erase(tx, rule.id);
-    for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where network_id = $1", order.network)) sql::erase(tx, rule.id);
+    for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1", order.network))
+      model::free_address(tx, address);
+    for (const auto& rule : sql::all<model::FirewallRule>(tx, "where network_id = $1", order.network))
+      sql::erase(tx, rule.id);
+    for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where network_id = $1", order.network))
+      sql::erase(tx, rule.id);
     network.state = model::NetworkState::destroy;
     network.removed = stage.cloud.now();
   } else {
@@ -67,7 +75,8 @@ void record_lower(durable::Stage& stage, sql::Transaction& tx, const NetworkOrde
 void take_closing(durable::Stage&, sql::Transaction& tx, const NetworkOrder& order, NetworkOrder& out) {
   auto network = sql::need<model::Network>(tx, order.network);
   if (is_needed(tx, order.network, {}))
-    throw Error(Fault::in_use, fmt::format("The network {} has running instances; stop them first.", network.name), network.id.text());
+    throw Error(Fault::in_use, fmt::format("The network {} has running instances; stop them first.", network.name),
+                network.id.text());
   if (network.state == model::NetworkState::implemented || network.state == model::NetworkState::implementing) {
     network.state = model::NetworkState::shutdown;
     sql::update(tx, network);
@@ -105,17 +114,21 @@ Task<RuleOrder> act_apply(durable::Stage& stage, RuleOrder order) {
     const bool all_told = co_await tell_segments(stage, order.network);
     if (all_told) order.settles = standing.network.router_behind;
   }
-  const auto spec = look(stage, [&](sql::Transaction& tx) { return router_spec(tx, stage.cloud, standing.network, *standing.router, {}); });
+  const auto spec = look(stage, [&](sql::Transaction& tx) {
+    return router_spec(tx, stage.cloud, standing.network, *standing.router, {});
+  });
   co_await ask<&Fabric::ensure_router>(stage, host, spec);
   co_return order;
 }
 
 void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& order, RuleOrder& out) {
-  for (auto& rule : sql::all<model::FirewallRule>(tx, "where network_id = $1 and state in ('Add', 'Revoke', 'Deleting')", order.network)) {
+  for (auto& rule : sql::all<model::FirewallRule>(
+           tx, "where network_id = $1 and state in ('Add', 'Revoke', 'Deleting')", order.network)) {
     if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
   }
-  for (auto& rule : sql::all<model::PortForwardingRule>(tx, "where network_id = $1 and state in ('Add', 'Revoke', 'Deleting')", order.network)) {
+  for (auto& rule : sql::all<model::PortForwardingRule>(
+           tx, "where network_id = $1 and state in ('Add', 'Revoke', 'Deleting')", order.network)) {
     if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
   }
@@ -132,7 +145,9 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
   model::free_address(tx, address);
 }
 
-void give_back_restart(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) { put_router_behind(tx, stage.cloud, order.network); }
+void give_back_restart(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) {
+  put_router_behind(tx, stage.cloud, order.network);
+}
 
 /// Puts rows back as they were, without what leads to instances that are gone by now.
 template <class Row>
@@ -167,21 +182,26 @@ void give_back_rules(durable::Stage& stage, sql::Transaction& tx, const RuleOrde
   restore(tx, order.former_addresses);
   if (order.change != "take") return;
   auto address = sql::need<model::PublicAddress>(tx, order.address);
-  if (address.state == model::AddressState::allocated && address.network_id == order.network) model::free_address(tx, address);
+  if (address.state == model::AddressState::allocated && address.network_id == order.network)
+    model::free_address(tx, address);
 }
 
-const durable::Step<NetworkOrder, NetworksOnHost> prepare_alone{.name = "prepare network", .record = record_preparing, .unrecord = unrecord_preparing};
-const durable::Step<RuleOrder, RuleOrder> apply_to_router{.name = "apply to router", .act = act_apply, .record = record_apply};
+const durable::Step<NetworkOrder, NetworksOnHost> prepare_alone{
+    .name = "prepare network", .record = record_preparing, .unrecord = unrecord_preparing};
+const durable::Step<RuleOrder, RuleOrder> apply_to_router{
+    .name = "apply to router", .act = act_apply, .record = record_apply};
 }  // namespace
 
-const durable::Step<NetworkOrder, NetworkOrder> lower_network{.name = "lower network", .act = act_lower, .record = record_lower};
+const durable::Step<NetworkOrder, NetworkOrder> lower_network{
+    .name = "lower network", .act = act_lower, .record = record_lower};
 
 const durable::Claim<NetworkOrder, NetworkOrder> claim_closing{.take = take_closing, .give_back = give_back_closing};
 const durable::Claim<NetworkOrder, NetworkOrder> claim_restart{.give_back = give_back_restart};
 const durable::Claim<RuleOrder, RuleOrder> claim_rules{.give_back = give_back_rules};
 
 std::vector<durable::AnyStep> network_steps() {
-  return {durable::any_step(raise_segments), durable::any_step(raise_routers), durable::any_step(leave_segments), durable::any_step(prepare_alone)};
+  return {durable::any_step(raise_segments), durable::any_step(raise_routers), durable::any_step(leave_segments),
+          durable::any_step(prepare_alone)};
 }
 
 Task<NetworkOrder> restart_network(durable::Flow& flow, NetworkOrder order) {

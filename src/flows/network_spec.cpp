@@ -17,21 +17,26 @@ namespace welkin::flows {
 namespace {
 constexpr std::string_view live_rules = "where network_id = $1 and state in ('Add', 'Active') order by created, id";
 
-int mtu_of(const model::Network& network) { return network.private_mtu ? network.private_mtu : guest_mtu; }
-
 /// What a router needs to know of a guest. It is told of all its guests at once, so few columns are read of each.
 struct Guest {
   static constexpr std::string_view table = model::Instance::table;
   FIELDS(Guest,
-    (Id<model::Instance>, id, "The instance."), (std::string, name, "Its host name."), (Id<model::Zone>, zone_id, "Its zone."),
-    (Id<model::ServiceOffering>, service_offering_id, "What was ordered."), (std::string, public_keys, "Its SSH keys."),
-    (std::string, user_data, "For its first start."), (std::string, fresh_password, "Not yet handed over, sealed."))
+    (Id<model::Instance>, id, "The instance."),
+    (std::string, name, "Its host name."),
+    (Id<model::Zone>, zone_id, "Its zone."),
+    (Id<model::ServiceOffering>, service_offering_id, "What was ordered."),
+    (std::string, public_keys, "Its SSH keys."),
+    (std::string, user_data, "For its first start."),
+    (std::string, fresh_password, "Not yet handed over, sealed."))
 };
 struct GuestNic {
   static constexpr std::string_view table = model::Nic::table;
   FIELDS(GuestNic,
-    (Id<model::Nic>, id, "The nic."), (Id<model::Instance>, instance_id, "Its instance."), (std::string, mac, "Hardware address."),
-    (std::string, address, "IPv4 address."), (bool, is_default, "The guest's way out."))
+    (Id<model::Nic>, id, "The nic."),
+    (Id<model::Instance>, instance_id, "Its instance."),
+    (std::string, mac, "Hardware address."),
+    (std::string, address, "IPv4 address."),
+    (bool, is_default, "The guest's way out."))
 };
 /// An instance whose nic is plugged into the network.
 struct Plugged {
@@ -46,7 +51,8 @@ struct PluggedGuests {
 PluggedGuests plugged_into(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except) {
   constexpr std::string_view reserved = "network_id = $1 and removed is null and state = 'Reserved'";
   PluggedGuests out;
-  for (auto& guest : sql::all<Guest>(tx, fmt::format("where id in (select instance_id from nics where {})", reserved), network))
+  for (auto& guest :
+       sql::all<Guest>(tx, fmt::format("where id in (select instance_id from nics where {})", reserved), network))
     out.guests.emplace(guest.id, std::move(guest));
   for (auto& nic : sql::all<GuestNic>(tx, fmt::format("where {} order by created, id", reserved), network))
     if (nic.instance_id != except) out.nics.push_back({nic, &out.guests.at(nic.instance_id)});
@@ -97,15 +103,18 @@ network::FirewallRule firewall_rule(const model::FirewallRule& rule, const std::
           rule.destination_cidrs};
 }
 
-void add_outside(sql::Transaction& tx, network::RouterSpec& spec, const model::Network& network, const model::Router& router) {
+void add_outside(sql::Transaction& tx, network::RouterSpec& spec, const model::Network& network,
+                 const model::Router& router) {
   const auto host = sql::need<model::Host>(tx, router.host_id);
   std::map<Id<model::PublicAddress>, std::string> addresses;
   for (const auto& address : sql::all<model::PublicAddress>(
-           tx, "where network_id = $1 and state in ('Allocating', 'Allocated') order by source_nat desc, address", network.id)) {
+           tx, "where network_id = $1 and state in ('Allocating', 'Allocated') order by source_nat desc, address",
+           network.id)) {
     const auto range = sql::need<model::VlanRange>(tx, address.vlan_range_id);
     addresses[address.id] = address.address;
     spec.public_gateway = range.gateway;
-    spec.public_addresses.push_back({address.address, model::prefix_from(range.netmask, "netmask"), address.source_nat});
+    spec.public_addresses.push_back(
+        {address.address, model::prefix_from(range.netmask, "netmask"), address.source_nat});
     if (address.static_nat) spec.static_nats.push_back({address.address, address.guest_address});
   }
   if (spec.public_addresses.empty()) return;
@@ -113,8 +122,9 @@ void add_outside(sql::Transaction& tx, network::RouterSpec& spec, const model::N
   spec.public_link = router.public_link;
   spec.public_mac = router.public_mac;
   for (const auto& rule : sql::all<model::PortForwardingRule>(tx, live_rules, network.id))
-    spec.port_forwards.push_back({addresses[rule.public_address_id], rule.protocol, rule.public_first_port, rule.public_last_port,
-                                  rule.guest_address, rule.private_first_port, rule.private_last_port});
+    spec.port_forwards.push_back({addresses[rule.public_address_id], rule.protocol, rule.public_first_port,
+                                  rule.public_last_port, rule.guest_address, rule.private_first_port,
+                                  rule.private_last_port});
   for (const auto& rule : sql::all<model::FirewallRule>(tx, live_rules, network.id)) {
     if (rule.direction == model::Direction::ingress)
       spec.ingress.push_back(firewall_rule(rule, addresses[rule.public_address_id]));
@@ -126,25 +136,28 @@ void add_outside(sql::Transaction& tx, network::RouterSpec& spec, const model::N
 std::vector<std::string> resolvers_of(sql::Transaction& tx, const model::Network& network) {
   const auto zone = sql::need<model::Zone>(tx, network.zone_id);
   std::vector<std::string> out;
-  for (const auto& dns : {network.dns1.empty() ? zone.dns1 : network.dns1, network.dns1.empty() ? zone.dns2 : network.dns2})
+  for (const auto& dns :
+       {network.dns1.empty() ? zone.dns1 : network.dns1, network.dns1.empty() ? zone.dns2 : network.dns2})
     if (!dns.empty()) out.push_back(dns);
   return out;
 }
 }  // namespace
 
 std::vector<Carrier> carriers_of(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& also) {
-  return sql::all<Carrier>(tx,
-                           "where id = $2 or id in (select host_id from routers where network_id = $1 and removed is null) or id in "
-                           "(select i.host_id from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
-                           "n.removed is null and n.state = 'Reserved') order by id",
-                           network, also);
+  return sql::all<Carrier>(
+      tx,
+      "where id = $2 or id in (select host_id from routers where network_id = $1 and removed is null) or id in "
+      "(select i.host_id from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
+      "n.removed is null and n.state = 'Reserved') order by id",
+      network, also);
 }
 
 network::SegmentName segment_name(Cloud& cloud, const model::Network& network) {
   return {network.bridge, model::tunnel_name(cloud.tag, network.vni), cloud.revision()};
 }
 
-network::SegmentSpec segment_spec(Cloud& cloud, const model::Network& network, const Id<model::Host>& host, const std::vector<Carrier>& carriers) {
+network::SegmentSpec segment_spec(Cloud& cloud, const model::Network& network, const Id<model::Host>& host,
+                                  const std::vector<Carrier>& carriers) {
   network::SegmentSpec spec;
   spec.revision = cloud.revision();
   spec.bridge = network.bridge;

@@ -14,13 +14,15 @@ namespace welkin::flows {
 namespace {
 using network::Fabric;
 
-constexpr std::string_view router_services[] = {"Dhcp", "Dns", "SourceNat", "StaticNat", "PortForwarding", "Firewall", "UserData", "Lb"};
+constexpr std::string_view router_services[] = {"Dhcp",           "Dns",      "SourceNat", "StaticNat",
+                                                "PortForwarding", "Firewall", "UserData",  "Lb"};
 
 bool needs_router(const model::NetworkOffering& offering) {
   return std::ranges::any_of(router_services, [&](auto service) { return model::offers(offering, service); });
 }
 
-model::Router make_router(sql::Transaction& tx, Cloud& cloud, const model::Network& network, const Id<model::Host>& host) {
+model::Router make_router(sql::Transaction& tx, Cloud& cloud, const model::Network& network,
+                          const Id<model::Host>& host) {
   model::Router router;
   router.id = cloud.new_id<model::Router>();
   router.account_id = network.account_id;
@@ -45,7 +47,8 @@ model::Router make_router(sql::Transaction& tx, Cloud& cloud, const model::Netwo
 }
 
 std::optional<model::PublicAddress> source_nat_of(sql::Transaction& tx, const Id<model::Network>& network) {
-  return sql::first<model::PublicAddress>(tx, "where network_id = $1 and source_nat = 1 and state in ('Allocating', 'Allocated')", network);
+  return sql::first<model::PublicAddress>(
+      tx, "where network_id = $1 and source_nat = 1 and state in ('Allocating', 'Allocated')", network);
 }
 
 /// Segments on all hosts that carry the network: the others must learn of a new one.
@@ -54,7 +57,8 @@ struct SegmentOnHost {
   network::SegmentSpec spec;
 };
 
-std::vector<SegmentOnHost> segments_of(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Host>& host, bool all) {
+std::vector<SegmentOnHost> segments_of(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id,
+                                       const Id<model::Host>& host, bool all) {
   const auto network = sql::need<model::Network>(tx, id);
   const auto carriers = carriers_of(tx, id, host);
   std::vector<SegmentOnHost> out;
@@ -64,7 +68,8 @@ std::vector<SegmentOnHost> segments_of(sql::Transaction& tx, Cloud& cloud, const
 }
 
 /// The host carries the network already, whatever becomes of the instance: the other hosts know it.
-bool carries(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& host, const Id<model::Instance>& instance) {
+bool carries(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& host,
+             const Id<model::Instance>& instance) {
   if (is_needed(tx, network, instance, host)) return true;
   const auto router = router_of(tx, network);
   return router && router->host_id == host && router->state == model::RouterState::running;
@@ -107,19 +112,24 @@ void record_behind(durable::Stage& stage, sql::Transaction& tx, const NetworksOn
 }
 
 /// The instance whose needs do not count while its step is undone; in an owed undo all needs count.
-Id<model::Instance> leaver(const durable::Stage& stage, const NetworksOnHost& order) { return stage.late ? Id<model::Instance>() : order.instance; }
+Id<model::Instance> leaver(const durable::Stage& stage, const NetworksOnHost& order) {
+  return stage.late ? Id<model::Instance>() : order.instance;
+}
 
 /// True when an instance other than `except`, or a router that will stay, needs this bridge on the host. The bridge may be
 /// another network's by now.
-bool is_bridge_needed(sql::Transaction& tx, const Prepared& prepared, const Id<model::Host>& host, const Id<model::Instance>& except) {
+bool is_bridge_needed(sql::Transaction& tx, const Prepared& prepared, const Id<model::Host>& host,
+                      const Id<model::Instance>& except) {
   const auto network = sql::first<model::Network>(tx, "where bridge = $1 and removed is null", prepared.segment.bridge);
   if (!network) return false;
   const auto router = router_of(tx, network->id);
-  const bool never_stood = router && router->state == model::RouterState::starting && !is_needed(tx, network->id, except);
+  const bool never_stood =
+      router && router->state == model::RouterState::starting && !is_needed(tx, network->id, except);
   return is_needed(tx, network->id, except, host) || (router && router->host_id == host && !never_stood);
 }
 
-Task<void> remove_unneeded(durable::Stage& stage, const Prepared& prepared, Id<model::Host> host, Id<model::Instance> except, int part) {
+Task<void> remove_unneeded(durable::Stage& stage, const Prepared& prepared, Id<model::Host> host,
+                           Id<model::Instance> except, int part) {
   auto name = prepared.segment;
   const bool needed = name.bridge.empty() || look(stage, [&](sql::Transaction& tx) {
     name.revision = stage.cloud.revision();
@@ -131,7 +141,8 @@ Task<void> remove_unneeded(durable::Stage& stage, const Prepared& prepared, Id<m
 void withdraw_nics(durable::Stage&, sql::Transaction& tx, const NetworksOnHost& order) { unplug(tx, order.instance); }
 
 /// A router that was made and never came to stand goes when nobody needs it, and its bridge with it.
-Task<void> remove_stillborn(durable::Stage& stage, const Prepared& prepared, Id<model::Host> host, Id<model::Instance> except, int part) {
+Task<void> remove_stillborn(durable::Stage& stage, const Prepared& prepared, Id<model::Host> host,
+                            Id<model::Instance> except, int part) {
   auto router = prepared.router_name;
   const bool stays = !prepared.router || look(stage, [&](sql::Transaction& tx) {
     router.revision = stage.cloud.revision();
@@ -163,7 +174,8 @@ Task<void> undo_raise_segments(durable::Stage& stage, NetworksOnHost order, Netw
 
 Task<void> leave_segments_at_last(durable::Stage& stage, NetworksOnHost order, NetworksOnHost) {
   int part = 0;
-  for (const auto& prepared : order.networks) co_await remove_unneeded(stage, prepared, order.host, leaver(stage, order), part++);
+  for (const auto& prepared : order.networks)
+    co_await remove_unneeded(stage, prepared, order.host, leaver(stage, order), part++);
 }
 Task<NetworksOnHost> act_leave_segments(durable::Stage& stage, NetworksOnHost order) {
   co_await leave_segments_at_last(stage, order, {});
@@ -176,7 +188,8 @@ struct RouterOnHost {
   network::RouterSpec spec;
 };
 
-std::optional<RouterOnHost> router_on_host(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Instance>& except) {
+std::optional<RouterOnHost> router_on_host(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id,
+                                           const Id<model::Instance>& except) {
   const auto network = sql::need<model::Network>(tx, id);
   const auto router = router_of(tx, id);
   if (!router || !router->host_id) return std::nullopt;
@@ -186,7 +199,8 @@ std::optional<RouterOnHost> router_on_host(sql::Transaction& tx, Cloud& cloud, c
 Task<NetworksOnHost> act_raise_routers(durable::Stage& stage, NetworksOnHost order) {
   int part = 0;
   for (const auto& prepared : order.networks) {
-    const auto router = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, {}); });
+    const auto router =
+        look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, {}); });
     if (router) co_await ask<&Fabric::ensure_router>(stage, router->host, router->spec, part++);
   }
   co_return order;
@@ -201,7 +215,8 @@ void record_raise_routers(durable::Stage& stage, sql::Transaction& tx, const Net
     }
     auto router = router_of(tx, prepared.network);
     if (router && router->state == model::RouterState::starting) model::move(tx, *router, model::RouterEvent::started);
-    for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", prepared.network))
+    for (auto& address :
+         sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", prepared.network))
       model::move(tx, address, model::AddressEvent::taken);
   }
 }
@@ -246,7 +261,8 @@ void unrecord_raise_routers(durable::Stage&, sql::Transaction& tx, const Network
 Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost order) {
   int part = 0;
   for (const auto& prepared : order.networks) {
-    const auto router = look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, {}); });
+    const auto router =
+        look(stage, [&](sql::Transaction& tx) { return router_on_host(tx, stage.cloud, prepared.network, {}); });
     if (!router) continue;
     try {
       co_await ask<&Fabric::ensure_router>(stage, router->host, router->spec, part++);
@@ -259,15 +275,19 @@ Task<NetworksOnHost> act_refresh_routers(durable::Stage& stage, NetworksOnHost o
 }
 }  // namespace
 
-bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except, const Id<model::Host>& host) {
+bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except,
+               const Id<model::Host>& host) {
   // A nil id is null in a statement, and nothing is unequal to null.
   const auto text = [](const Uuid& id) { return id ? id.text() : std::string(); };
-  return sql::count(tx, "select 1 from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and n.removed is null and "
-                        "n.state = 'Reserved' and i.id <> $2 and (cast($3 as text) = '' or i.host_id = $3) limit 1",
-                    network, text(except), text(host)) > 0;
+  return sql::count(
+             tx,
+             "select 1 from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and n.removed is null and "
+             "n.state = 'Reserved' and i.id <> $2 and (cast($3 as text) = '' or i.host_id = $3) limit 1",
+             network, text(except), text(host)) > 0;
 }
 
-Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id, const Id<model::Host>& host) {
+Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id,
+                         const Id<model::Host>& host) {
   auto network = sql::need<model::Network>(tx, id);
   Prepared out;
   out.network = id;
@@ -322,7 +342,8 @@ std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const 
     sql::update(tx, nic);
     put_router_behind(tx, cloud, nic.network_id);
   }
-  for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", instance)) sql::erase(tx, rule.id);
+  for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", instance))
+    sql::erase(tx, rule.id);
   for (auto& address : sql::all<model::PublicAddress>(tx, "where instance_id = $1", instance)) {
     model::end_static_nat(address);
     sql::update(tx, address);
@@ -332,13 +353,15 @@ std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const 
 
 void put_router_behind(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& id) {
   auto network = sql::need<model::Network>(tx, id);
-  const bool stands = network.state == model::NetworkState::implemented || network.state == model::NetworkState::implementing;
+  const bool stands =
+      network.state == model::NetworkState::implemented || network.state == model::NetworkState::implementing;
   if (!stands) return;
   network.router_behind = cloud.revision();
   sql::update(tx, network);
 }
 
-void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepared, const Id<model::Instance>& except) {
+void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepared,
+                       const Id<model::Instance>& except) {
   if (is_needed(tx, prepared.network, except)) return put_router_behind(tx, cloud, prepared.network);
   auto network = sql::need<model::Network>(tx, prepared.network);
   if (network.state != model::NetworkState::implementing) {
@@ -347,7 +370,8 @@ void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepa
     network.router_behind = cloud.revision();
     return sql::update(tx, network);
   }
-  for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", network.id)) model::free_address(tx, address);
+  for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", network.id))
+    model::free_address(tx, address);
   if (const auto router = router_of(tx, network.id)) sql::erase(tx, router->id);
   model::give_back_vni(tx, network.id);
   network.vni = 0;
@@ -360,13 +384,17 @@ void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepa
 Task<bool> tell_segments(durable::Stage& stage, Id<model::Network> network) {
   bool all = true;
   int part = 1;
-  for (const auto& segment : look(stage, [&](sql::Transaction& tx) { return segments_of(tx, stage.cloud, network, {}, true); }))
+  for (const auto& segment :
+       look(stage, [&](sql::Transaction& tx) { return segments_of(tx, stage.cloud, network, {}, true); }))
     all = co_await tell_segment(stage, segment, false, part++) && all;
   co_return all;
 }
 
-const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments{
-    .name = "raise segments", .act = act_raise_segments, .record = record_behind, .undo = undo_raise_segments, .withdraw = withdraw_nics};
+const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments{.name = "raise segments",
+                                                                   .act = act_raise_segments,
+                                                                   .record = record_behind,
+                                                                   .undo = undo_raise_segments,
+                                                                   .withdraw = withdraw_nics};
 const durable::Step<NetworksOnHost, NetworksOnHost> leave_segments{
     .name = "leave segments", .act = act_leave_segments, .undo = leave_segments_at_last, .may_owe = always};
 const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers{.name = "raise routers",
@@ -375,6 +403,7 @@ const durable::Step<NetworksOnHost, NetworksOnHost> raise_routers{.name = "raise
                                                                   .undo = undo_raise_routers,
                                                                   .unrecord = unrecord_raise_routers,
                                                                   .withdraw = withdraw_nics};
-const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers{.name = "refresh routers", .act = act_refresh_routers, .record = record_behind};
+const durable::Step<NetworksOnHost, NetworksOnHost> refresh_routers{
+    .name = "refresh routers", .act = act_refresh_routers, .record = record_behind};
 
 }  // namespace welkin::flows

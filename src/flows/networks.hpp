@@ -9,11 +9,13 @@ namespace welkin::flows {
 
 /// In a transaction: the network will be needed on `host`. Takes what it lacks: an identifier, a router, an address by
 /// which its guests leave. Throws `exhausted` or `conflict`.
-Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& network, const Id<model::Host>& host);
+Prepared prepare_network(sql::Transaction& tx, Cloud& cloud, const Id<model::Network>& network,
+                         const Id<model::Host>& host);
 /// Gives back what a network that never came to stand has taken, if no instance needs it. One that stands is idle now.
 void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepared, const Id<model::Instance>& except);
 /// True when an instance other than `except` holds a place in it, on the host if one is named.
-bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except, const Id<model::Host>& host = {});
+bool is_needed(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Instance>& except,
+               const Id<model::Host>& host = {});
 
 /// The networks' bridges stand on the host, and the instance's nics are guarded.
 extern const durable::Step<NetworksOnHost, NetworksOnHost> raise_segments;

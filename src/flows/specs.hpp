@@ -19,6 +19,7 @@ namespace welkin::flows {
 
 /// MTU of guests where nothing else is said: what VXLAN leaves of 1500.
 inline constexpr int guest_mtu = 1450;
+inline int mtu_of(const model::Network& network) { return network.private_mtu ? network.private_mtu : guest_mtu; }
 
 storage::PoolSpec pool_spec(const model::StoragePool& pool);
 hypervisor::DiskSpec disk_spec(const model::Volume& volume);
@@ -28,11 +29,14 @@ hypervisor::InstanceSpec instance_spec(sql::Transaction& tx, Cloud& cloud, const
 /// A host that carries a network, and where its tunnels end.
 struct Carrier {
   static constexpr std::string_view table = model::Host::table;
-  FIELDS(Carrier, (Id<model::Host>, id, "The host."), (std::string, tunnel_address, "Where other hosts' frames arrive."))
+  FIELDS(Carrier,
+    (Id<model::Host>, id, "The host."),
+    (std::string, tunnel_address, "Where other hosts' frames arrive."))
 };
 /// The hosts of the network's instances and of its router, and `also`, in the order of their ids.
 std::vector<Carrier> carriers_of(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& also);
-network::SegmentSpec segment_spec(Cloud& cloud, const model::Network& network, const Id<model::Host>& host, const std::vector<Carrier>& carriers);
+network::SegmentSpec segment_spec(Cloud& cloud, const model::Network& network, const Id<model::Host>& host,
+                                  const std::vector<Carrier>& carriers);
 network::SegmentName segment_name(Cloud& cloud, const model::Network& network);
 network::GuardSpec guard_spec(sql::Transaction& tx, Cloud& cloud, const Id<model::Instance>& instance);
 

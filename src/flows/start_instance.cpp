@@ -62,7 +62,8 @@ placement::Wish wish_for(sql::Transaction& tx, const StartOrder& order, const mo
 }
 
 /// Tries the ranked hosts until one takes the reservation.
-placement::Choice choose(sql::Transaction& tx, const StartOrder& order, const model::Instance& instance, const std::vector<model::Volume>& volumes) {
+placement::Choice choose(sql::Transaction& tx, const StartOrder& order, const model::Instance& instance,
+                         const std::vector<model::Volume>& volumes) {
   const auto snapshot = placement::read_snapshot(tx, instance.zone_id);
   auto wish = wish_for(tx, order, instance, volumes);
   allow_local(wish, snapshot, sql::need<model::Zone>(tx, instance.zone_id).local_storage_enabled);
@@ -79,7 +80,9 @@ void reserve_volume(sql::Transaction& tx, model::Volume& volume, const Uuid& poo
   volume.pool_id = Id<model::StoragePool>(pool);
   volume.updated = now;
   if (!model::reserve(tx, volume.pool_id, volume.bytes))
-    throw Error(Fault::exhausted, fmt::format("The storage pool has no room for the {} bytes of volume {}.", volume.bytes, volume.name), volume.id.text());
+    throw Error(Fault::exhausted,
+                fmt::format("The storage pool has no room for the {} bytes of volume {}.", volume.bytes, volume.name),
+                volume.id.text());
   model::move(tx, volume, model::VolumeEvent::create);
 }
 
@@ -103,7 +106,8 @@ void record_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOrde
   instance.cluster_id = host.cluster_id;
   instance.updated = stage.cloud.now();
   sql::update(tx, instance);
-  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position", order.instance)) {
+  for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position",
+                                        order.instance)) {
     nic.state = model::NicState::reserved;
     sql::update(tx, nic);
     out.networks.push_back(prepare_network(tx, stage.cloud, nic.network_id, out.host));
@@ -132,7 +136,8 @@ void unrecord_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOr
     model::move(tx, volume, model::VolumeEvent::failed);
   }
   unplug(tx, order.instance);
-  for (auto at = out.networks.rbegin(); at != out.networks.rend(); ++at) give_back_network(tx, stage.cloud, *at, order.instance);
+  for (auto at = out.networks.rbegin(); at != out.networks.rend(); ++at)
+    give_back_network(tx, stage.cloud, *at, order.instance);
   instance.host_id = {};
   instance.updated = stage.cloud.now();
   sql::update(tx, instance);
@@ -169,7 +174,8 @@ void record_start(durable::Stage& stage, sql::Transaction& tx, const OnHost& ord
 }
 
 Task<void> undo_start(durable::Stage& stage, OnHost order, OnHost) {
-  const auto instance = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance); });
+  const auto instance =
+      look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance); });
   if (stage.late && instance.host_id == order.host) co_return;  // started again
   co_await ask<&Driver::forget>(stage, order.host, {order.instance, instance.internal_name});
 }
@@ -180,7 +186,8 @@ void unrecord_start(durable::Stage&, sql::Transaction& tx, const OnHost& order, 
   sql::update(tx, instance);
 }
 
-const durable::Step<StartOrder, Reservation> reserve_place{.name = "reserve place", .record = record_reserve, .unrecord = unrecord_reserve};
+const durable::Step<StartOrder, Reservation> reserve_place{
+    .name = "reserve place", .record = record_reserve, .unrecord = unrecord_reserve};
 const durable::Step<OnHost, OnHost> start_guest{.name = "start guest",
                                                 .act = act_start,
                                                 .record = record_start,

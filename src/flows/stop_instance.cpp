@@ -44,9 +44,11 @@ void take_stop(durable::Stage& stage, sql::Transaction& tx, const StopOrder& ord
 
 void give_back_stop(durable::Stage& stage, sql::Transaction& tx, const StopOrder& order, const OnHost& out) {
   auto instance = sql::need<model::Instance>(tx, order.instance);
-  if (out.host && instance.state == model::InstanceState::stopping) model::move(tx, instance, model::InstanceEvent::stop_failed);
+  if (out.host && instance.state == model::InstanceState::stopping)
+    model::move(tx, instance, model::InstanceEvent::stop_failed);
   // It may have been stopped before something went wrong.
-  for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance)) put_router_behind(tx, stage.cloud, nic.network_id);
+  for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance))
+    put_router_behind(tx, stage.cloud, nic.network_id);
 }
 
 /// What stopping needs to know beside the place.
@@ -58,7 +60,8 @@ struct StopGuest {
 
 /// Guest, definition and guard go from the host.
 Task<void> end_guest(durable::Stage& stage, Id<model::Instance> instance, Id<model::Host> host, bool forced) {
-  const auto name = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, instance).internal_name; });
+  const auto name =
+      look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, instance).internal_name; });
   network::GuardSpec no_guard;
   no_guard.instance = instance;
   co_await ask<&Driver::stop>(stage, host, {instance, forced, forced ? 0 : grace_seconds}, 0);
@@ -74,7 +77,9 @@ Task<NetworksOnHost> act_stop(durable::Stage& stage, StopGuest order) {
 /// An operator who forces says that the host is gone; if it comes back, the guest ends there, unless it is at home by then.
 bool is_forced(const StopGuest& order) { return order.forced; }
 Task<void> stop_at_last(durable::Stage& stage, StopGuest order, NetworksOnHost) {
-  const bool at_home = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance).host_id == order.host; });
+  const bool at_home = look(stage, [&](sql::Transaction& tx) {
+    return sql::need<model::Instance>(tx, order.instance).host_id == order.host;
+  });
   if (!at_home) co_await end_guest(stage, order.instance, order.host, true);
 }
 
@@ -108,13 +113,15 @@ void record_expunging(durable::Stage& stage, sql::Transaction& tx, const StopOrd
   // From here on there is no way back for its disks, even if this journey does not come to its end.
   for (const auto& id : doomed_volumes(tx, order)) {
     auto volume = sql::need<model::Volume>(tx, id);
-    if (volume.state == model::VolumeState::ready || volume.state == model::VolumeState::allocated) model::move(tx, volume, model::VolumeEvent::destroy);
+    if (volume.state == model::VolumeState::ready || volume.state == model::VolumeState::allocated)
+      model::move(tx, volume, model::VolumeEvent::destroy);
   }
 }
 
 void unrecord_expunging(durable::Stage&, sql::Transaction& tx, const StopOrder& order, const StopOrder&) {
   auto instance = sql::need<model::Instance>(tx, order.instance);
-  if (instance.state == model::InstanceState::expunging) model::move(tx, instance, model::InstanceEvent::expunge_failed);
+  if (instance.state == model::InstanceState::expunging)
+    model::move(tx, instance, model::InstanceEvent::expunge_failed);
 }
 
 /// Its data disks are set free unless they were removed.
@@ -141,7 +148,9 @@ void take_stray(durable::Stage& stage, sql::Transaction& tx, const OnHost& order
   using enum model::InstanceState;
   const bool elsewhere = instance.state == running && instance.host_id != order.host;
   if (!elsewhere && instance.state != stopped && instance.state != destroyed && instance.state != error)
-    throw Error(Fault::conflict, fmt::format("The instance {} is at work; its host will be looked at again.", instance.name), instance.id.text());
+    throw Error(Fault::conflict,
+                fmt::format("The instance {} is at work; its host will be looked at again.", instance.name),
+                instance.id.text());
   for (const auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null", order.instance))
     out.networks.push_back(touched(tx, stage.cloud, nic.network_id));
   if (instance.state != stopped) return;
@@ -153,33 +162,46 @@ void take_stray(durable::Stage& stage, sql::Transaction& tx, const OnHost& order
 void settle_stray(sql::Transaction& tx, const Id<model::Instance>& id, Time now) {
   auto instance = sql::need<model::Instance>(tx, id);
   // One that is stopped by its own journey has a host still.
-  if (instance.state == model::InstanceState::stopping && !instance.host_id) instance.state = model::InstanceState::stopped;
+  if (instance.state == model::InstanceState::stopping && !instance.host_id)
+    instance.state = model::InstanceState::stopped;
   instance.updated = now;
   sql::update(tx, instance);
 }
 
-void give_back_stray(durable::Stage& stage, sql::Transaction& tx, const OnHost& order, const NetworksOnHost&) { settle_stray(tx, order.instance, stage.cloud.now()); }
+void give_back_stray(durable::Stage& stage, sql::Transaction& tx, const OnHost& order, const NetworksOnHost&) {
+  settle_stray(tx, order.instance, stage.cloud.now());
+}
 
 Task<NetworksOnHost> act_end_stray(durable::Stage& stage, NetworksOnHost order) {
   co_await end_guest(stage, order.instance, order.host, true);
   co_return order;
 }
 
-void record_end_stray(durable::Stage& stage, sql::Transaction& tx, const NetworksOnHost& order, NetworksOnHost&) { settle_stray(tx, order.instance, stage.cloud.now()); }
+void record_end_stray(durable::Stage& stage, sql::Transaction& tx, const NetworksOnHost& order, NetworksOnHost&) {
+  settle_stray(tx, order.instance, stage.cloud.now());
+}
 
 Task<InstanceOrder> act_reboot(durable::Stage& stage, InstanceOrder order) {
-  const auto host = look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance).host_id; });
+  const auto host =
+      look(stage, [&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, order.instance).host_id; });
   co_await ask<&Driver::reboot>(stage, host, {order.instance, order.forced, grace_seconds});
   co_return order;
 }
 
-const durable::Step<StopGuest, NetworksOnHost> stop_guest{
-    .name = "stop guest", .act = act_stop, .record = record_stop, .undo = stop_at_last, .deadline = 120s, .may_owe = is_forced};
+const durable::Step<StopGuest, NetworksOnHost> stop_guest{.name = "stop guest",
+                                                          .act = act_stop,
+                                                          .record = record_stop,
+                                                          .undo = stop_at_last,
+                                                          .deadline = 120s,
+                                                          .may_owe = is_forced};
 const durable::Step<StopOrder, StopOrder> mark_destroyed{.name = "mark destroyed", .record = record_destroy};
-const durable::Step<StopOrder, StopOrder> mark_expunging{.name = "mark expunging", .record = record_expunging, .unrecord = unrecord_expunging};
+const durable::Step<StopOrder, StopOrder> mark_expunging{
+    .name = "mark expunging", .record = record_expunging, .unrecord = unrecord_expunging};
 const durable::Step<StopOrder, NetworksOnHost> forget_instance{.name = "forget instance", .record = record_forget};
-const durable::Step<NetworksOnHost, NetworksOnHost> end_stray_guest{.name = "end stray guest", .act = act_end_stray, .record = record_end_stray, .deadline = 120s};
-const durable::Step<InstanceOrder, InstanceOrder> reboot_guest{.name = "reboot guest", .act = act_reboot, .deadline = 120s};
+const durable::Step<NetworksOnHost, NetworksOnHost> end_stray_guest{
+    .name = "end stray guest", .act = act_end_stray, .record = record_end_stray, .deadline = 120s};
+const durable::Step<InstanceOrder, InstanceOrder> reboot_guest{
+    .name = "reboot guest", .act = act_reboot, .deadline = 120s};
 }  // namespace
 
 std::vector<durable::AnyStep> instance_steps() {

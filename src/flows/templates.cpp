@@ -48,10 +48,15 @@ void give_back_download(durable::Stage& stage, sql::Transaction& tx, const Templ
 Task<storage::ImageFacts> act_fetch(durable::Stage& stage, TemplateOrder order) {
   auto [image, copy, store] = look(stage, [&](sql::Transaction& tx) {
     auto stored = sql::need<model::TemplateStore>(tx, order.copy);
-    return std::tuple(sql::need<model::Template>(tx, order.image), stored, sql::need<model::ImageStore>(tx, stored.image_store_id));
+    return std::tuple(sql::need<model::Template>(tx, order.image), stored,
+                      sql::need<model::ImageStore>(tx, stored.image_store_id));
   });
-  storage::ImageWish wish{store.path, image.id, image.url, image.format == model::ImageFormat::raw ? "raw" : "qcow2", image.checksum, image_bytes_max};
-  auto fetch = [&cloud = stage.cloud, wish, progress = progress_of(stage.cloud, order.copy)] { return cloud.images.download(wish, progress); };
+  storage::ImageWish wish{store.path,     image.id,
+                          image.url,      image.format == model::ImageFormat::raw ? "raw" : "qcow2",
+                          image.checksum, image_bytes_max};
+  auto fetch = [&cloud = stage.cloud, wish, progress = progress_of(stage.cloud, order.copy)] {
+    return cloud.images.download(wish, progress);
+  };
   co_return co_await stage.cloud.workers.run(stage.cloud.loop, std::move(fetch));
 }
 
@@ -77,7 +82,9 @@ Task<void> undo_fetch(durable::Stage& stage, TemplateOrder order, storage::Image
   const auto store = look(stage, [&](sql::Transaction& tx) {
     return sql::need<model::ImageStore>(tx, sql::need<model::TemplateStore>(tx, order.copy).image_store_id);
   });
-  auto remove = [&cloud = stage.cloud, name = storage::ImageName{store.path, order.image}] { cloud.images.remove(name); };
+  auto remove = [&cloud = stage.cloud, name = storage::ImageName{store.path, order.image}] {
+    cloud.images.remove(name);
+  };
   co_await stage.cloud.workers.run(stage.cloud.loop, std::move(remove));
 }
 
@@ -101,23 +108,30 @@ Task<TemplateOrder> act_remove(durable::Stage& stage, TemplateOrder order) {
 }
 
 void record_remove(durable::Stage& stage, sql::Transaction& tx, const TemplateOrder& order, TemplateOrder&) {
-  for (const auto& copy : sql::all<model::TemplateStore>(tx, "where template_id = $1", order.image)) sql::erase(tx, copy.id);
+  for (const auto& copy : sql::all<model::TemplateStore>(tx, "where template_id = $1", order.image))
+    sql::erase(tx, copy.id);
   auto image = sql::need<model::Template>(tx, order.image);
   image.removed = stage.cloud.now();
   if (image.state == model::TemplateState::active) model::move(tx, image, model::TemplateEvent::deactivate);
   else sql::update(tx, image);
 }
 
-const durable::Step<TemplateOrder, storage::ImageFacts> fetch_image{
-    .name = "fetch image", .act = act_fetch, .record = record_fetch, .undo = undo_fetch, .deadline = 6h, .retry = {.attempts = 1}};
-const durable::Step<TemplateOrder, TemplateOrder> remove_image{.name = "remove image", .act = act_remove, .record = record_remove};
+const durable::Step<TemplateOrder, storage::ImageFacts> fetch_image{.name = "fetch image",
+                                                                    .act = act_fetch,
+                                                                    .record = record_fetch,
+                                                                    .undo = undo_fetch,
+                                                                    .deadline = 6h,
+                                                                    .retry = {.attempts = 1}};
+const durable::Step<TemplateOrder, TemplateOrder> remove_image{
+    .name = "remove image", .act = act_remove, .record = record_remove};
 }  // namespace
 
 std::vector<durable::AnyStep> template_steps() {
   return {durable::any_step(fetch_image)};
 }
 
-const durable::Claim<TemplateOrder, TemplateOrder> claim_download{.take = take_download, .give_back = give_back_download};
+const durable::Claim<TemplateOrder, TemplateOrder> claim_download{.take = take_download,
+                                                                  .give_back = give_back_download};
 
 Task<TemplateOrder> download_template(durable::Flow& flow, TemplateOrder order) {
   co_await flow.run(fetch_image, order);

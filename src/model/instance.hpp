@@ -25,10 +25,16 @@ CHOICES(PowerState, (unknown, "PowerUnknown"), (on, "PowerOn"), (off, "PowerOff"
 struct Instance {
   static constexpr std::string_view table = "instances";
   // `removed` stands in indexes of what is present, so that counting reads nothing but the index.
-  static constexpr std::string_view indexes[] = {
-      "unique (internal_name) where removed is null", "(account_id, created, id, removed) where removed is null",
-      "(domain_id, created, id, removed) where removed is null", "(created, id, removed) where removed is null", "(host_id)", "(zone_id)", "(state, updated)",
-      "(service_offering_id)", "(template_id)", "(name) where removed is null"};
+  static constexpr std::string_view indexes[] = {"unique (internal_name) where removed is null",
+                                                 "(account_id, created, id, removed) where removed is null",
+                                                 "(domain_id, created, id, removed) where removed is null",
+                                                 "(created, id, removed) where removed is null",
+                                                 "(host_id)",
+                                                 "(zone_id)",
+                                                 "(state, updated)",
+                                                 "(service_offering_id)",
+                                                 "(template_id)",
+                                                 "(name) where removed is null"};
   FIELDS(Instance,
     (Id<Instance>, id, "The instance."),
     (std::int64_t, generation, "Grows with each change."),

@@ -13,8 +13,9 @@ extern const std::string_view names_migration;
 namespace welkin::model {
 
 std::span<const std::string_view> migrations() {
-  static const std::string_view texts[] = {embedded::first_migration, embedded::journeys_migration, embedded::routers_behind_migration,
-                                           embedded::claims_migration, embedded::indexes_migration, embedded::names_migration};
+  static const std::string_view texts[] = {embedded::first_migration,          embedded::journeys_migration,
+                                           embedded::routers_behind_migration, embedded::claims_migration,
+                                           embedded::indexes_migration,        embedded::names_migration};
   return texts;
 }
 

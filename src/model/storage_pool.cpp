@@ -26,7 +26,9 @@ bool reserve(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t byt
   return apply(tx, promise, pool, sql::cells(pool, bytes)) == 1;
 }
 
-void reserve_anyway(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t bytes) { release(tx, pool, -bytes); }
+void reserve_anyway(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t bytes) {
+  release(tx, pool, -bytes);
+}
 
 void release(sql::Transaction& tx, const Id<StoragePool>& pool, std::int64_t bytes) {
   apply(tx, give_back, pool, sql::cells(pool, bytes));

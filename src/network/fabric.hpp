@@ -117,7 +117,9 @@ struct GuardedNic {
     (int, rate_megabits, "Limit each way; 0 is none."))
 };
 struct GuardSpec {
-  FIELDS(GuardSpec, (Uuid, instance, "The instance."), (std::vector<GuardedNic>, nics, "All of its nics; none lifts the guard."))
+  FIELDS(GuardSpec,
+    (Uuid, instance, "The instance."),
+    (std::vector<GuardedNic>, nics, "All of its nics; none lifts the guard."))
 };
 
 /// The outside. Host-only: a bridge with the gateway's address on this machine and an unreachable route beneath it.

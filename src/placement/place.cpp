@@ -27,27 +27,31 @@ std::optional<std::string> refuse(const Wish& wish, const HostView& host) {
   if (wish.host && host.id != wish.host) return std::string();
   if (wish.cluster && host.cluster != wish.cluster) return std::string();
   if (wish.pod && host.pod != wish.pod) return std::string();
-  if (wish.avoid.contains(host.id) || wish.avoid.contains(host.cluster) || wish.avoid.contains(host.pod)) return "to be avoided";
+  if (wish.avoid.contains(host.id) || wish.avoid.contains(host.cluster) || wish.avoid.contains(host.pod))
+    return "to be avoided";
   if (!host.up) return "not heard of";
   if (!host.enabled) return host.why_disabled;
   if (!wish.arch.empty() && host.arch != wish.arch) return fmt::format("runs {}, not {}", host.arch, wish.arch);
   if (wish.uefi && !host.uefi) return "cannot boot by UEFI";
   if (!has_all(host.tags, wish.tags)) return fmt::format("lacks a tag of: {}", joined(wish.tags));
   const auto cpu_left = host.cpu_mhz - host.cpu_mhz_reserved;
-  if (cpu_left < wish.cpu_mhz) return fmt::format("has {} MHz left of {}, {} are needed", cpu_left, host.cpu_mhz, wish.cpu_mhz);
+  if (cpu_left < wish.cpu_mhz)
+    return fmt::format("has {} MHz left of {}, {} are needed", cpu_left, host.cpu_mhz, wish.cpu_mhz);
   const auto memory_left = host.memory_bytes - host.memory_bytes_reserved;
   if (memory_left < wish.memory_bytes)
-    return fmt::format("has {} of memory left of {}, {} are needed", megabytes(memory_left), megabytes(host.memory_bytes), megabytes(wish.memory_bytes));
+    return fmt::format("has {} of memory left of {}, {} are needed", megabytes(memory_left),
+                       megabytes(host.memory_bytes), megabytes(wish.memory_bytes));
   return std::nullopt;
 }
 
 bool reaches(const PoolView& pool, const HostView& host) {
-  return pool.zone == host.zone && (!pool.pod || pool.pod == host.pod) && (!pool.cluster || pool.cluster == host.cluster) &&
-         (!pool.host || pool.host == host.id);
+  return pool.zone == host.zone && (!pool.pod || pool.pod == host.pod) &&
+         (!pool.cluster || pool.cluster == host.cluster) && (!pool.host || pool.host == host.id);
 }
 
 /// A pool for each disk, or why there is none.
-std::optional<std::string> place_disks(const Wish& wish, const HostView& host, const Snapshot& snapshot, Choice& choice) {
+std::optional<std::string> place_disks(const Wish& wish, const HostView& host, const Snapshot& snapshot,
+                                       Choice& choice) {
   std::vector<std::int64_t> taken(snapshot.pools.size());
   for (const auto& disk : wish.disks) {
     std::optional<std::size_t> best;
@@ -61,9 +65,13 @@ std::optional<std::string> place_disks(const Wish& wish, const HostView& host, c
       }
       const auto left = pool.bytes - pool.bytes_reserved - taken[i];
       if (!pool.up) nearest = fmt::format("its pool {} is not up", pool.name);
-      else if (!has_all(pool.tags, disk.tags)) nearest = fmt::format("its pool {} lacks a tag of: {}", pool.name, joined(disk.tags));
-      else if (left < disk.bytes) nearest = fmt::format("its pool {} has {} left, {} are needed", pool.name, megabytes(left), megabytes(disk.bytes));
-      else if (!best || left > snapshot.pools[*best].bytes - snapshot.pools[*best].bytes_reserved - taken[*best]) best = i;
+      else if (!has_all(pool.tags, disk.tags))
+        nearest = fmt::format("its pool {} lacks a tag of: {}", pool.name, joined(disk.tags));
+      else if (left < disk.bytes)
+        nearest =
+            fmt::format("its pool {} has {} left, {} are needed", pool.name, megabytes(left), megabytes(disk.bytes));
+      else if (!best || left > snapshot.pools[*best].bytes - snapshot.pools[*best].bytes_reserved - taken[*best])
+        best = i;
     }
     if (!best) return disk.pool ? std::string("does not reach the pool of one of the disks") : nearest;
     if (!disk.pool) taken[*best] += disk.bytes;

@@ -21,20 +21,32 @@ std::map<Id<T>, T> by_id(std::vector<T> rows) {
 struct HostRow {
   static constexpr std::string_view table = model::Host::table;
   FIELDS(HostRow,
-    (Id<model::Host>, id, "The host."), (Id<model::Zone>, zone_id, "Its zone."), (Id<model::Pod>, pod_id, "Its pod."), (Id<model::Cluster>, cluster_id, "Its cluster."),
-    (std::string, name, "For reasons."), (model::HypervisorType, hypervisor, "What runs its instances."), (model::Arch, arch, "Of its processors."),
-    (model::HostStatus, status, "How its agent is reached."), (model::ResourceState, resource_state, "What the operator wants of it."), (bool, uefi, "It boots by UEFI."),
-    (std::vector<std::string>, tags, "Where all of an offering's are."), (std::int64_t, cpu_mhz_capacity, "May be promised."), (std::int64_t, cpu_mhz_reserved, "Is promised."),
-    (std::int64_t, memory_capacity_bytes, "May be promised."), (std::int64_t, memory_reserved_bytes, "Is promised."))
+    (Id<model::Host>, id, "The host."),
+    (Id<model::Zone>, zone_id, "Its zone."),
+    (Id<model::Pod>, pod_id, "Its pod."),
+    (Id<model::Cluster>, cluster_id, "Its cluster."),
+    (std::string, name, "For reasons."),
+    (model::HypervisorType, hypervisor, "What runs its instances."),
+    (model::Arch, arch, "Of its processors."),
+    (model::HostStatus, status, "How its agent is reached."),
+    (model::ResourceState, resource_state, "What the operator wants of it."),
+    (bool, uefi, "It boots by UEFI."),
+    (std::vector<std::string>, tags, "Where all of an offering's are."),
+    (std::int64_t, cpu_mhz_capacity, "May be promised."),
+    (std::int64_t, cpu_mhz_reserved, "Is promised."),
+    (std::int64_t, memory_capacity_bytes, "May be promised."),
+    (std::int64_t, memory_reserved_bytes, "Is promised."))
 };
 
-std::string why_disabled(const HostRow& host, const model::Zone& zone, const model::Pod& pod, const model::Cluster& cluster) {
+std::string why_disabled(const HostRow& host, const model::Zone& zone, const model::Pod& pod,
+                         const model::Cluster& cluster) {
   using model::AllocationState;
   if (zone.allocation_state == AllocationState::disabled) return "its zone is disabled";
   if (pod.allocation_state == AllocationState::disabled) return "its pod is disabled";
   if (cluster.allocation_state == AllocationState::disabled) return "its cluster is disabled";
   if (cluster.managed_state == model::ManagedState::unmanaged) return "its cluster is not managed";
-  if (host.resource_state != model::ResourceState::enabled) return std::string("it is in ") + std::string(name_of(host.resource_state));
+  if (host.resource_state != model::ResourceState::enabled)
+    return std::string("it is in ") + std::string(name_of(host.resource_state));
   return {};
 }
 
@@ -83,7 +95,8 @@ Snapshot read_snapshot(sql::Transaction& tx, const Id<model::Zone>& zone_id) {
     view.memory_bytes_reserved = host.memory_reserved_bytes;
     snapshot.hosts.push_back(std::move(view));
   }
-  for (const auto& pool : sql::all<model::StoragePool>(tx, "where zone_id = $1 and removed is null order by id", zone_id))
+  for (const auto& pool :
+       sql::all<model::StoragePool>(tx, "where zone_id = $1 and removed is null order by id", zone_id))
     snapshot.pools.push_back(view_of(pool));
   return snapshot;
 }

@@ -15,11 +15,16 @@ namespace {
 /// How the administrator gets in.
 struct Credentials {
   FIELDS(Credentials,
-    (std::string, endpoint, "Address of the API."), (std::string, username, "Of the administrator."), (std::string, password, "To log in."),
-    (std::string, apikey, "Names the administrator in a signed request."), (std::string, secretkey, "Signs it."))
+    (std::string, endpoint, "Address of the API."),
+    (std::string, username, "Of the administrator."),
+    (std::string, password, "To log in."),
+    (std::string, apikey, "Names the administrator in a signed request."),
+    (std::string, secretkey, "Signs it."))
 };
 
-void write_credentials(const std::string& file, const Credentials& credentials) { link::write_file(file, to_json(credentials) + "\n", 0600); }
+void write_credentials(const std::string& file, const Credentials& credentials) {
+  link::write_file(file, to_json(credentials) + "\n", 0600);
+}
 
 /// A later start may be on another port or address.
 void keep_endpoint(const std::string& file, const std::string& endpoint) {
@@ -34,7 +39,8 @@ void keep_endpoint(const std::string& file, const std::string& endpoint) {
 
 Administrator make_administrator(sql::Transaction& tx, Cloud& cloud, const std::string& password_hash) {
   const auto root = model::root_domain(tx);
-  const auto role = sql::first<model::Role>(tx, "where type = 'Admin' and is_default = 1 and removed is null order by created, id");
+  const auto role =
+      sql::first<model::Role>(tx, "where type = 'Admin' and is_default = 1 and removed is null order by created, id");
   must(role.has_value(), "the seed has a role for root administrators");
   model::Account account;
   account.id = cloud.new_id<model::Account>();
@@ -81,8 +87,8 @@ void prepare(Cloud& cloud, const std::string& directory, const std::string& endp
     made = sql::count(tx, "select count(*) from users where is_default = 1") == 0;
     if (!made) return;
     const auto administrator = make_administrator(tx, cloud, hash);
-    // WHY before the commit: should the server end between the two, the next start makes both anew; keys in the records whose
-    // secret nobody was told would be lost.
+    // WHY before the commit: should the server end between the two, the next start makes both anew; keys in the records
+    // whose secret nobody was told would be lost.
     write_credentials(file, {endpoint, "admin", password, administrator.api_key, administrator.secret_key.reveal()});
   });
   if (!made) keep_endpoint(file, endpoint);

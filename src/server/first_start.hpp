@@ -15,7 +15,8 @@ struct Administrator {
 /// In a seeded database: an account of the root domain, its user and the user's keys.
 Administrator make_administrator(sql::Transaction& tx, Cloud& cloud, const std::string& password_hash);
 
-/// Fills in what is missing. Writes `DIR/admin.json` (mode 0600) when the administrator is made; later its endpoint is kept true.
+/// Fills in what is missing. Writes `DIR/admin.json` (mode 0600) when the administrator is made; later its endpoint is
+/// kept true.
 void prepare(Cloud& cloud, const std::string& directory, const std::string& endpoint);
 
 }  // namespace welkin::server

@@ -81,13 +81,18 @@ class Server {
         enrolments_(simulated_) {
     migrate(*database_);
     const auto tag = kept(options.data + "/tag", options.tag, new_tag);
-    const auto id = kept(options.data + "/server-id", "", [] { return new_uuid(machine_clock(), machine_random()).text(); });
-    const auto link_port = kept(options.data + "/link-port", options.link_port ? std::to_string(options.link_port) : "", [] { return std::string("0"); });
-    link_ = std::make_unique<link::LinkServer>(loop_, link::Authority::open(options.data + "/authority"), link_events(), link_options(link_port));
+    const auto id =
+        kept(options.data + "/server-id", "", [] { return new_uuid(machine_clock(), machine_random()).text(); });
+    const auto link_port = kept(options.data + "/link-port", options.link_port ? std::to_string(options.link_port) : "",
+                                [] { return std::string("0"); });
+    link_ = std::make_unique<link::LinkServer>(loop_, link::Authority::open(options.data + "/authority"), link_events(),
+                                               link_options(link_port));
     kept(options.data + "/link-port", std::to_string(link_->port()), [] { return std::string(); });
     switchboard_ = std::make_unique<link::Switchboard>(local_, *link_);
-    cloud_.reset(new Cloud{*database_, *switchboard_, images_, enrolments_, loop_, workers_, machine_random(), vault_, *Uuid::parse(id), tag, std::string(version), nullptr});
-    enrolments_.open(*cloud_, {link_->authority().fingerprint(), {options.link_bind + ":" + std::to_string(link_->port())}});
+    cloud_.reset(new Cloud{*database_, *switchboard_, images_, enrolments_, loop_, workers_, machine_random(), vault_,
+                           *Uuid::parse(id), tag, std::string(version), nullptr});
+    enrolments_.open(*cloud_,
+                     {link_->authority().fingerprint(), {options.link_bind + ":" + std::to_string(link_->port())}});
     dispatcher_ = std::make_unique<commands::Dispatcher>(*cloud_, commands_);
     engine_ = std::make_unique<durable::Engine>(engine_parts());
     cloud_->journeys = engine_.get();
@@ -135,14 +140,17 @@ class Server {
   link::LinkEvents link_events() {
     link::LinkEvents events;
     events.enrol = [this](Secret token, std::string key) -> Task<std::optional<Uuid>> {
-      return workers_.run(loop_, [this, token = std::move(token), key = std::move(key)] { return enrolments_.enrol(token, key); });
+      return workers_.run(
+          loop_, [this, token = std::move(token), key = std::move(key)] { return enrolments_.enrol(token, key); });
     };
     events.admit = [this](link::AgentHello hello) -> Task<link::Admission> {
       return workers_.run(loop_, [this, hello = std::move(hello)] { return enrolments_.admit(hello); });
     };
     events.connected = [this](const link::AgentHello& hello, const link::Admission&) {
       log::info("agent {} on {} is connected", hello.agent.text(), hello.machine);
-      note([host = Id<model::Host>(hello.agent), this](sql::Transaction& tx) { watch::host_heard(tx, host, true, cloud_->now()); });
+      note([host = Id<model::Host>(hello.agent), this](sql::Transaction& tx) {
+        watch::host_heard(tx, host, true, cloud_->now());
+      });
       loop_.post([this] { engine_->settle_owed(); });
     };
     events.disconnected = [this](Uuid agent) {
@@ -151,11 +159,15 @@ class Server {
     events.heartbeat = [this](Uuid, const std::vector<link::HostBrief>& briefs) {
       for (const auto& brief : briefs) {
         const bool answers = from_json<link::HostPulse>(brief.facts).hypervisor_answers;
-        note([host = Id<model::Host>(brief.host), answers, this](sql::Transaction& tx) { watch::host_heard(tx, host, answers, cloud_->now()); });
+        note([host = Id<model::Host>(brief.host), answers, this](sql::Transaction& tx) {
+          watch::host_heard(tx, host, answers, cloud_->now());
+        });
       }
     };
     events.report = [this](Uuid, const link::HostReport& report) { take_report(report); };
-    events.read_image = [this](Uuid, const std::string& image, const std::function<void(std::string_view)>& chunk) { read_image(*database_, images_, image, chunk); };
+    events.read_image = [this](Uuid, const std::string& image, const std::function<void(std::string_view)>& chunk) {
+      read_image(*database_, images_, image, chunk);
+    };
     return events;
   }
 
@@ -197,7 +209,9 @@ class Server {
   /// The first agent's token lies beside the administrator's credentials until somebody has used it.
   void write_agent_token() {
     const auto file = options_.data + "/agent-token";
-    const bool none = sql::read(*database_, [](sql::Transaction& tx) { return sql::count(tx, "select count(*) from agents where removed is null") == 0; });
+    const bool none = sql::read(*database_, [](sql::Transaction& tx) {
+      return sql::count(tx, "select count(*) from agents where removed is null") == 0;
+    });
     if (!none) return;
     const auto token = enrolments_.new_token(new_uuid(machine_clock(), machine_random()));
     const int handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -212,24 +226,31 @@ class Server {
     http.port = std::uint16_t(options_.port);
     http.threads = unsigned(options_.threads);
     if (!options_.certificate.empty()) http.tls = net::tls_server_from(options_.certificate, options_.key);
-    api_ = std::make_unique<net::HttpServer>(http, [this](net::HttpRequest request, net::Responder respond) { serve(std::move(request), std::move(respond), false); });
+    api_ = std::make_unique<net::HttpServer>(http, [this](net::HttpRequest request, net::Responder respond) {
+      serve(std::move(request), std::move(respond), false);
+    });
     if (options_.integration_port == 0) return;
     http.address = "127.0.0.1";
     http.port = std::uint16_t(options_.integration_port);
     http.tls = {};
-    integration_ = std::make_unique<net::HttpServer>(http, [this](net::HttpRequest request, net::Responder respond) { serve(std::move(request), std::move(respond), true); });
+    integration_ = std::make_unique<net::HttpServer>(http, [this](net::HttpRequest request, net::Responder respond) {
+      serve(std::move(request), std::move(respond), true);
+    });
   }
 
   void serve(net::HttpRequest request, net::Responder respond, bool trusted) {
     const auto path = request.path();
-    if (path == "/healthz") return respond(ready_ ? net::text_response(200, "ready") : net::text_response(503, "starting"));
+    if (path == "/healthz")
+      return respond(ready_ ? net::text_response(200, "ready") : net::text_response(503, "starting"));
     if (path == "/") {
       net::HttpResponse response = net::text_response(302, "The API is at /client/api");
       response.headers.add("Location", "/client/");
       return respond(std::move(response));
     }
-    if (!trusted && !api::cloudstack::is_api_path(path)) return respond(net::text_response(404, "There is nothing here; the API is at /client/api"));
-    if (request.method != "GET" && request.method != "POST") return respond(net::text_response(405, "Only GET and POST are answered here"));
+    if (!trusted && !api::cloudstack::is_api_path(path))
+      return respond(net::text_response(404, "There is nothing here; the API is at /client/api"));
+    if (request.method != "GET" && request.method != "POST")
+      return respond(net::text_response(405, "Only GET and POST are answered here"));
     // The database may make a call wait: that happens on a worker, never on a thread of connections.
     callers_.post([this, request = std::move(request), respond = std::move(respond), trusted]() mutable {
       try {

@@ -33,9 +33,12 @@ void SimulatedHosts::remove(Uuid id) {
 }
 
 void SimulatedHosts::revive(Cloud& cloud) {
-  const auto rows = sql::read(cloud.database, [](sql::Transaction& tx) { return sql::all<model::Host>(tx, "where agent_id is null and hypervisor = 'Simulator' and removed is null"); });
+  const auto rows = sql::read(cloud.database, [](sql::Transaction& tx) {
+    return sql::all<model::Host>(tx, "where agent_id is null and hypervisor = 'Simulator' and removed is null");
+  });
   for (const auto& row : rows) {
-    add(row.id, row.name, row.cpus ? row.cpus : 16, row.cpu_mhz ? row.cpu_mhz : 2000, row.memory_bytes ? row.memory_bytes : std::int64_t(64) << 30);
+    add(row.id, row.name, row.cpus ? row.cpus : 16, row.cpu_mhz ? row.cpu_mhz : 2000,
+        row.memory_bytes ? row.memory_bytes : std::int64_t(64) << 30);
     auto& host = *hosts_.at(row.id);
     cloud.database.read([&](sql::Transaction& tx) {
       try {
@@ -54,8 +57,10 @@ void SimulatedHosts::revive_disks(sql::Transaction& tx, const Id<model::Host>& i
     const auto spec = flows::pool_spec(pool);
     host.pools.open(spec);
     for (const auto& copy : sql::all<model::TemplatePool>(tx, "where pool_id = $1 and state = 'Ready'", pool.id))
-      host.pools.bring_template({spec, copy.template_id, copy.template_id.text(), copy.format, copy.physical_bytes, ""});
-    for (const auto& volume : sql::all<model::Volume>(tx, "where pool_id = $1 and state = 'Ready' and removed is null", pool.id))
+      host.pools.bring_template(
+          {spec, copy.template_id, copy.template_id.text(), copy.format, copy.physical_bytes, ""});
+    for (const auto& volume :
+         sql::all<model::Volume>(tx, "where pool_id = $1 and state = 'Ready' and removed is null", pool.id))
       host.pools.create({spec, volume.id, volume.bytes, volume.template_id});
   }
 }
@@ -71,7 +76,8 @@ void SimulatedHosts::revive_network(sql::Transaction& tx, Cloud& cloud, const Id
 }
 
 void SimulatedHosts::revive_guests(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& id, Host& host) {
-  for (const auto& instance : sql::all<model::Instance>(tx, "where host_id = $1 and state = 'Running' and removed is null", id)) {
+  for (const auto& instance :
+       sql::all<model::Instance>(tx, "where host_id = $1 and state = 'Running' and removed is null", id)) {
     host.fabric.guard(flows::guard_spec(tx, cloud, instance.id));
     host.hypervisor.start(flows::instance_spec(tx, cloud, instance.id));
   }

@@ -19,7 +19,8 @@ class SimulatedHosts {
 
   void add(Uuid host, const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes);
   void remove(Uuid host);
-  /// Builds all simulated hosts anew from the records, with what runs and stands on them: they lived in a process that ended.
+  /// Builds all simulated hosts anew from the records, with what runs and stands on them: they lived in a process that
+  /// ended.
   void revive(Cloud& cloud);
 
  private:

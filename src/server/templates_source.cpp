@@ -7,7 +7,8 @@
 
 namespace welkin::server {
 
-void TemplatesSource::fetch(const std::string& url, const storage::FetchLimits& limits, const storage::FetchTarget& target) {
+void TemplatesSource::fetch(const std::string& url, const storage::FetchLimits& limits,
+                            const storage::FetchTarget& target) {
   net::HttpClientOptions options;
   options.redirects_max = limits.redirects_max;
   options.silence_max = limits.silence_max;
@@ -21,7 +22,9 @@ void TemplatesSource::fetch(const std::string& url, const storage::FetchLimits& 
   body.expect = [&](std::uint64_t bytes) { target.expect(std::int64_t(bytes)); };
   body.take = target.take;
   const auto answer = client.send(request, body);
-  if (!answer.ok()) throw Error(answer.status == 404 ? Fault::missing : Fault::unreachable, fmt::format("{} answers {} instead of an image.", url, answer.status), "url");
+  if (!answer.ok())
+    throw Error(answer.status == 404 ? Fault::missing : Fault::unreachable,
+                fmt::format("{} answers {} instead of an image.", url, answer.status), "url");
 }
 
 }  // namespace welkin::server

@@ -9,7 +9,8 @@ namespace welkin::server {
 class TemplatesSource final : public storage::Fetcher {
  public:
   /// `allowed`: networks that may be fetched from although they are not public, in CIDR form.
-  explicit TemplatesSource(const std::vector<std::string>& allowed) : policy_(std::make_shared<net::AddressPolicy>(std::vector<std::string>{}, allowed)) {}
+  explicit TemplatesSource(const std::vector<std::string>& allowed)
+      : policy_(std::make_shared<net::AddressPolicy>(std::vector<std::string>{}, allowed)) {}
 
   void fetch(const std::string& url, const storage::FetchLimits& limits, const storage::FetchTarget& target) override;
 

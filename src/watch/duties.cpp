@@ -55,16 +55,19 @@ Difference compare(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& ho
     if (sighting.power != hypervisor::Power::stopped) alive.insert(sighting.id);
     const auto instance = sql::get<model::Instance>(tx, Id<model::Instance>(sighting.id));
     if (!instance || instance->removed)
-      log::warning("host {} runs {} ({}), which this cloud does not know; it is left alone", host.text(), sighting.name, sighting.id.text());
+      log::warning("host {} runs {} ({}), which this cloud does not know; it is left alone", host.text(), sighting.name,
+                   sighting.id.text());
     else if (is_stray(*instance, host) && is_settled(cloud, *instance))
       out.strays.push_back(*instance);
   }
-  for (auto& instance : sql::all<model::Instance>(tx, "where host_id = $1 and state = 'Running' and removed is null", host))
+  for (auto& instance :
+       sql::all<model::Instance>(tx, "where host_id = $1 and state = 'Running' and removed is null", host))
     if (!alive.contains(instance.id) && is_settled(cloud, instance)) out.ended.push_back(std::move(instance));
   return out;
 }
 
-std::vector<durable::FlowRow> settle(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host, const Difference& difference) {
+std::vector<durable::FlowRow> settle(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host,
+                                     const Difference& difference) {
   std::vector<durable::FlowRow> out;
   for (const auto& instance : difference.ended) {
     tell(tx, cloud, instance, fmt::format("The instance {} was found stopped on its host.", instance.name));
@@ -74,21 +77,26 @@ std::vector<durable::FlowRow> settle(sql::Transaction& tx, Cloud& cloud, const I
     out.push_back(cloud.journeys->begin(tx, "stop instance", order));
   }
   for (const auto& instance : difference.strays) {
-    tell(tx, cloud, instance, fmt::format("The instance {} was found on a host where it should not be, and is ended there.", instance.name));
+    tell(tx, cloud, instance,
+         fmt::format("The instance {} was found on a host where it should not be, and is ended there.", instance.name));
     out.push_back(cloud.journeys->begin(tx, "end stray guest", flows::OnHost{instance.id, host}));
   }
   return out;
 }
 
 void lose_silent_hosts(sql::Transaction& tx, Time now) {
-  for (const auto& host : sql::all<model::Host>(tx, "where status = 'Up' and agent_id is not null and removed is null and last_pinged < $1", Time(now - silence_max)))
+  for (const auto& host : sql::all<model::Host>(
+           tx, "where status = 'Up' and agent_id is not null and removed is null and last_pinged < $1",
+           Time(now - silence_max)))
     host_lost(tx, host.id, now);
 }
 
 std::vector<durable::FlowRow> expunge_due(sql::Transaction& tx, Cloud& cloud) {
   std::vector<durable::FlowRow> out;
   const auto delay = model::value_of(tx, model::settings::expunge_delay);
-  for (const auto& instance : sql::all<model::Instance>(tx, "where state = 'Destroyed' and removed is null and destroyed < $1 order by destroyed limit 20", Time(cloud.now() - delay))) {
+  for (const auto& instance : sql::all<model::Instance>(
+           tx, "where state = 'Destroyed' and removed is null and destroyed < $1 order by destroyed limit 20",
+           Time(cloud.now() - delay))) {
     flows::StopOrder order;
     order.instance = instance.id;
     order.expunges = true;
@@ -100,7 +108,9 @@ std::vector<durable::FlowRow> expunge_due(sql::Transaction& tx, Cloud& cloud) {
 std::vector<durable::FlowRow> idle_networks(sql::Transaction& tx, Cloud& cloud) {
   std::vector<durable::FlowRow> out;
   const auto wait = model::value_of(tx, model::settings::network_gc_wait);
-  for (const auto& network : sql::all<model::Network>(tx, "where state = 'Implemented' and removed is null and idle_since < $1 order by idle_since limit 20", Time(cloud.now() - wait))) {
+  for (const auto& network : sql::all<model::Network>(
+           tx, "where state = 'Implemented' and removed is null and idle_since < $1 order by idle_since limit 20",
+           Time(cloud.now() - wait))) {
     const auto offering = sql::get<model::NetworkOffering>(tx, network.network_offering_id);
     if (offering && offering->persistent) continue;
     if (std::ssize(out) == begun_in_a_round) break;
@@ -150,7 +160,8 @@ void sighted(Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sighti
   const auto differs = [&](sql::Transaction& tx) { return compare(tx, cloud, host, seen); };
   const auto first = sql::read(cloud.database, differs);
   if (first.ended.empty() && first.strays.empty()) return;
-  for (auto& flow : sql::write(cloud.database, [&](sql::Transaction& tx) { return settle(tx, cloud, host, differs(tx)); }))
+  for (auto& flow :
+       sql::write(cloud.database, [&](sql::Transaction& tx) { return settle(tx, cloud, host, differs(tx)); }))
     cloud.journeys->launch(std::move(flow));
 }
 
@@ -166,7 +177,8 @@ void round(Cloud& cloud) {
 }
 
 void catch_up(Cloud& cloud) {
-  std::vector<durable::FlowRow> begun = sql::write(cloud.database, [&](sql::Transaction& tx) { return routers_behind(tx, cloud); });
+  std::vector<durable::FlowRow> begun =
+      sql::write(cloud.database, [&](sql::Transaction& tx) { return routers_behind(tx, cloud); });
   for (auto& flow : begun) cloud.journeys->launch(std::move(flow));
 }
 

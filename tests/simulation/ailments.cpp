@@ -54,7 +54,8 @@ class Examination {
   }
 
   void look_at_work() {
-    say_if(sql::count(tx_, "select count(*) from flows where state in ('running', 'unwinding')"), "journeys are under way");
+    say_if(sql::count(tx_, "select count(*) from flows where state in ('running', 'unwinding')"),
+           "journeys are under way");
     say_if(sql::count(tx_, "select count(*) from steps where state = 'owed'"), "undo steps are owed");
     say_if(sql::count(tx_, "select count(*) from jobs where status = 0"), "jobs have not ended");
   }
@@ -62,19 +63,26 @@ class Examination {
   void look_at_states() {
     for (const auto& instance : records_.instances) {
       using enum model::InstanceState;
-      if (instance.state != running && instance.state != stopped && instance.state != destroyed && instance.state != error)
+      if (instance.state != running && instance.state != stopped && instance.state != destroyed &&
+          instance.state != error)
         say("the instance {} is {}", instance.name, name_of(instance.state));
-      if ((instance.state == running) != bool(instance.host_id)) say("the instance {} is {} and its host is '{}'", instance.name, name_of(instance.state), instance.host_id.text());
+      if ((instance.state == running) != bool(instance.host_id))
+        say("the instance {} is {} and its host is '{}'", instance.name, name_of(instance.state),
+            instance.host_id.text());
     }
     for (const auto& volume : records_.volumes) {
       using enum model::VolumeState;
-      if (volume.state != allocated && volume.state != ready && volume.state != destroyed) say("the volume {} is {}", volume.name, name_of(volume.state));
-      if ((volume.state == allocated) != volume.path.empty()) say("the volume {} is {} at '{}'", volume.name, name_of(volume.state), volume.path);
+      if (volume.state != allocated && volume.state != ready && volume.state != destroyed)
+        say("the volume {} is {}", volume.name, name_of(volume.state));
+      if ((volume.state == allocated) != volume.path.empty())
+        say("the volume {} is {} at '{}'", volume.name, name_of(volume.state), volume.path);
     }
     for (const auto& network : records_.networks) {
       using enum model::NetworkState;
-      if (network.state != allocated && network.state != implemented) say("the network {} is {}", network.name, name_of(network.state));
-      if ((network.state == allocated) != (network.vni == 0)) say("the network {} is {} and has the identifier {}", network.name, name_of(network.state), network.vni);
+      if (network.state != allocated && network.state != implemented)
+        say("the network {} is {}", network.name, name_of(network.state));
+      if ((network.state == allocated) != (network.vni == 0))
+        say("the network {} is {} and has the identifier {}", network.name, name_of(network.state), network.vni);
     }
     for (const auto& router : records_.routers)
       if (router.state != model::RouterState::running) say("the router {} is {}", router.name, name_of(router.state));
@@ -82,7 +90,8 @@ class Examination {
       const auto instance = sql::get<model::Instance>(tx_, nic.instance_id);
       if (!instance || instance->removed) say("the nic {} belongs to nobody", nic.address);
       else if ((nic.state == model::NicState::reserved) != (instance->state == model::InstanceState::running))
-        say("the nic {} of {} is {}, its instance {}", nic.address, instance->name, name_of(nic.state), name_of(instance->state));
+        say("the nic {} of {} is {}, its instance {}", nic.address, instance->name, name_of(nic.state),
+            name_of(instance->state));
     }
   }
 
@@ -91,18 +100,23 @@ class Examination {
     for (const auto& guest : host.hypervisor.snapshot().instances) {
       there.insert(guest.spec.id);
       const auto row = std::ranges::find(records_.instances, Id<model::Instance>(guest.spec.id), &model::Instance::id);
-      const bool wanted = row != records_.instances.end() && row->state == model::InstanceState::running && row->host_id == id;
-      if (!wanted) say("a host has the guest {}, which is {} in the records", guest.spec.name, row == records_.instances.end() ? "absent" : std::string(name_of(row->state)));
+      const bool wanted =
+          row != records_.instances.end() && row->state == model::InstanceState::running && row->host_id == id;
+      if (!wanted)
+        say("a host has the guest {}, which is {} in the records", guest.spec.name,
+            row == records_.instances.end() ? "absent" : std::string(name_of(row->state)));
       if (!wanted) continue;
       if (guest.power != hypervisor::Power::running) say("the guest {} is off on its host", guest.spec.name);
       std::set<Uuid> disks, wished;
       for (const auto& disk : guest.spec.disks) disks.insert(disk.id);
       for (const auto& volume : records_.volumes)
         if (volume.instance_id == row->id) wished.insert(volume.id);
-      if (disks != wished) say("the guest {} has {} disks, {} in the records", guest.spec.name, disks.size(), wished.size());
+      if (disks != wished)
+        say("the guest {} has {} disks, {} in the records", guest.spec.name, disks.size(), wished.size());
     }
     for (const auto& instance : records_.instances)
-      if (instance.host_id == id && !there.contains(instance.id)) say("the instance {} is not on its host", instance.name);
+      if (instance.host_id == id && !there.contains(instance.id))
+        say("the instance {} is not on its host", instance.name);
   }
 
   void look_at_reservations(const Id<model::Host>& id) {
@@ -116,11 +130,14 @@ class Examination {
       memory += share.memory_bytes;
     }
     if (host.instances_reserved != instances || host.cpu_mhz_reserved != mhz || host.memory_reserved_bytes != memory)
-      say("the host {} has promised {} instances, {} MHz, {} bytes; {}, {}, {} are needed", host.name, host.instances_reserved, host.cpu_mhz_reserved, host.memory_reserved_bytes, instances, mhz, memory);
+      say("the host {} has promised {} instances, {} MHz, {} bytes; {}, {}, {} are needed", host.name,
+          host.instances_reserved, host.cpu_mhz_reserved, host.memory_reserved_bytes, instances, mhz, memory);
   }
 
   bool is_destroyed(const Uuid& id) const {
-    return std::ranges::any_of(records_.volumes, [&](const auto& volume) { return volume.id == id && volume.state == model::VolumeState::destroyed; });
+    return std::ranges::any_of(records_.volumes, [&](const auto& volume) {
+      return volume.id == id && volume.state == model::VolumeState::destroyed;
+    });
   }
 
   void look_at_pools(const Host& host) {
@@ -137,8 +154,10 @@ class Examination {
         if (!is_destroyed(volume.id)) there[volume.id] = volume.bytes;
       const auto row = sql::get<model::StoragePool>(tx_, Id<model::StoragePool>(pool.spec.id));
       if (!row) continue;
-      if (row->reserved_bytes != promised) say("the pool {} has promised {} bytes, {} are needed", row->name, row->reserved_bytes, promised);
-      if (wished != there) say("the pool {} has {} volumes, {} in the records, or other sizes", row->name, there.size(), wished.size());
+      if (row->reserved_bytes != promised)
+        say("the pool {} has promised {} bytes, {} are needed", row->name, row->reserved_bytes, promised);
+      if (wished != there)
+        say("the pool {} has {} volumes, {} in the records, or other sizes", row->name, there.size(), wished.size());
     }
   }
 
@@ -165,7 +184,9 @@ class Examination {
     const auto network = std::ranges::find(records_.networks, segment.bridge, &model::Network::bridge);
     if (network == records_.networks.end()) return;
     const auto wished = flows::segment_spec(world_.cloud(), *network, id, flows::carriers_of(tx_, network->id, {}));
-    if (!std::ranges::all_of(wished.peers, [&](const auto& peer) { return std::ranges::find(segment.peers, peer) != segment.peers.end(); }))
+    if (!std::ranges::all_of(wished.peers, [&](const auto& peer) {
+          return std::ranges::find(segment.peers, peer) != segment.peers.end();
+        }))
       say("the network {} does not reach all its hosts", network->name);
   }
 
@@ -175,7 +196,8 @@ class Examination {
     const auto network = sql::need<model::Network>(tx_, router->network_id);
     auto wished = flows::router_spec(tx_, world_.cloud(), network, *router, {});
     wished.revision = there.revision = 0;
-    if (to_json(wished) != to_json(there)) say("the router of {} is not as the records say:\n  {}\n  {}", network.name, to_json(there), to_json(wished));
+    if (to_json(wished) != to_json(there))
+      say("the router of {} is not as the records say:\n  {}\n  {}", network.name, to_json(there), to_json(wished));
   }
 
   template <class Things, class Name>
@@ -189,19 +211,50 @@ class Examination {
   }
 
   void look_at_rules() {
-    say_if(sql::count(tx_, "select count(*) from firewall_rules where state in ('Revoke', 'Deleting')"), "firewall rules wait to go");
-    say_if(sql::count(tx_, "select count(*) from port_forwarding_rules where state in ('Revoke', 'Deleting')"), "port forwards wait to go");
-    say_if(sql::count(tx_, "select count(*) from port_forwarding_rules r join networks n on n.id = r.network_id where r.state = 'Add' and n.state = 'Implemented'"), "port forwards wait to come");
-    say_if(sql::count(tx_, "select count(*) from firewall_rules r join networks n on n.id = r.network_id where r.state = 'Add' and n.state = 'Implemented'"), "firewall rules wait to come");
-    say_if(sql::count(tx_, "select count(*) from port_forwarding_rules r join networks n on n.id = r.network_id where n.removed is not null"), "port forwards belong to no network");
+    say_if(sql::count(tx_, "select count(*) from firewall_rules where state in ('Revoke', 'Deleting')"),
+           "firewall rules wait to go");
+    say_if(sql::count(tx_, "select count(*) from port_forwarding_rules where state in ('Revoke', 'Deleting')"),
+           "port forwards wait to go");
+    say_if(
+        sql::count(
+            tx_,
+            "select count(*) from port_forwarding_rules r join networks n on n.id = r.network_id where r.state = 'Add' and n.state = 'Implemented'"),
+        "port forwards wait to come");
+    say_if(
+        sql::count(
+            tx_,
+            "select count(*) from firewall_rules r join networks n on n.id = r.network_id where r.state = 'Add' and n.state = 'Implemented'"),
+        "firewall rules wait to come");
+    say_if(
+        sql::count(
+            tx_,
+            "select count(*) from port_forwarding_rules r join networks n on n.id = r.network_id where n.removed is not null"),
+        "port forwards belong to no network");
   }
 
   void look_at_addresses() {
-    say_if(sql::count(tx_, "select count(*) from public_addresses where state not in ('Free', 'Allocated')"), "addresses are on their way");
-    say_if(sql::count(tx_, "select count(*) from public_addresses a join networks n on n.id = a.network_id where n.removed is not null and a.state <> 'Free'"), "addresses belong to no network");
-    say_if(sql::count(tx_, "select count(*) from public_addresses a left join nics n on n.id = a.nic_id where a.static_nat = 1 and (n.id is null or n.removed is not null)"), "static NATs lead nowhere");
-    say_if(sql::count(tx_, "select count(*) from vni_leases l left join networks n on n.id = l.network_id where n.id is null or n.vni <> l.vni or n.removed is not null"), "network identifiers are leased to nobody");
-    say_if(sql::count(tx_, "select count(*) from (select network_id, address from nics where removed is null group by network_id, address having count(*) > 1) as twins"), "guest addresses are given twice");
+    say_if(sql::count(tx_, "select count(*) from public_addresses where state not in ('Free', 'Allocated')"),
+           "addresses are on their way");
+    say_if(
+        sql::count(
+            tx_,
+            "select count(*) from public_addresses a join networks n on n.id = a.network_id where n.removed is not null and a.state <> 'Free'"),
+        "addresses belong to no network");
+    say_if(
+        sql::count(
+            tx_,
+            "select count(*) from public_addresses a left join nics n on n.id = a.nic_id where a.static_nat = 1 and (n.id is null or n.removed is not null)"),
+        "static NATs lead nowhere");
+    say_if(
+        sql::count(
+            tx_,
+            "select count(*) from vni_leases l left join networks n on n.id = l.network_id where n.id is null or n.vni <> l.vni or n.removed is not null"),
+        "network identifiers are leased to nobody");
+    say_if(
+        sql::count(
+            tx_,
+            "select count(*) from (select network_id, address from nics where removed is null group by network_id, address having count(*) > 1) as twins"),
+        "guest addresses are given twice");
   }
 
   World& world_;
@@ -212,14 +265,16 @@ class Examination {
 
 /// Rows of a table as texts, without what changes by itself.
 template <class T>
-void print(std::vector<std::string>& out, sql::Transaction& tx, std::string_view rest, std::initializer_list<std::string_view> left_out) {
+void print(std::vector<std::string>& out, sql::Transaction& tx, std::string_view rest,
+           std::initializer_list<std::string_view> left_out) {
   const auto& shape = shape_of<T>();
   tx.query(fmt::format("{} {}", sql::detail::statements_of<T>().select, rest), {}, [&](const sql::Row& row) {
     std::string text(T::table);
     for (std::size_t i = 0; i < shape.fields.size(); ++i) {
       const auto name = shape.fields[i].name;
       if (std::ranges::find(left_out, name) != left_out.end() || row[i].is_null()) continue;
-      text += fmt::format(" {}={}", name, row[i].kind == Cell::Kind::text ? std::string(row[i].text) : std::to_string(row[i].integer));
+      text += fmt::format(" {}={}", name,
+                          row[i].kind == Cell::Kind::text ? std::string(row[i].text) : std::to_string(row[i].integer));
     }
     out.push_back(std::move(text));
   });
@@ -233,9 +288,12 @@ std::vector<std::string> ailments(World& world) {
 std::vector<std::string> standing(World& world) {
   std::vector<std::string> out;
   world.read([&](sql::Transaction& tx) {
-    print<model::Instance>(out, tx, "where removed is null and state <> 'Error' order by id", {"generation", "updated", "power_seen", "last_host_id"});
-    print<model::Volume>(out, tx, "where removed is null order by id", {"generation", "updated", "hypervisor", "format", "physical_bytes"});
-    print<model::Network>(out, tx, "where removed is null order by id", {"generation", "idle_since", "updated", "router_behind"});
+    print<model::Instance>(out, tx, "where removed is null and state <> 'Error' order by id",
+                           {"generation", "updated", "power_seen", "last_host_id"});
+    print<model::Volume>(out, tx, "where removed is null order by id",
+                         {"generation", "updated", "hypervisor", "format", "physical_bytes"});
+    print<model::Network>(out, tx, "where removed is null order by id",
+                          {"generation", "idle_since", "updated", "router_behind"});
     print<model::Nic>(out, tx, "where removed is null order by id", {"generation"});
     print<model::Router>(out, tx, "where removed is null order by id", {"generation"});
     print<model::PublicAddress>(out, tx, "where state <> 'Free' order by id", {"generation"});

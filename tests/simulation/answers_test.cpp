@@ -25,7 +25,8 @@ void expect_holdings(Json row, std::int64_t cpus, std::int64_t memory_mb) {
   EXPECT_EQ(row["networktotal"].integer(), 1);
   EXPECT_EQ(row["templatetotal"].integer(), 1);
   EXPECT_EQ(row["projecttotal"].integer(), 0);
-  for (const auto* limit : {"vmlimit", "cpuavailable", "secondarystoragelimit", "objectstorageavailable"}) EXPECT_EQ(row[limit].text(), "Unlimited") << limit;
+  for (const auto* limit : {"vmlimit", "cpuavailable", "secondarystoragelimit", "objectstorageavailable"})
+    EXPECT_EQ(row[limit].text(), "Unlimited") << limit;
 }
 
 TEST(Answers, accounts_and_domains_count_what_they_hold) {
@@ -43,7 +44,8 @@ TEST(Answers, accounts_and_domains_count_what_they_hold) {
     });
     look_at(world, "listDomains", {}, [&](Json row) { expect_holdings(row, cpus, memory_mb); });
     world.done("destroyVirtualMachine", {{"id", instance}});
-    look_at(world, "listAccounts", {}, [&](Json row) { EXPECT_EQ(row["vmtotal"].integer(), 0) << "it waits to be expunged"; });
+    look_at(world, "listAccounts", {},
+            [&](Json row) { EXPECT_EQ(row["vmtotal"].integer(), 0) << "it waits to be expunged"; });
     tear_down(world);
   });
 }
@@ -72,7 +74,8 @@ TEST(Answers, an_instance_names_its_user_data_and_its_nic_the_address_that_stand
   World world(1, 1);
   const auto network = make_network(world);
   auto wish = deployment(world, {network});
-  wish.emplace_back("userdataid", world.made("registerUserData", {{"name", "greeting"}, {"userdata", "bmljZQ=="}, {"params", "colour"}}));
+  wish.emplace_back("userdataid", world.made("registerUserData",
+                                             {{"name", "greeting"}, {"userdata", "bmljZQ=="}, {"params", "colour"}}));
   wish.emplace_back("userdatadetails[0].colour", "red");
   const auto instance = world.done("deployVirtualMachine", wish);
   const auto address = take_address(world, network);
@@ -88,16 +91,20 @@ TEST(Answers, an_instance_names_its_user_data_and_its_nic_the_address_that_stand
     EXPECT_EQ(row["userdatadetails"].text(), "{colour=red}");
     EXPECT_EQ(row["nic"].at(0)["publicip"].text(), printed);
   });
-  look_at(world, "listNics", {{"virtualmachineid", instance}}, [&](Json row) { EXPECT_EQ(row["publicipid"].text(), address); });
+  look_at(world, "listNics", {{"virtualmachineid", instance}},
+          [&](Json row) { EXPECT_EQ(row["publicipid"].text(), address); });
   tear_down(world);
 }
 
 TEST(Answers, a_volume_says_where_it_lies_and_how_fast_it_is) {
   World world(1, 1);
   const auto instance = deploy(world, {make_network(world)});
-  const auto offering = world.made("createDiskOffering", {{"name", "slow"}, {"disksize", "1"}, {"storagetype", "local"}, {"iopsreadrate", "100"}});
-  const auto volume = world.call("createVolume", {{"name", "v"}, {"zoneid", world.zone}, {"diskofferingid", offering}}).id;
-  look_at(world, "listVolumes", {{"id", volume}}, [&](Json row) { EXPECT_TRUE(row["clusterid"].is_null()) << "it lies nowhere yet"; });
+  const auto offering = world.made(
+      "createDiskOffering", {{"name", "slow"}, {"disksize", "1"}, {"storagetype", "local"}, {"iopsreadrate", "100"}});
+  const auto volume =
+      world.call("createVolume", {{"name", "v"}, {"zoneid", world.zone}, {"diskofferingid", offering}}).id;
+  look_at(world, "listVolumes", {{"id", volume}},
+          [&](Json row) { EXPECT_TRUE(row["clusterid"].is_null()) << "it lies nowhere yet"; });
   world.done("attachVolume", {{"id", volume}, {"virtualmachineid", instance}});
   look_at(world, "listVolumes", {{"id", volume}}, [&](Json row) {
     EXPECT_EQ(row["clusterid"].text(), world.cluster);
@@ -113,13 +120,15 @@ TEST(Answers, a_volume_says_where_it_lies_and_how_fast_it_is) {
 TEST(Answers, a_job_under_way_is_named_where_its_thing_is_listed) {
   World world(1, 1);
   const auto instance = deploy(world, {make_network(world)}, true);
-  const auto volume = ids(world, fmt::format("volumes where instance_id = '{}' and kind = 'DATADISK'", instance)).front();
+  const auto volume =
+      ids(world, fmt::format("volumes where instance_id = '{}' and kind = 'DATADISK'", instance)).front();
   const auto job = world.call("detachVolume", {{"id", volume}}).job;
   look_at(world, "listVolumes", {{"id", volume}}, [&](Json row) {
     EXPECT_EQ(row["jobid"].text(), job.text());
     EXPECT_EQ(row["jobstatus"].integer(), 0);
   });
-  look_at(world, "listAsyncJobs", {}, [&](Json row) { EXPECT_EQ(row["managementserverid"].text(), world.cloud().server.text()); });
+  look_at(world, "listAsyncJobs", {},
+          [&](Json row) { EXPECT_EQ(row["managementserverid"].text(), world.cloud().server.text()); });
   world.rest();
   look_at(world, "listVolumes", {{"id", volume}}, [&](Json row) { EXPECT_TRUE(row["jobid"].is_null()); });
   tear_down(world);
@@ -150,7 +159,8 @@ TEST(Answers, events_keys_and_hosts_name_whom_they_are_about) {
   const auto instance = deploy(world, {make_network(world)});
   std::string name;
   look_at(world, "listVirtualMachines", {{"id", instance}}, [&](Json row) { name = row["name"].text(); });
-  look_at(world, "listEvents", {{"resourceid", instance}}, [&](Json row) { EXPECT_EQ(row["resourcename"].text(), name); });
+  look_at(world, "listEvents", {{"resourceid", instance}},
+          [&](Json row) { EXPECT_EQ(row["resourcename"].text(), name); });
   look_at(world, "listHosts", {}, [&](Json row) {
     EXPECT_EQ(row["managementserverid"].text(), world.cloud().server.text());
     EXPECT_FALSE(row["hahost"].boolean());

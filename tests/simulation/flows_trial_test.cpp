@@ -67,12 +67,18 @@ Scene with_static_nat(World& world) {
 }
 Scene with_forward(World& world) {
   auto scene = with_address(world);
-  scene.rule = world.done("createPortForwardingRule", {{"ipaddressid", scene.address}, {"protocol", "tcp"}, {"publicport", "22"}, {"privateport", "22"}, {"virtualmachineid", scene.instance}});
+  scene.rule = world.done("createPortForwardingRule", {{"ipaddressid", scene.address},
+                                                       {"protocol", "tcp"},
+                                                       {"publicport", "22"},
+                                                       {"privateport", "22"},
+                                                       {"virtualmachineid", scene.instance}});
   return scene;
 }
 Scene with_firewall(World& world) {
   auto scene = with_address(world);
-  scene.rule = world.done("createFirewallRule", {{"ipaddressid", scene.address}, {"protocol", "tcp"}, {"startport", "22"}, {"endport", "22"}});
+  scene.rule =
+      world.done("createFirewallRule",
+                 {{"ipaddressid", scene.address}, {"protocol", "tcp"}, {"startport", "22"}, {"endport", "22"}});
   return scene;
 }
 Scene with_idle_network(World& world) {
@@ -86,32 +92,67 @@ std::vector<Trial> trials() {
   return {
       {"deploy on a new network", with_network, "deployVirtualMachine", deployed},
       {"deploy beside another", with_instance, "deployVirtualMachine", deployed},
-      {"deploy into two networks", with_instance, "deployVirtualMachine", [](World& world, const Scene& scene) { return deployment(world, {scene.network, make_network(world)}); }},
+      {"deploy into two networks", with_instance, "deployVirtualMachine",
+       [](World& world, const Scene& scene) { return deployment(world, {scene.network, make_network(world)}); }},
       {"start", with_stopped_instance, "startVirtualMachine", of_instance},
       {"stop", with_instance, "stopVirtualMachine", of_instance, false},
-      {"stop by force", with_instance, "stopVirtualMachine", [](World&, const Scene& scene) { return Pairs{{"id", scene.instance}, {"forced", "true"}}; }, false},
+      {"stop by force", with_instance, "stopVirtualMachine",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.instance}, {"forced", "true"}}; }, false},
       {"reboot", with_instance, "rebootVirtualMachine", of_instance},
       {"destroy", with_instance, "destroyVirtualMachine", of_instance, false},
-      {"destroy and expunge", with_attached_volume, "destroyVirtualMachine", [](World&, const Scene& scene) { return Pairs{{"id", scene.instance}, {"expunge", "true"}}; }, false},
-      {"attach a new volume", with_volume, "attachVolume", [](World&, const Scene& scene) { return Pairs{{"id", scene.volume}, {"virtualmachineid", scene.instance}}; }},
-      {"attach a volume", with_detached_volume, "attachVolume", [](World&, const Scene& scene) { return Pairs{{"id", scene.volume}, {"virtualmachineid", scene.instance}}; }},
+      {"destroy and expunge", with_attached_volume, "destroyVirtualMachine",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.instance}, {"expunge", "true"}}; }, false},
+      {"attach a new volume", with_volume, "attachVolume",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.volume}, {"virtualmachineid", scene.instance}}; }},
+      {"attach a volume", with_detached_volume, "attachVolume",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.volume}, {"virtualmachineid", scene.instance}}; }},
       {"detach", with_attached_volume, "detachVolume", of_volume},
-      {"resize what runs", with_attached_volume, "resizeVolume", [](World&, const Scene& scene) { return Pairs{{"id", scene.volume}, {"size", "2"}}; }, false},
-      {"resize what rests", with_detached_volume, "resizeVolume", [](World&, const Scene& scene) { return Pairs{{"id", scene.volume}, {"size", "2"}}; }, false},
+      {"resize what runs", with_attached_volume, "resizeVolume",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.volume}, {"size", "2"}}; }, false},
+      {"resize what rests", with_detached_volume, "resizeVolume",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.volume}, {"size", "2"}}; }, false},
       {"delete a volume", with_detached_volume, "deleteVolume", of_volume, false},
       {"restart a network", with_instance, "restartNetwork", of_network},
-      {"restart a network anew", with_instance, "restartNetwork", [](World&, const Scene& scene) { return Pairs{{"id", scene.network}, {"cleanup", "true"}}; }, false},
+      {"restart a network anew", with_instance, "restartNetwork",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.network}, {"cleanup", "true"}}; }, false},
       {"delete a network", with_idle_network, "deleteNetwork", of_network},
-      {"take an address", with_instance, "associateIpAddress", [](World&, const Scene& scene) { return Pairs{{"networkid", scene.network}}; }},
-      {"give an address back", with_address, "disassociateIpAddress", [](World&, const Scene& scene) { return Pairs{{"id", scene.address}}; }},
-      {"enable static NAT", with_address, "enableStaticNat", [](World&, const Scene& scene) { return Pairs{{"ipaddressid", scene.address}, {"virtualmachineid", scene.instance}}; }},
-      {"disable static NAT", with_static_nat, "disableStaticNat", [](World&, const Scene& scene) { return Pairs{{"ipaddressid", scene.address}}; }},
-      {"open a firewall", with_address, "createFirewallRule", [](World&, const Scene& scene) { return Pairs{{"ipaddressid", scene.address}, {"protocol", "udp"}, {"startport", "53"}, {"endport", "53"}}; }},
-      {"close a firewall", with_firewall, "deleteFirewallRule", [](World&, const Scene& scene) { return Pairs{{"id", scene.rule}}; }},
-      {"forward a port", with_address, "createPortForwardingRule", [](World&, const Scene& scene) { return Pairs{{"ipaddressid", scene.address}, {"protocol", "tcp"}, {"publicport", "80"}, {"privateport", "80"}, {"virtualmachineid", scene.instance}}; }},
-      {"end a forward", with_forward, "deletePortForwardingRule", [](World&, const Scene& scene) { return Pairs{{"id", scene.rule}}; }},
-      {"except from egress", with_instance, "createEgressFirewallRule", [](World&, const Scene& scene) { return Pairs{{"networkid", scene.network}, {"protocol", "tcp"}, {"startport", "25"}, {"endport", "25"}}; }},
-      {"reboot a router", with_instance, "rebootRouter", [](World& world, const Scene& scene) { return Pairs{{"id", ids(world, fmt::format("routers where network_id = '{}' and removed is null", scene.network)).front()}}; }, false},
+      {"take an address", with_instance, "associateIpAddress",
+       [](World&, const Scene& scene) { return Pairs{{"networkid", scene.network}}; }},
+      {"give an address back", with_address, "disassociateIpAddress",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.address}}; }},
+      {"enable static NAT", with_address, "enableStaticNat",
+       [](World&, const Scene& scene) {
+         return Pairs{{"ipaddressid", scene.address}, {"virtualmachineid", scene.instance}};
+       }},
+      {"disable static NAT", with_static_nat, "disableStaticNat",
+       [](World&, const Scene& scene) { return Pairs{{"ipaddressid", scene.address}}; }},
+      {"open a firewall", with_address, "createFirewallRule",
+       [](World&, const Scene& scene) {
+         return Pairs{{"ipaddressid", scene.address}, {"protocol", "udp"}, {"startport", "53"}, {"endport", "53"}};
+       }},
+      {"close a firewall", with_firewall, "deleteFirewallRule",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.rule}}; }},
+      {"forward a port", with_address, "createPortForwardingRule",
+       [](World&, const Scene& scene) {
+         return Pairs{{"ipaddressid", scene.address},
+                      {"protocol", "tcp"},
+                      {"publicport", "80"},
+                      {"privateport", "80"},
+                      {"virtualmachineid", scene.instance}};
+       }},
+      {"end a forward", with_forward, "deletePortForwardingRule",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.rule}}; }},
+      {"except from egress", with_instance, "createEgressFirewallRule",
+       [](World&, const Scene& scene) {
+         return Pairs{{"networkid", scene.network}, {"protocol", "tcp"}, {"startport", "25"}, {"endport", "25"}};
+       }},
+      {"reboot a router", with_instance, "rebootRouter",
+       [](World& world, const Scene& scene) {
+         return Pairs{
+             {"id",
+              ids(world, fmt::format("routers where network_id = '{}' and removed is null", scene.network)).front()}};
+       },
+       false},
   };
 }
 
@@ -122,10 +163,12 @@ bool run(World& world, const Trial& trial, const Pairs& parameters) {
   } catch (const Error& error) {
     // Commands that are answered late throw what their journey came to, or that the server died beneath them.
     EXPECT_NE(error.fault, Fault::internal) << error.message << " " << error.cause;
-    if (error.fault == Fault::invalid && error.message.find("entity does not exist") != std::string::npos) return true;  // gone, as wished
+    if (error.fault == Fault::invalid && error.message.find("entity does not exist") != std::string::npos)
+      return true;  // gone, as wished
   }
   world.rest();
-  const auto flow = world.read([](sql::Transaction& tx) { return sql::first<durable::FlowRow>(tx, "order by rowid desc limit 1"); });
+  const auto flow =
+      world.read([](sql::Transaction& tx) { return sql::first<durable::FlowRow>(tx, "order by rowid desc limit 1"); });
   return flow && flow->state == durable::FlowState::done;
 }
 
@@ -146,7 +189,8 @@ std::map<std::string, int> since(const std::map<std::string, int>& before, std::
 class EveryFlow : public testing::TestWithParam<Trial> {};
 
 /// Breaks step after step, as `broken` says; afterwards all is as it was or ready to be asked again.
-void every_failure(const Trial& trial, bool may_be_owed, const std::function<void(World&, int nth, bool& fired)>& breaking) {
+void every_failure(const Trial& trial, bool may_be_owed,
+                   const std::function<void(World&, int nth, bool& fired)>& breaking) {
   World world(1, 2);
   for (int nth = 0; nth < 40; ++nth) {
     const auto scene = trial.prepare(world);
@@ -160,7 +204,8 @@ void every_failure(const Trial& trial, bool may_be_owed, const std::function<voi
     expect_health(world, when);
     if (!fired) EXPECT_TRUE(done) << when;
     if (fired && !done && trial.unwinds) EXPECT_EQ(standing(world), before) << when;
-    if (fired && !done && trial.command != "deployVirtualMachine") EXPECT_TRUE(run(world, trial, parameters)) << when << ": it cannot be asked again";
+    if (fired && !done && trial.command != "deployVirtualMachine")
+      EXPECT_TRUE(run(world, trial, parameters)) << when << ": it cannot be asked again";
     if (fired && done) EXPECT_TRUE(may_be_owed) << when << ": a broken step went unnoticed";
     tear_down(world);
     if (!fired || testing::Test::HasFailure()) return;
@@ -180,7 +225,8 @@ TEST_P(EveryFlow, every_failure_unwinds) {
 
 TEST_P(EveryFlow, every_doubt_unwinds) {
   every_failure(GetParam(), true, [](World& world, int nth, bool& fired) {
-    world.probe = [nth, &fired, known = std::map<std::int64_t, int>()](Moment moment, std::string_view, std::int64_t place) mutable {
+    world.probe = [nth, &fired, known = std::map<std::int64_t, int>()](Moment moment, std::string_view,
+                                                                       std::int64_t place) mutable {
       if (moment != Moment::after_act) return;
       const auto at = known.emplace(place, int(known.size())).first;
       if (at->second != nth) return;
@@ -210,7 +256,8 @@ void every_death(const Trial& trial, bool breaks) {
     const auto before = effects(world);
     bool died = false;
     int moments = 0;
-    world.probe = [&, known = std::map<std::int64_t, int>()](Moment moment, std::string_view, std::int64_t place) mutable {
+    world.probe = [&, known = std::map<std::int64_t, int>()](Moment moment, std::string_view,
+                                                             std::int64_t place) mutable {
       if (!died && moments++ == deadly) {
         died = true;
         throw durable::Death{};

@@ -33,7 +33,8 @@ void expect_narrowing(World& world, const std::vector<Filter>& filters) {
       if (value.empty()) continue;
       auto parameters = filter.always;
       parameters.emplace_back(filter.name, value);
-      EXPECT_EQ(rows(world, filter.command, parameters) > 0, some) << filter.command << " " << filter.name << "=" << value;
+      EXPECT_EQ(rows(world, filter.command, parameters) > 0, some)
+          << filter.command << " " << filter.name << "=" << value;
     }
 }
 
@@ -45,7 +46,9 @@ void on_each_database(int hosts, void (*body)(World&)) {
   });
 }
 
-std::string register_user_data(World& world, const std::string& name) { return world.made("registerUserData", {{"name", name}, {"userdata", "bmljZQ=="}}); }
+std::string register_user_data(World& world, const std::string& name) {
+  return world.made("registerUserData", {{"name", name}, {"userdata", "bmljZQ=="}});
+}
 
 TEST(Parameters, lists_of_instances_and_what_they_have_are_narrowed) {
   on_each_database(2, [](World& world) {
@@ -57,8 +60,17 @@ TEST(Parameters, lists_of_instances_and_what_they_have_are_narrowed) {
     const auto instance = world.done("deployVirtualMachine", wish);
     const auto here = ids(world, "hosts where id in (select host_id from instances)").front();
     const auto there = ids(world, "hosts where id not in (select host_id from instances)").front();
-    const auto cluster = world.made("addCluster", {{"clustername", "empty"}, {"podid", world.pod}, {"zoneid", world.zone}, {"hypervisor", "Simulator"}, {"clustertype", "CloudManaged"}});
-    const auto offering = world.made("createServiceOffering", {{"name", "other"}, {"cpunumber", "2"}, {"cpuspeed", "700"}, {"memory", "512"}, {"storagetype", "local"}, {"rootdisksize", "1"}});
+    const auto cluster = world.made("addCluster", {{"clustername", "empty"},
+                                                   {"podid", world.pod},
+                                                   {"zoneid", world.zone},
+                                                   {"hypervisor", "Simulator"},
+                                                   {"clustertype", "CloudManaged"}});
+    const auto offering = world.made("createServiceOffering", {{"name", "other"},
+                                                               {"cpunumber", "2"},
+                                                               {"cpuspeed", "700"},
+                                                               {"memory", "512"},
+                                                               {"storagetype", "local"},
+                                                               {"rootdisksize", "1"}});
     const auto version = told(world, "listHosts", {}, "version");
     expect_narrowing(world, {
         {"listVirtualMachines", {}, "forvirtualnetwork", "true", "false"},
@@ -86,10 +98,14 @@ TEST(Parameters, lists_of_instances_and_what_they_have_are_narrowed) {
         {"listEvents", {{"duration", "0"}}, "entrytime", "3600", ""},
         {"listEvents", {{"duration", "3600"}}, "entrytime", "", "7200"},
     });
-    EXPECT_EQ(world.read([&](sql::Transaction& tx) { return sql::need<model::Instance>(tx, *Id<model::Instance>::parse(instance)).details.at("keyboard"); }), "de");
+    EXPECT_EQ(world.read([&](sql::Transaction& tx) {
+      return sql::need<model::Instance>(tx, *Id<model::Instance>::parse(instance)).details.at("keyboard");
+    }),
+              "de");
     world.call("updateVirtualMachine", {{"id", instance}, {"userdataid", other}});
     EXPECT_EQ(rows(world, "listVirtualMachines", {{"userdataid", other}}), 1u);
-    EXPECT_THROW(world.call("updateVirtualMachine", {{"id", instance}, {"userdataid", other}, {"userdata", "bmljZQ=="}}), Error);
+    EXPECT_THROW(
+        world.call("updateVirtualMachine", {{"id", instance}, {"userdataid", other}, {"userdata", "bmljZQ=="}}), Error);
     tear_down(world);
   });
 }
@@ -100,8 +116,11 @@ TEST(Parameters, lists_of_networks_addresses_and_rules_are_narrowed) {
     deploy(world, {network});
     const auto vni = told(world, "listNetworks", {}, "vlan");
     const auto address = source_nat_of(world, network);
-    world.done("createFirewallRule", {{"ipaddressid", address}, {"protocol", "tcp"}, {"startport", "22"}, {"type", "user"}});
-    EXPECT_THROW(world.call("createFirewallRule", {{"ipaddressid", address}, {"protocol", "tcp"}, {"startport", "23"}, {"type", "system"}}), Error);
+    world.done("createFirewallRule",
+               {{"ipaddressid", address}, {"protocol", "tcp"}, {"startport", "22"}, {"type", "user"}});
+    EXPECT_THROW(world.call("createFirewallRule",
+                            {{"ipaddressid", address}, {"protocol", "tcp"}, {"startport", "23"}, {"type", "system"}}),
+                 Error);
     expect_narrowing(world, {
         {"listNetworks", {}, "networkfilter", "account", "domain"},
         {"listNetworks", {}, "networkfilter", "all", "shared"},
@@ -131,13 +150,25 @@ TEST(Parameters, lists_of_templates_offerings_and_people_are_narrowed) {
   on_each_database(1, [](World& world) {
     deploy(world, {make_network(world)});
     const auto store = ids(world, "image_stores").front(), pool = ids(world, "storage_pools").front();
-    const auto family = ids(world, "os_categories where id in (select os_category_id from os_types where id in (select os_type_id from templates))").front();
+    const auto family =
+        ids(world,
+            "os_categories where id in (select os_category_id from os_types where id in (select os_type_id from templates))")
+            .front();
     const auto stranger = ids(world, fmt::format("os_categories where id <> '{}'", family)).front();
     const auto domain = told(world, "listDomains", {}, "id");
-    const auto open = world.made("createDiskOffering", {{"name", "open"}, {"customized", "true"}, {"storagetype", "local"}});
-    const auto kept = world.made("createDiskOffering", {{"name", "kept"}, {"customized", "true"}, {"storagetype", "local"}, {"tags", "ssd"}});
-    world.call("updateDiskOffering", {{"id", kept}, {"domainid", domain}, {"zoneid", world.zone}, {"iopsreadrate", "100"}});
-    auto volume = world.call("createVolume", {{"name", "v"}, {"zoneid", world.zone}, {"diskofferingid", open}, {"size", "1"}, {"customid", "6b9b5a6e-0000-4000-8000-000000000001"}}).id;
+    const auto open =
+        world.made("createDiskOffering", {{"name", "open"}, {"customized", "true"}, {"storagetype", "local"}});
+    const auto kept = world.made("createDiskOffering",
+                                 {{"name", "kept"}, {"customized", "true"}, {"storagetype", "local"}, {"tags", "ssd"}});
+    world.call("updateDiskOffering",
+               {{"id", kept}, {"domainid", domain}, {"zoneid", world.zone}, {"iopsreadrate", "100"}});
+    auto volume = world
+                      .call("createVolume", {{"name", "v"},
+                                             {"zoneid", world.zone},
+                                             {"diskofferingid", open},
+                                             {"size", "1"},
+                                             {"customid", "6b9b5a6e-0000-4000-8000-000000000001"}})
+                      .id;
     EXPECT_EQ(volume, "6b9b5a6e-0000-4000-8000-000000000001");
     const Pairs all = {{"templatefilter", "all"}};
     expect_narrowing(world, {
@@ -169,10 +200,15 @@ TEST(Parameters, lists_of_templates_offerings_and_people_are_narrowed) {
         {"listDomains", {}, "domainid", domain, ""},
     });
     EXPECT_THROW(world.call("updateTemplate", {{"id", world.image}, {"format", "RAW"}}), Error);
-    world.call("updateTemplate", {{"id", world.image}, {"format", "QCOW2"}, {"arch", "aarch64"}, {"forcks", "true"}, {"bootable", "false"}});
+    world.call(
+        "updateTemplate",
+        {{"id", world.image}, {"format", "QCOW2"}, {"arch", "aarch64"}, {"forcks", "true"}, {"bootable", "false"}});
     EXPECT_EQ(rows(world, "listTemplates", {{"templatefilter", "all"}, {"forcks", "true"}, {"arch", "aarch64"}}), 1u);
     EXPECT_THROW(deploy(world, {make_network(world)}), Error);
-    EXPECT_THROW(world.call("createServiceOffering", {{"name", "o"}, {"cpunumber", "1"}, {"cpuspeed", "500"}, {"memory", "512"}, {"customized", "true"}}), Error);
+    EXPECT_THROW(
+        world.call("createServiceOffering",
+                   {{"name", "o"}, {"cpunumber", "1"}, {"cpuspeed", "500"}, {"memory", "512"}, {"customized", "true"}}),
+        Error);
     tear_down(world);
   });
 }
@@ -189,11 +225,18 @@ TEST(Parameters, a_range_of_addresses_grows_shrinks_and_is_kept_to_an_account) {
   const auto held = told(world, "listPublicIpAddresses", {}, "ipaddress");
   EXPECT_THROW(world.call("updateVlanIpRange", {{"id", range}, {"startip", "203.0.113.19"}}), Error) << held;
   EXPECT_EQ(ids(world, "public_addresses").size(), 12u);
-  world.call("createVlanIpRange", {{"zoneid", world.zone}, {"gateway", "203.0.113.1"}, {"netmask", "255.255.255.0"}, {"startip", "203.0.113.80"}, {"endip", "203.0.113.81"}, {"account", "admin"}, {"domainid", domain}});
+  world.call("createVlanIpRange", {{"zoneid", world.zone},
+                                   {"gateway", "203.0.113.1"},
+                                   {"netmask", "255.255.255.0"},
+                                   {"startip", "203.0.113.80"},
+                                   {"endip", "203.0.113.81"},
+                                   {"account", "admin"},
+                                   {"domainid", domain}});
   EXPECT_EQ(rows(world, "listVlanIpRanges", {{"account", "admin"}, {"domainid", domain}}), 1u);
   const auto network = make_network(world);
   const auto taken = take_address(world, network);
-  EXPECT_EQ(told(world, "listPublicIpAddresses", {{"id", taken}}, "ipaddress").substr(0, 11), "203.0.113.8") << "the account's own range comes first";
+  EXPECT_EQ(told(world, "listPublicIpAddresses", {{"id", taken}}, "ipaddress").substr(0, 11), "203.0.113.8")
+      << "the account's own range comes first";
   tear_down(world);
 }
 
@@ -202,12 +245,20 @@ TEST(Parameters, a_forwarding_leads_elsewhere_and_lets_others_in) {
   const auto network = make_network(world);
   const auto instance = deploy(world, {network});
   const auto inner = told(world, "listNics", {{"virtualmachineid", instance}}, "ipaddress");
-  const auto rule = world.done("createPortForwardingRule", {{"ipaddressid", source_nat_of(world, network)}, {"protocol", "tcp"}, {"publicport", "100"}, {"publicendport", "102"}, {"privateport", "10"}, {"virtualmachineid", instance}, {"vmguestip", inner}});
-  world.done("updatePortForwardingRule", {{"id", rule}, {"privateendport", "32"}, {"cidrlist", "192.0.2.0/24"}, {"vmguestip", inner}});
+  const auto rule = world.done("createPortForwardingRule", {{"ipaddressid", source_nat_of(world, network)},
+                                                            {"protocol", "tcp"},
+                                                            {"publicport", "100"},
+                                                            {"publicendport", "102"},
+                                                            {"privateport", "10"},
+                                                            {"virtualmachineid", instance},
+                                                            {"vmguestip", inner}});
+  world.done("updatePortForwardingRule",
+             {{"id", rule}, {"privateendport", "32"}, {"cidrlist", "192.0.2.0/24"}, {"vmguestip", inner}});
   EXPECT_EQ(told(world, "listPortForwardingRules", {}, "privateport"), "30");
   EXPECT_EQ(told(world, "listPortForwardingRules", {{"fordisplay", "true"}}, "cidrlist"), "192.0.2.0/24");
   EXPECT_EQ(told(world, "listFirewallRules", {}, "cidrlist"), "192.0.2.0/24") << "what it opened follows";
-  EXPECT_THROW(world.call("updatePortForwardingRule", {{"id", rule}, {"privateport", "10"}, {"privateendport", "11"}}), Error);
+  EXPECT_THROW(world.call("updatePortForwardingRule", {{"id", rule}, {"privateport", "10"}, {"privateendport", "11"}}),
+               Error);
   EXPECT_THROW(world.call("updatePortForwardingRule", {{"id", rule}, {"vmguestip", "10.1.1.250"}}), Error);
   tear_down(world);
 }
@@ -221,25 +272,43 @@ TEST(Parameters, an_order_says_which_addresses_and_disks_an_instance_gets) {
     all.insert(all.end(), more.begin(), more.end());
     return all;
   };
-  const auto instance = world.done("deployVirtualMachine", with({{"iptonetworklist[0].networkid", first}, {"iptonetworklist[0].mac", "02:00:00:00:AB:01"},
-    {"iptonetworklist[1].networkid", second}, {"iptonetworklist[1].ip", "10.1.1.77"},
-    {"datadisksdetails[0].diskofferingid", world.disk_offering}, {"datadisksdetails[0].size", "2"}, {"datadisksdetails[0].deviceid", "5"},
-    {"datadisksdetails[1].diskofferingid", world.disk_offering}, {"datadisksdetails[1].size", "1"}}));
-  EXPECT_EQ(told(world, "listNics", {{"virtualmachineid", instance}, {"networkid", first}}, "macaddress"), "02:00:00:00:ab:01");
+  const auto instance =
+      world.done("deployVirtualMachine", with({{"iptonetworklist[0].networkid", first},
+                                               {"iptonetworklist[0].mac", "02:00:00:00:AB:01"},
+                                               {"iptonetworklist[1].networkid", second},
+                                               {"iptonetworklist[1].ip", "10.1.1.77"},
+                                               {"datadisksdetails[0].diskofferingid", world.disk_offering},
+                                               {"datadisksdetails[0].size", "2"},
+                                               {"datadisksdetails[0].deviceid", "5"},
+                                               {"datadisksdetails[1].diskofferingid", world.disk_offering},
+                                               {"datadisksdetails[1].size", "1"}}));
+  EXPECT_EQ(told(world, "listNics", {{"virtualmachineid", instance}, {"networkid", first}}, "macaddress"),
+            "02:00:00:00:ab:01");
   EXPECT_EQ(told(world, "listNics", {{"virtualmachineid", instance}, {"networkid", second}}, "ipaddress"), "10.1.1.77");
   EXPECT_EQ(ids(world, "volumes where device_position = 5 and bytes = 2147483648").size(), 1U);
   EXPECT_EQ(ids(world, "volumes where device_position = 1 and bytes = 1073741824").size(), 1U);
-  for (const auto& [name, value] : {std::pair("macaddress", "02:00:00:00:ab:01"), {"macaddress", "01:00:00:00:ab:02"}, {"macaddress", "02:00:00:00:00:1;"},
-                                    {"iptonetworklist[0].ip", "10.1.1.9"}, {"iptonetworklist[0].networkid", "10.1.1.9"},
-                                    {"datadisksdetails[0].diskofferingid", first.c_str()}, {"datadisksdetails[0].size", "1"}})
-    EXPECT_THROW(world.call("deployVirtualMachine", with({{"networkids", first}, {name, value}})), Error) << name << "=" << value;
-  EXPECT_THROW(world.call("deployVirtualMachine", with({{"networkids", first}, {"iptonetworklist[0].networkid", second}})), Error);
+  for (const auto& [name, value] : {std::pair("macaddress", "02:00:00:00:ab:01"),
+                                    {"macaddress", "01:00:00:00:ab:02"},
+                                    {"macaddress", "02:00:00:00:00:1;"},
+                                    {"iptonetworklist[0].ip", "10.1.1.9"},
+                                    {"iptonetworklist[0].networkid", "10.1.1.9"},
+                                    {"datadisksdetails[0].diskofferingid", first.c_str()},
+                                    {"datadisksdetails[0].size", "1"}})
+    EXPECT_THROW(world.call("deployVirtualMachine", with({{"networkids", first}, {name, value}})), Error)
+        << name << "=" << value;
+  EXPECT_THROW(
+      world.call("deployVirtualMachine", with({{"networkids", first}, {"iptonetworklist[0].networkid", second}})),
+      Error);
   tear_down(world);
 }
 
 TEST(Parameters, what_welkin_lacks_is_refused_by_name) {
   World world(1, 1);
-  EXPECT_THROW(world.call("createNetwork", {{"name", "n"}, {"networkofferingid", world.network_offering}, {"zoneid", world.zone}, {"vpcid", world.zone}}), Error);
+  EXPECT_THROW(world.call("createNetwork", {{"name", "n"},
+                                            {"networkofferingid", world.network_offering},
+                                            {"zoneid", world.zone},
+                                            {"vpcid", world.zone}}),
+               Error);
   EXPECT_NO_THROW(world.call("listRouters", {{"projectid", "-1"}, {"vpcid", ""}}));
 }
 

@@ -11,9 +11,18 @@ void furnish(World& world) {
   const auto network = make_network(world);
   const auto instance = deploy(world, {network}, true);
   const auto address = take_address(world, network);
-  world.done("createFirewallRule", {{"ipaddressid", address}, {"protocol", "tcp"}, {"startport", "22"}, {"endport", "22"}, {"cidrlist", "198.51.100.0/24"}});
-  world.done("createPortForwardingRule", {{"ipaddressid", address}, {"protocol", "tcp"}, {"publicport", "22"}, {"privateport", "22"}, {"virtualmachineid", instance}});
-  world.done("createEgressFirewallRule", {{"networkid", network}, {"protocol", "udp"}, {"startport", "53"}, {"endport", "53"}});
+  world.done("createFirewallRule", {{"ipaddressid", address},
+                                    {"protocol", "tcp"},
+                                    {"startport", "22"},
+                                    {"endport", "22"},
+                                    {"cidrlist", "198.51.100.0/24"}});
+  world.done("createPortForwardingRule", {{"ipaddressid", address},
+                                          {"protocol", "tcp"},
+                                          {"publicport", "22"},
+                                          {"privateport", "22"},
+                                          {"virtualmachineid", instance}});
+  world.done("createEgressFirewallRule",
+             {{"networkid", network}, {"protocol", "udp"}, {"startport", "53"}, {"endport", "53"}});
 }
 
 /// Something that a field of this type takes.
@@ -31,9 +40,25 @@ std::string plausible(const Field& field, const std::string& id) {
 /// Who the rows are of, or which: an id of a row of the first noun whose name the parameter has, else nobody's.
 std::string known_id(World& world, std::string_view parameter) {
   static constexpr std::pair<std::string_view, std::string_view> tables[] = {
-      {"virtualmachineid", "instances"}, {"networkid", "networks"}, {"zoneid", "zones"}, {"podid", "pods"}, {"clusterid", "clusters"}, {"hostid", "hosts"}, {"domainid", "domains"},
-      {"templateid", "templates"}, {"serviceofferingid", "service_offerings"}, {"diskofferingid", "disk_offerings"}, {"networkofferingid", "network_offerings"},
-      {"physicalnetworkid", "physical_networks"}, {"ipaddressid", "public_addresses where state = 'Allocated'"}, {"storageid", "storage_pools"}, {"accountid", "accounts"}, {"oscategoryid", "os_categories"}, {"imagestoreid", "image_stores"}, {"volumeid", "volumes"}, {"roleid", "roles"}};
+      {"virtualmachineid", "instances"},
+      {"networkid", "networks"},
+      {"zoneid", "zones"},
+      {"podid", "pods"},
+      {"clusterid", "clusters"},
+      {"hostid", "hosts"},
+      {"domainid", "domains"},
+      {"templateid", "templates"},
+      {"serviceofferingid", "service_offerings"},
+      {"diskofferingid", "disk_offerings"},
+      {"networkofferingid", "network_offerings"},
+      {"physicalnetworkid", "physical_networks"},
+      {"ipaddressid", "public_addresses where state = 'Allocated'"},
+      {"storageid", "storage_pools"},
+      {"accountid", "accounts"},
+      {"oscategoryid", "os_categories"},
+      {"imagestoreid", "image_stores"},
+      {"volumeid", "volumes"},
+      {"roleid", "roles"}};
   for (const auto& [name, table] : tables)
     if (name == parameter)
       if (const auto found = ids(world, table); !found.empty()) return found.front();
@@ -41,8 +66,11 @@ std::string known_id(World& world, std::string_view parameter) {
 }
 
 bool is_wanted(const commands::Command& command, std::string_view parameter) {
-  static const std::multimap<std::string_view, std::string_view> wanted = {
-      {"listTemplates", "templatefilter"}, {"listIsos", "isofilter"}, {"listNics", "virtualmachineid"}, {"queryAsyncJobResult", "jobid"}, {"getUserKeys", "id"}};
+  static const std::multimap<std::string_view, std::string_view> wanted = {{"listTemplates", "templatefilter"},
+                                                                           {"listIsos", "isofilter"},
+                                                                           {"listNics", "virtualmachineid"},
+                                                                           {"queryAsyncJobResult", "jobid"},
+                                                                           {"getUserKeys", "id"}};
   const auto [from, to] = wanted.equal_range(command.facts.name);
   return std::any_of(from, to, [&](const auto& one) { return one.second == parameter; });
 }
@@ -51,7 +79,8 @@ bool is_wanted(const commands::Command& command, std::string_view parameter) {
 Pairs needed(World& world, const commands::Command& command) {
   Pairs out;
   for (const auto& field : command.request().fields)
-    if (is_wanted(command, field.wire)) out.emplace_back(field.wire, field.wire == "templatefilter" ? "all" : known_id(world, field.wire));
+    if (is_wanted(command, field.wire))
+      out.emplace_back(field.wire, field.wire == "templatefilter" ? "all" : known_id(world, field.wire));
   return out;
 }
 
@@ -60,7 +89,8 @@ void expect_understood(World& world, const commands::Command& command, const Pai
     world.call(command.facts.name, parameters);
   } catch (const Error& error) {
     const bool refused = error.fault != Fault::internal && error.fault != Fault::unreachable;
-    EXPECT_TRUE(refused) << command.facts.name << " with " << (parameters.empty() ? "nothing" : parameters.back().first) << ": " << error.message << " (" << error.cause << ")";
+    EXPECT_TRUE(refused) << command.facts.name << " with " << (parameters.empty() ? "nothing" : parameters.back().first)
+                         << ": " << error.message << " (" << error.cause << ")";
   }
 }
 
@@ -70,7 +100,8 @@ TEST(Queries, every_list_and_each_of_its_filters_is_understood) {
     furnish(world);
     int asked = 0;
     for (const auto& command : world.commands()) {
-      if (command.manner != commands::Manner::reading || command.facts.name == "listApis") continue;  // it asks no database
+      if (command.manner != commands::Manner::reading || command.facts.name == "listApis")
+        continue;  // it asks no database
       const auto base = needed(world, command);
       expect_understood(world, command, base);
       for (const auto& field : command.request().fields) {
@@ -89,7 +120,8 @@ TEST(Queries, a_whole_life_is_led_on_every_database) {
     World world(2, 2, std::move(records));
     furnish(world);
     const auto instance = ids(world, "instances").front();
-    for (const auto* command : {"stopVirtualMachine", "startVirtualMachine", "rebootVirtualMachine"}) world.done(command, {{"id", instance}});
+    for (const auto* command : {"stopVirtualMachine", "startVirtualMachine", "rebootVirtualMachine"})
+      world.done(command, {{"id", instance}});
     world.die_and_live();
     world.heal();
     expect_health(world, "at rest");

@@ -65,27 +65,51 @@ class Play {
 
   void act() {
     switch (world_.random.below(24)) {
-      case 0: case 1: call("createNetwork", {{"name", fresh_name(world_, "net")}, {"displaytext", "n"}, {"networkofferingid", world_.network_offering}, {"zoneid", world_.zone}}); return;
-      case 2: case 3: case 4: case 5:
-        if (const auto on = network(); !on.empty()) call("deployVirtualMachine", deployment(world_, {on}, world_.random.below(3) == 0));
+      case 0:
+      case 1:
+        call("createNetwork", {{"name", fresh_name(world_, "net")},
+                               {"displaytext", "n"},
+                               {"networkofferingid", world_.network_offering},
+                               {"zoneid", world_.zone}});
         return;
-      case 6: call("stopVirtualMachine", {{"id", instance()}, {"forced", world_.random.below(2) ? "true" : "false"}}); return;
+      case 2: case 3: case 4: case 5:
+        if (const auto on = network(); !on.empty())
+          call("deployVirtualMachine", deployment(world_, {on}, world_.random.below(3) == 0));
+        return;
+      case 6:
+        call("stopVirtualMachine", {{"id", instance()}, {"forced", world_.random.below(2) ? "true" : "false"}});
+        return;
       case 7: call("startVirtualMachine", {{"id", instance()}}); return;
       case 8: call("rebootVirtualMachine", {{"id", instance()}}); return;
-      case 9: call("destroyVirtualMachine", {{"id", instance()}, {"expunge", world_.random.below(2) ? "true" : "false"}}); return;
+      case 9:
+        call("destroyVirtualMachine", {{"id", instance()}, {"expunge", world_.random.below(2) ? "true" : "false"}});
+        return;
       case 10: call("recoverVirtualMachine", {{"id", instance()}}); return;
       case 11: call("expungeVirtualMachine", {{"id", instance()}}); return;
-      case 12: call("createVolume", {{"name", fresh_name(world_, "disk")}, {"zoneid", world_.zone}, {"diskofferingid", world_.disk_offering}, {"size", "1"}}); return;
+      case 12:
+        call("createVolume", {{"name", fresh_name(world_, "disk")},
+                              {"zoneid", world_.zone},
+                              {"diskofferingid", world_.disk_offering},
+                              {"size", "1"}});
+        return;
       case 13: call("attachVolume", {{"id", volume()}, {"virtualmachineid", instance()}}); return;
       case 14: call("detachVolume", {{"id", volume()}}); return;
       case 15: call("resizeVolume", {{"id", volume()}, {"size", std::to_string(1 + world_.random.below(4))}}); return;
       case 16: if (world_.random.below(3) == 0) call("deleteVolume", {{"id", volume()}}); return;
-      case 17: call("restartNetwork", {{"id", network()}, {"cleanup", world_.random.below(2) ? "true" : "false"}}); return;
+      case 17:
+        call("restartNetwork", {{"id", network()}, {"cleanup", world_.random.below(2) ? "true" : "false"}});
+        return;
       case 18: call("deleteNetwork", {{"id", network()}}); return;
       case 19: call("associateIpAddress", {{"networkid", network()}}); return;
       case 20: call("disassociateIpAddress", {{"id", address()}}); return;
       case 21: call("enableStaticNat", {{"ipaddressid", address()}, {"virtualmachineid", instance()}}); return;
-      case 22: call("createPortForwardingRule", {{"ipaddressid", address()}, {"protocol", "tcp"}, {"publicport", port()}, {"privateport", "22"}, {"virtualmachineid", instance()}}); return;
+      case 22:
+        call("createPortForwardingRule", {{"ipaddressid", address()},
+                                          {"protocol", "tcp"},
+                                          {"publicport", port()},
+                                          {"privateport", "22"},
+                                          {"virtualmachineid", instance()}});
+        return;
       default: call("deletePortForwardingRule", {{"id", any("port_forwarding_rules")}}); return;
     }
   }
@@ -108,7 +132,8 @@ class Play {
   void crash_a_guest() {
     for (const auto& [id, host] : world_.hosts) {
       const auto guests = host->hypervisor.snapshot().instances;
-      if (!guests.empty() && world_.random.below(2)) return host->hypervisor.crash(guests[world_.random.below(guests.size())].spec.id);
+      if (!guests.empty() && world_.random.below(2))
+        return host->hypervisor.crash(guests[world_.random.below(guests.size())].spec.id);
     }
   }
   void duties() {

@@ -3,15 +3,23 @@
 
 namespace welkin::simulation {
 
-std::string fresh_name(World& world, std::string_view kind) { return fmt::format("{}-{:06}", kind, world.random.below(1'000'000)); }
+std::string fresh_name(World& world, std::string_view kind) {
+  return fmt::format("{}-{:06}", kind, world.random.below(1'000'000));
+}
 
 std::string make_network(World& world) {
   const auto name = fresh_name(world, "net");
-  return world.made("createNetwork", {{"name", name}, {"displaytext", name}, {"networkofferingid", world.network_offering}, {"zoneid", world.zone}});
+  return world.made(
+      "createNetwork",
+      {{"name", name}, {"displaytext", name}, {"networkofferingid", world.network_offering}, {"zoneid", world.zone}});
 }
 
 Pairs deployment(World& world, const std::vector<std::string>& networks, bool with_disk) {
-  Pairs out = {{"serviceofferingid", world.offering}, {"templateid", world.image}, {"zoneid", world.zone}, {"name", fresh_name(world, "vm")}, {"networkids", fmt::format("{}", fmt::join(networks, ","))}};
+  Pairs out = {{"serviceofferingid", world.offering},
+               {"templateid", world.image},
+               {"zoneid", world.zone},
+               {"name", fresh_name(world, "vm")},
+               {"networkids", fmt::format("{}", fmt::join(networks, ","))}};
   if (with_disk) {
     out.emplace_back("diskofferingid", world.disk_offering);
     out.emplace_back("size", "1");
@@ -19,14 +27,21 @@ Pairs deployment(World& world, const std::vector<std::string>& networks, bool wi
   return out;
 }
 
-std::string deploy(World& world, const std::vector<std::string>& networks, bool with_disk) { return world.done("deployVirtualMachine", deployment(world, networks, with_disk)); }
+std::string deploy(World& world, const std::vector<std::string>& networks, bool with_disk) {
+  return world.done("deployVirtualMachine", deployment(world, networks, with_disk));
+}
 
 std::string make_volume(World& world) {
-  const auto heard = world.call("createVolume", {{"name", fresh_name(world, "disk")}, {"zoneid", world.zone}, {"diskofferingid", world.disk_offering}, {"size", "1"}});
+  const auto heard = world.call("createVolume", {{"name", fresh_name(world, "disk")},
+                                                 {"zoneid", world.zone},
+                                                 {"diskofferingid", world.disk_offering},
+                                                 {"size", "1"}});
   return heard.id;
 }
 
-std::string take_address(World& world, const std::string& network) { return world.done("associateIpAddress", {{"networkid", network}}); }
+std::string take_address(World& world, const std::string& network) {
+  return world.done("associateIpAddress", {{"networkid", network}});
+}
 
 std::string source_nat_of(World& world, const std::string& network) {
   const auto found = ids(world, fmt::format("public_addresses where network_id = '{}' and source_nat = 1", network));
@@ -36,7 +51,8 @@ std::string source_nat_of(World& world, const std::string& network) {
 std::vector<std::string> ids(World& world, std::string_view from) {
   std::vector<std::string> out;
   world.read([&](sql::Transaction& tx) {
-    tx.query(fmt::format("select id from {} order by id", from), {}, [&](const sql::Row& row) { out.emplace_back(row[0].text); });
+    tx.query(fmt::format("select id from {} order by id", from), {},
+             [&](const sql::Row& row) { out.emplace_back(row[0].text); });
     return 0;
   });
   return out;
@@ -57,8 +73,10 @@ void must_do(World& world, std::string_view command, Pairs parameters) {
 }  // namespace
 
 void tear_down(World& world) {
-  for (const auto& id : ids(world, "instances where removed is null and state <> 'Destroyed'")) must_do(world, "destroyVirtualMachine", {{"id", id}, {"expunge", "true"}});
-  for (const auto& id : ids(world, "instances where removed is null")) must_do(world, "expungeVirtualMachine", {{"id", id}});
+  for (const auto& id : ids(world, "instances where removed is null and state <> 'Destroyed'"))
+    must_do(world, "destroyVirtualMachine", {{"id", id}, {"expunge", "true"}});
+  for (const auto& id : ids(world, "instances where removed is null"))
+    must_do(world, "expungeVirtualMachine", {{"id", id}});
   for (const auto& id : ids(world, "volumes where removed is null")) must_do(world, "deleteVolume", {{"id", id}});
   for (const auto& id : ids(world, "networks where removed is null")) must_do(world, "deleteNetwork", {{"id", id}});
   EXPECT_EQ(standing(world), std::vector<std::string>{}) << "something is left of a world that was taken down";

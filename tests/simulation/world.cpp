@@ -56,7 +56,9 @@ class Prompt final : public sql::Database {
     }
     done(failure);
   }
-  std::vector<sql::Change> changes_after(sql::Position position, int limit) override { return real_->changes_after(position, limit); }
+  std::vector<sql::Change> changes_after(sql::Position position, int limit) override {
+    return real_->changes_after(position, limit);
+  }
   sql::Position last_change() override { return real_->last_change(); }
   void on_change(std::function<void()> listener) override { real_->on_change(std::move(listener)); }
   void migrate(std::span<const std::string_view> migrations) override { real_->migrate(migrations); }
@@ -74,7 +76,8 @@ Host::Host(const std::string& name, Clock& clock)
 }
 
 World::World(std::uint64_t seed, int count, std::unique_ptr<sql::Database> records)
-    : database(records ? std::make_unique<Prompt>(std::move(records)) : sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})),
+    : database(records ? std::make_unique<Prompt>(std::move(records))
+                       : sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})),
       loop(Time(std::chrono::hours(24 * 365 * 56))),
       random(seed),
       agents(loop, habits()),
@@ -82,7 +85,8 @@ World::World(std::uint64_t seed, int count, std::unique_ptr<sql::Database> recor
       vault_(Vault::with_fresh_key()),
       commands_(commands::all_commands()) {
   server::migrate(*database);
-  cloud_.reset(new Cloud{*database, agents, *images_, *this, loop, workers_, random, vault_, new_uuid(loop.clock(), random), "sim", "trial", nullptr});
+  cloud_.reset(new Cloud{*database, agents, *images_, *this, loop, workers_, random, vault_,
+                         new_uuid(loop.clock(), random), "sim", "trial", nullptr});
   const JsonDocument document(model::seed_json());
   database->write([&](sql::Transaction& tx) {
     model::seed(tx, loop.clock(), random, document.root());
@@ -100,9 +104,12 @@ World::~World() {
 link::LocalHabits World::habits() {
   link::LocalHabits out;
   out.latency = [this](Uuid, std::string_view) -> Duration {
-    return faults.slowest_ms ? Duration(std::chrono::milliseconds(random.below(std::uint64_t(faults.slowest_ms)))) : Duration{0};
+    return faults.slowest_ms ? Duration(std::chrono::milliseconds(random.below(std::uint64_t(faults.slowest_ms))))
+                             : Duration{0};
   };
-  const auto lose = [](std::string_view what) { throw Error(Fault::unreachable, fmt::format("The trial loses {}.", what)); };
+  const auto lose = [](std::string_view what) {
+    throw Error(Fault::unreachable, fmt::format("The trial loses {}.", what));
+  };
   out.before_effect = [this, lose](Uuid host, std::string_view verb, const link::Operation& operation) {
     log::debug("  {} {} host {}: {}", operation.journey.text(), operation.step / 16'000'000, host.text(), verb);
     if (chance(faults.lost_request)) lose(verb);
@@ -126,7 +133,13 @@ void World::forget(Uuid id) {
 
 void World::live() {
   dispatcher_ = std::make_unique<commands::Dispatcher>(*cloud_, commands_);
-  durable::EngineParts parts{.database = *database, .loop = loop, .random = random, .cloud = *cloud_, .server = cloud_->server, .kinds = flows::kinds(), .steps = flows::steps()};
+  durable::EngineParts parts{.database = *database,
+                             .loop = loop,
+                             .random = random,
+                             .cloud = *cloud_,
+                             .server = cloud_->server,
+                             .kinds = flows::kinds(),
+                             .steps = flows::steps()};
   parts.on_end = [this](sql::Transaction& tx, const durable::FlowRow& flow) { dispatcher_->complete(tx, flow); };
   parts.ended = [this](const durable::FlowRow& flow) { dispatcher_->wake(flow); };
   parts.probe = [this](durable::Moment moment, std::string_view step, std::int64_t place) {
@@ -208,38 +221,94 @@ std::string World::made(std::string_view command, Pairs parameters) {
 }
 
 void World::form(int count) {
-  zone = made("createZone", {{"name", "z"}, {"dns1", "192.0.2.53"}, {"internaldns1", "192.0.2.53"}, {"networktype", "Advanced"}, {"localstorageenabled", "true"}, {"guestcidraddress", "10.1.1.0/24"}});
-  pod = made("createPod", {{"name", "p"}, {"zoneid", zone}, {"gateway", "198.51.100.1"}, {"netmask", "255.255.255.0"}, {"startip", "198.51.100.10"}, {"endip", "198.51.100.20"}});
-  cluster = made("addCluster", {{"clustername", "c"}, {"podid", pod}, {"zoneid", zone}, {"hypervisor", "Simulator"}, {"clustertype", "CloudManaged"}});
-  physical = done("createPhysicalNetwork", {{"name", "ph"}, {"zoneid", zone}, {"isolationmethods", "VXLAN"}, {"vlan", "5000-5099"}});
-  for (const auto* traffic : {"Guest", "Public", "Management"}) done("addTrafficType", {{"physicalnetworkid", physical}, {"traffictype", traffic}});
+  zone = made("createZone", {{"name", "z"},
+                             {"dns1", "192.0.2.53"},
+                             {"internaldns1", "192.0.2.53"},
+                             {"networktype", "Advanced"},
+                             {"localstorageenabled", "true"},
+                             {"guestcidraddress", "10.1.1.0/24"}});
+  pod = made("createPod", {{"name", "p"},
+                           {"zoneid", zone},
+                           {"gateway", "198.51.100.1"},
+                           {"netmask", "255.255.255.0"},
+                           {"startip", "198.51.100.10"},
+                           {"endip", "198.51.100.20"}});
+  cluster = made("addCluster", {{"clustername", "c"},
+                                {"podid", pod},
+                                {"zoneid", zone},
+                                {"hypervisor", "Simulator"},
+                                {"clustertype", "CloudManaged"}});
+  physical = done("createPhysicalNetwork",
+                  {{"name", "ph"}, {"zoneid", zone}, {"isolationmethods", "VXLAN"}, {"vlan", "5000-5099"}});
+  for (const auto* traffic : {"Guest", "Public", "Management"})
+    done("addTrafficType", {{"physicalnetworkid", physical}, {"traffictype", traffic}});
   const auto provider = read([&](sql::Transaction& tx) {
     std::string id;
-    tx.query("select id from network_providers where name = 'VirtualRouter'", {}, [&](const sql::Row& row) { id = row[0].text; });
+    tx.query("select id from network_providers where name = 'VirtualRouter'", {},
+             [&](const sql::Row& row) { id = row[0].text; });
     return id;
   });
   const JsonDocument elements(call("listVirtualRouterElements", {{"nspid", provider}}).text);
   done("configureVirtualRouterElement", {{"id", std::string(elements.root().at(0)["id"].text())}, {"enabled", "true"}});
   done("updateNetworkServiceProvider", {{"id", provider}, {"state", "Enabled"}});
   done("updatePhysicalNetwork", {{"id", physical}, {"state", "Enabled"}});
-  made("createVlanIpRange", {{"physicalnetworkid", physical}, {"zoneid", zone}, {"vlan", "untagged"}, {"forvirtualnetwork", "true"}, {"gateway", "203.0.113.1"}, {"netmask", "255.255.255.0"}, {"startip", "203.0.113.10"}, {"endip", "203.0.113.60"}});
+  made("createVlanIpRange", {{"physicalnetworkid", physical},
+                             {"zoneid", zone},
+                             {"vlan", "untagged"},
+                             {"forvirtualnetwork", "true"},
+                             {"gateway", "203.0.113.1"},
+                             {"netmask", "255.255.255.0"},
+                             {"startip", "203.0.113.10"},
+                             {"endip", "203.0.113.60"}});
+  form_hosts(count);
+  form_offerings();
+  rest();
+}
+
+void World::form_hosts(int count) {
   for (int i = 0; i < count; ++i) {
-    const auto host = made("addHost", {{"zoneid", zone}, {"podid", pod}, {"clusterid", cluster}, {"hypervisor", "Simulator"}, {"url", fmt::format("http://sim/host-{}", i)}});
-    made("createStoragePool", {{"name", fmt::format("pool-{}", i)}, {"zoneid", zone}, {"podid", pod}, {"clusterid", cluster}, {"url", fmt::format("file://{}/pool", host)}, {"scope", "host"}});
+    const auto host = made("addHost", {{"zoneid", zone},
+                                       {"podid", pod},
+                                       {"clusterid", cluster},
+                                       {"hypervisor", "Simulator"},
+                                       {"url", fmt::format("http://sim/host-{}", i)}});
+    made("createStoragePool", {{"name", fmt::format("pool-{}", i)},
+                               {"zoneid", zone},
+                               {"podid", pod},
+                               {"clusterid", cluster},
+                               {"url", fmt::format("file://{}/pool", host)},
+                               {"scope", "host"}});
   }
   made("addImageStore", {{"name", "images"}, {"provider", "File"}, {"zoneid", zone}, {"url", "file:///images"}});
+}
+
+void World::form_offerings() {
   const auto os = read([&](sql::Transaction& tx) {
     std::string id;
     tx.query("select id from os_types limit 1", {}, [&](const sql::Row& row) { id = row[0].text; });
     return id;
   });
-  image = made("registerTemplate", {{"name", "t"}, {"displaytext", "t"}, {"format", "QCOW2"}, {"hypervisor", "Simulator"}, {"url", "http://192.0.2.80/t.qcow2"}, {"ostypeid", os}, {"zoneid", zone}, {"ispublic", "true"}, {"isfeatured", "true"}});
+  image = made("registerTemplate", {{"name", "t"},
+                                    {"displaytext", "t"},
+                                    {"format", "QCOW2"},
+                                    {"hypervisor", "Simulator"},
+                                    {"url", "http://192.0.2.80/t.qcow2"},
+                                    {"ostypeid", os},
+                                    {"zoneid", zone},
+                                    {"ispublic", "true"},
+                                    {"isfeatured", "true"}});
   made("updateZone", {{"id", zone}, {"allocationstate", "Enabled"}});
-  offering = made("createServiceOffering", {{"name", "small"}, {"displaytext", "small"}, {"cpunumber", "1"}, {"cpuspeed", "500"}, {"memory", "512"}, {"storagetype", "local"}});
-  disk_offering = made("createDiskOffering", {{"name", "disk"}, {"displaytext", "disk"}, {"customized", "true"}, {"storagetype", "local"}});
-  const JsonDocument offerings(call("listNetworkOfferings", {{"name", "DefaultIsolatedNetworkOfferingWithSourceNatService"}}).text);
+  offering = made("createServiceOffering", {{"name", "small"},
+                                            {"displaytext", "small"},
+                                            {"cpunumber", "1"},
+                                            {"cpuspeed", "500"},
+                                            {"memory", "512"},
+                                            {"storagetype", "local"}});
+  disk_offering = made("createDiskOffering",
+                       {{"name", "disk"}, {"displaytext", "disk"}, {"customized", "true"}, {"storagetype", "local"}});
+  const JsonDocument offerings(
+      call("listNetworkOfferings", {{"name", "DefaultIsolatedNetworkOfferingWithSourceNatService"}}).text);
   network_offering = std::string(offerings.root().at(0)["id"].text());
-  rest();
 }
 
 }  // namespace welkin::simulation

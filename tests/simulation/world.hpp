@@ -87,6 +87,8 @@ class World final : public Enrolment {
  private:
   void live();
   void form(int count);
+  void form_hosts(int count);
+  void form_offerings();
   bool chance(double likely) { return likely > 0 && double(random.below(1'000'000)) < likely * 1e6; }
   link::LocalHabits habits();
 

@@ -71,18 +71,22 @@ Reply Dialect::handle(const Request& request) {
     if (!identity || (!command && !by_session && !request.trusted))
       return failure(format, response, 401, 0, bad_credentials, true);
     if (!command)
-      return failure(format, "errorresponse", 432, 9999, fmt::format("Unknown API command: {}", name ? *name : std::string()));
+      return failure(format, "errorresponse", 432, 9999,
+                     fmt::format("Unknown API command: {}", name ? *name : std::string()));
     if (!may_call(*identity, *command))
       return failure(format, "errorresponse", 432, 4555,
                      fmt::format("The API command {} does not exist or is not available for the account.", *name));
     return dispatch(format, request, *command, *identity);
   } catch (const Error& error) {
     const bool ours = error.fault == Fault::internal || !error.cause.empty();
-    if (ours) log::warning("{}: {} ({}:{}) {}", name ? *name : "?", error.message, error.where.file_name(), error.where.line(), error.cause);
+    if (ours)
+      log::warning("{}: {} ({}:{}) {}", name ? *name : "?", error.message, error.where.file_name(), error.where.line(),
+                   error.cause);
     return failure(format, response, error, error.fault == Fault::unauthorized);
   } catch (const std::exception& error) {
     log::error("{}: {}", name ? *name : "?", error.what());
-    return failure(format, response, Error(Fault::internal, "Something went wrong inside Welkin; the log of the server says more."));
+    return failure(format, response,
+                   Error(Fault::internal, "Something went wrong inside Welkin; the log of the server says more."));
   }
 }
 

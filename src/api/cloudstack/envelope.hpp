@@ -17,7 +17,8 @@ Reply failure(Format format, std::string_view name, int status, int detail, std:
 /// A flat object under a response name, such as a login's.
 template <class T>
 Reply flat(Format format, std::string_view name, const T& object);
-Reply flat_text(Format format, std::string_view name, const std::function<void(Sink&)>& members, std::string_view version = {});
+Reply flat_text(Format format, std::string_view name, const std::function<void(Sink&)>& members,
+                std::string_view version = {});
 
 template <class T>
 Reply flat(Format format, std::string_view name, const T& object) {

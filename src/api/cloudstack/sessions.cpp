@@ -49,18 +49,22 @@ struct Found {
 
 Found find_user(sql::Transaction& tx, const Pairs& parameters, const std::string& name) {
   const auto* id = find(parameters, "domainid");
-  const auto domain = id ? sql::first<model::Domain>(tx, "where id = $1 and removed is null", *id)
-                         : sql::first<model::Domain>(tx, "where path = $1 and removed is null", domain_path_of(parameters));
+  const auto domain =
+      id ? sql::first<model::Domain>(tx, "where id = $1 and removed is null", *id)
+         : sql::first<model::Domain>(tx, "where path = $1 and removed is null", domain_path_of(parameters));
   if (!domain) return {};
-  auto user = sql::first<model::User>(tx, "where domain_id = $1 and user_name = $2 and removed is null", domain->id, name);
+  auto user =
+      sql::first<model::User>(tx, "where domain_id = $1 and user_name = $2 and removed is null", domain->id, name);
   if (!user) return {};
   return {user, sql::get<model::Account>(tx, user->account_id)};
 }
 
 void set_cookies(Reply& reply, const Request& request, std::string_view session, std::string_view key) {
   const std::string_view secure = request.secure ? "; Secure" : "";
-  reply.headers.emplace_back("Set-Cookie", fmt::format("{}={}; Path=/client; HttpOnly; SameSite=Lax{}", cookie_name, session, secure));
-  reply.headers.emplace_back("Set-Cookie", fmt::format("sessionkey={}; Path=/client; HttpOnly; SameSite=Lax{}", key, secure));
+  reply.headers.emplace_back(
+      "Set-Cookie", fmt::format("{}={}; Path=/client; HttpOnly; SameSite=Lax{}", cookie_name, session, secure));
+  reply.headers.emplace_back("Set-Cookie",
+                             fmt::format("sessionkey={}; Path=/client; HttpOnly; SameSite=Lax{}", key, secure));
 }
 }  // namespace
 
@@ -80,12 +84,14 @@ Reply Sessions::login(Format format, const Request& request) {
   const auto* password = api::cloudstack::find(request.parameters, "password");
   if (!user_name) return {531, "application/json; charset=UTF-8", {}, "null"};
 
-  const auto found = sql::read(cloud_.database, [&](sql::Transaction& tx) { return find_user(tx, request.parameters, *user_name); });
+  const auto found =
+      sql::read(cloud_.database, [&](sql::Transaction& tx) { return find_user(tx, request.parameters, *user_name); });
   const Secret given(password ? *password : std::string());
   const bool right = password_matches(found.user ? found.user->password_hash : nobody_hash(), given);
   const auto identity = found.user && right ? directory_.by_user(found.user->id) : nullptr;
   if (!identity || !identity->enabled)
-    return failure(format, name, 531, 0, "Failed to authenticate the user; check the user name, the password and the domain.", true);
+    return failure(format, name, 531, 0,
+                   "Failed to authenticate the user; check the user name, the password and the domain.", true);
 
   const auto session = random_token(24), key = random_token(20);
   model::Session row;
@@ -102,9 +108,19 @@ Reply Sessions::login(Format format, const Request& request) {
     commands::Call call(cloud_, identity->caller, {});
     commands::note_done(tx, call, "USER.LOGIN", found.user->user_name);
   });
-  LoginAnswer answer{found.user->user_name, found.user->id.text(), found.user->domain_id.text(),
-                     int(std::chrono::seconds(session_lifetime).count()), found.account->name, found.user->first_name,
-                     found.user->last_name, std::string(name_of(found.account->type)), {}, "false", key, "false", "false"};
+  LoginAnswer answer{found.user->user_name,
+                     found.user->id.text(),
+                     found.user->domain_id.text(),
+                     int(std::chrono::seconds(session_lifetime).count()),
+                     found.account->name,
+                     found.user->first_name,
+                     found.user->last_name,
+                     std::string(name_of(found.account->type)),
+                     {},
+                     "false",
+                     key,
+                     "false",
+                     "false"};
   auto reply = flat(format, name, answer);
   set_cookies(reply, request, session, key);
   return reply;
@@ -123,7 +139,8 @@ Reply Sessions::logout(Format format, const Request& request) {
   });
   for (const auto& [key, value] : request.cookies)
     if (key == cookie_name || key == "sessionkey")
-      reply.headers.emplace_back("Set-Cookie", fmt::format("{}=; Path=/client; Max-Age=0; HttpOnly; SameSite=Lax", key));
+      reply.headers.emplace_back("Set-Cookie",
+                                 fmt::format("{}=; Path=/client; Max-Age=0; HttpOnly; SameSite=Lax", key));
   return reply;
 }
 
@@ -133,7 +150,8 @@ std::shared_ptr<const access::Identity> Sessions::find(const Request& request) {
   const auto* parameter = api::cloudstack::find(request.parameters, "sessionkey");
   const auto* key = cookie(request, "sessionkey");
   const auto now = cloud_.now();
-  const bool same_origin = request.origin.empty() || request.origin == "null" || request.origin.ends_with("//" + request.host);
+  const bool same_origin =
+      request.origin.empty() || request.origin == "null" || request.origin.ends_with("//" + request.host);
   const bool holds = parameter && key && *parameter == *key && Secret(session->key_hash).same_as(digest(*parameter)) &&
                      now - session->last_used < session_lifetime && same_origin;
   const auto identity = holds ? directory_.by_user(session->user_id) : nullptr;
@@ -152,7 +170,8 @@ std::shared_ptr<const access::Identity> Sessions::find(const Request& request) {
 
 void Sessions::sweep() {
   cloud_.database.write([&](sql::Transaction& tx) {
-    for (const auto& session : sql::all<model::Session>(tx, "where last_used < $1 limit 1000", Time(cloud_.now() - session_lifetime)))
+    for (const auto& session :
+         sql::all<model::Session>(tx, "where last_used < $1 limit 1000", Time(cloud_.now() - session_lifetime)))
       sql::erase(tx, session.id);
   });
 }

@@ -16,7 +16,8 @@ constexpr char hex[] = "0123456789abcdef";
 char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
 
 bool plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '*' || c == '_';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+         c == '*' || c == '_';
 }
 
 /// Encoded and lower-cased at once: the signed text is lower case throughout.
@@ -36,7 +37,8 @@ std::string sign(const EVP_MD* method, const Secret& key, std::string_view text)
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
   const auto& secret = key.reveal();
-  HMAC(method, secret.data(), int(secret.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &length);
+  HMAC(method, secret.data(), int(secret.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+       digest, &length);
   std::string out(std::size_t(4 * ((length + 2) / 3)), '\0');
   EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), digest, int(length));
   return out;

@@ -57,7 +57,8 @@ void Daemon::end(std::chrono::milliseconds patience) const {
 void start_daemon(const std::vector<std::string>& arguments, std::chrono::milliseconds patience) {
   const auto end = run_program(arguments, patience);
   if (end.status != 0)
-    throw Error(Fault::internal, fmt::format("{} did not start.", arguments[0]), {}, fmt::format("{}: {}", end.status, end.output));
+    throw Error(Fault::internal, fmt::format("{} did not start.", arguments[0]), {},
+                fmt::format("{}: {}", end.status, end.output));
 }
 
 }  // namespace welkin::network

@@ -16,8 +16,8 @@ class SqliteWriter {
  public:
   SqliteWriter(const Database& database, const std::string& path, Listeners& listeners);
 
-  /// Runs `first` and those that wait in `queue` until they are 256 or took twice as long as a commit, 2 to 20 ms, commits, calls the
-  /// listeners if anything was noted, and answers all.
+  /// Runs `first` and those that wait in `queue` until they are 256 or took twice as long as a commit, 2 to 20 ms,
+  /// commits, calls the listeners if anything was noted, and answers all.
   void run_group(Submitted first, WriteQueue& queue);
   /// Runs one; throws what it threw.
   void run_alone(const Body& body);

@@ -177,7 +177,8 @@ Nothing Pools::remove_template(const TemplateName& name) {
 void Pools::grown(const Uuid& volume, std::int64_t bytes) {
   const std::lock_guard lock(mutex_);
   for (auto& [id, shelf] : shelves_)
-    if (const auto at = shelf.volumes.find(volume); at != shelf.volumes.end()) at->second.bytes = std::max(at->second.bytes, bytes);
+    if (const auto at = shelf.volumes.find(volume); at != shelf.volumes.end())
+      at->second.bytes = std::max(at->second.bytes, bytes);
 }
 
 World Pools::snapshot() const {
