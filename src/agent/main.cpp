@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 
 #include "agent/lookout.hpp"
 #include "agent/reaper.hpp"
@@ -29,6 +30,11 @@ int wake_pipe[2] = {-1, -1};
 
 void note_signal(int) { [[maybe_unused]] const auto written = ::write(wake_pipe[1], "", 1); }
 void ignore_signal(int) {}
+
+/// WHY not as it was given: dnsmasq and others lie in directories that the caller of an agent need not search.
+void search_system_programs() {
+  ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+}
 
 /// WHY handlers and neither a mask nor SIG_IGN: programs that are started here must not inherit either.
 void catch_signals() {
@@ -246,6 +252,7 @@ int main(int count, char** arguments) {
   using namespace welkin;
   try {
     int status = 0;
+    agent::search_system_programs();
     const auto settings = agent::read_settings(count, arguments, status);
     if (!settings) return status;
     log::set_level(settings->log_level);

@@ -22,6 +22,7 @@
 #include "hypervisor/kvm/keeper.hpp"
 #include "hypervisor/kvm/process.hpp"
 #include "hypervisor/kvm/session.hpp"
+#include "net/url.hpp"
 
 namespace welkin::hypervisor::kvm {
 namespace {
@@ -139,16 +140,13 @@ Libvirtd::Libvirtd(LibvirtdOptions options)
   if (options_.hang_seconds <= 0) options_.hang_seconds = 45;
   prepare_libvirt();
   const auto& directory = options_.directory;
-  // A socket's path has room for 107 bytes, and the address of a connection for few characters unescaped.
+  // A socket's path has room for 107 bytes.
   if (!directory.starts_with('/') || directory.size() > 80 ||
-      !std::ranges::all_of(directory, [](unsigned char c) {
-        return std::isalnum(c) || std::string_view("/._-").contains(char(c));
-      }))
-    throw Error(Fault::invalid,
-                fmt::format("'{}' cannot be libvirtd's directory: an absolute path of at most 80 letters, "
-                            "digits, dots, dashes and underscores.",
-                            directory),
-                "directory");
+      std::ranges::any_of(directory, [](unsigned char c) { return std::iscntrl(c); }))
+    throw Error(
+        Fault::invalid,
+        fmt::format("'{}' cannot be libvirtd's directory: an absolute path of at most 80 bytes.", directory),
+        "directory");
   if (!options_.host) throw Error(Fault::invalid, "libvirtd needs the id of its host.", "host");
   std::error_code failed;
   for (const auto& place : places)
@@ -163,7 +161,7 @@ std::string Libvirtd::path(std::string_view name) const {
 
 std::string Libvirtd::socket() const { return path("run/libvirt-sock"); }
 
-std::string Libvirtd::uri() const { return "qemu+unix:///system?socket=" + socket(); }
+std::string Libvirtd::uri() const { return "qemu+unix:///system?socket=" + net::percent_encode(socket()); }
 
 bool Libvirtd::answers() const { return accepts(socket()); }
 

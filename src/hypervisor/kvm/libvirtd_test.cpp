@@ -23,14 +23,14 @@ TEST(Libvirtd, wants_a_directory_whose_socket_can_be_named) {
   EXPECT_EQ(fault_of([] { Libvirtd({.directory = "relative", .host = host}); }), Fault::invalid);
   EXPECT_EQ(fault_of([] { Libvirtd({.directory = "/" + std::string(90, 'x'), .host = host}); }),
             Fault::invalid);
-  EXPECT_EQ(fault_of([] { Libvirtd({.directory = "/tmp/with space", .host = host}); }), Fault::invalid);
+  EXPECT_EQ(fault_of([] { Libvirtd({.directory = "/tmp/with\nline", .host = host}); }), Fault::invalid);
   EXPECT_EQ(fault_of([] { Libvirtd({.directory = "/tmp/x"}); }), Fault::invalid);
 }
 
 struct RunningLibvirtd : testing::Test {
   void SetUp() override {
     if (const auto reason = KvmGround::missing(); !reason.empty()) GTEST_SKIP() << reason;
-    char name[] = "/tmp/welkin-libvirtd-XXXXXX";
+    char name[] = "/tmp/welkin libvirtd-XXXXXX";
     directory = mkdtemp(name);
   }
   void TearDown() override {

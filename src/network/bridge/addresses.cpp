@@ -99,6 +99,17 @@ std::set<std::string> addresses_of(Netlink& netlink, const Link& link) {
   return out;
 }
 
+bool carries_addresses(Netlink& netlink, const Link& link) {
+  bool found = false;
+  const NetlinkMessage message(RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{});
+  netlink.ask(message, "list its addresses", [&](nlmsghdr* answer) {
+    const auto* seen = static_cast<const ifaddrmsg*>(nlmsg_data(answer));
+    if (seen->ifa_index == unsigned(link.index))
+      found |= seen->ifa_family == AF_INET || seen->ifa_scope < RT_SCOPE_LINK;
+  });
+  return found;
+}
+
 void add_address(Netlink& netlink, const Link& link, const std::string& address) {
   if (const int code = change_address(netlink, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, link, address);
       code != 0 && code != EEXIST)

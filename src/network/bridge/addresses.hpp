@@ -10,6 +10,8 @@ namespace welkin::network {
 
 /// The link's addresses with their prefixes: `10.1.1.1/24`.
 std::set<std::string> addresses_of(Netlink& netlink, const Link& link);
+/// Whether this machine is reached by it: any IPv4 address counts, and any IPv6 address beyond the link's own.
+bool carries_addresses(Netlink& netlink, const Link& link);
 /// One that is there already counts as added.
 void add_address(Netlink& netlink, const Link& link, const std::string& address_and_prefix);
 void remove_address(Netlink& netlink, const Link& link, const std::string& address_and_prefix);

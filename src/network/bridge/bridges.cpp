@@ -48,10 +48,11 @@ SegmentSpec checked(SegmentSpec spec) {
   return spec;
 }
 
-/// This machine does not answer there for addresses it has elsewhere (8: for none at all).
-void deaf(const std::string& link) {
+/// Whether this machine answers there for addresses it has elsewhere, as Linux does (8: for none at all).
+void answer_for_others(const std::string& link, bool answer) {
   const auto arp = fmt::format("ipv4/conf/{}/arp_ignore", link);
-  if (kernel_setting(arp) != "8") set_kernel(arp, "8");
+  const auto wanted = answer ? "0" : "8";
+  if (kernel_setting(arp) != wanted) set_kernel(arp, wanted);
 }
 
 std::vector<std::string> ports_of(Netlink& netlink, const Link& bridge, const std::string& except) {
@@ -61,18 +62,33 @@ std::vector<std::string> ports_of(Netlink& netlink, const Link& bridge, const st
   return out;
 }
 
-void join_uplink(Netlink& netlink, const Link& bridge, const std::string& name) {
-  const auto uplink = need_link(netlink, name);
-  if (uplink.master != 0 && uplink.master != bridge.index)
-    throw Error(Fault::conflict, fmt::format("The link {} belongs to another bridge.", name), "uplink");
-  if (uplink.master == 0 && !addresses_of(netlink, uplink).empty())
+/// Throws `conflict` when the uplink must stay where it is. Answers whether it was down before it was joined.
+bool uplink_is_down(Netlink& netlink, const OutsideSpec& spec, const KeptBridge& before) {
+  const auto uplink = need_link(netlink, spec.uplink);
+  const auto bridge = find_link(netlink, spec.bridge);
+  if (bridge && uplink.master == bridge->index)
+    return spec.uplink == before.outside.uplink && before.uplink_was_down;
+  if (uplink.master != 0)
+    throw Error(Fault::conflict, fmt::format("The link {} belongs to another bridge.", spec.uplink), "uplink");
+  if (carries_addresses(netlink, uplink))
     throw Error(
         Fault::conflict,
         fmt::format("The link {} carries addresses of this machine, which would be cut off; give the public "
                     "network a link of its own, or a bridge that has the addresses.",
-                    name),
+                    spec.uplink),
         "uplink");
-  adjust_link(netlink, uplink, {.master = bridge.index, .up = true});
+  return !uplink.up;
+}
+
+/// As it was found.
+void leave_uplink(Netlink& netlink, const KeptBridge& kept) {
+  if (kept.outside.uplink.empty()) return;
+  const auto uplink = find_link(netlink, kept.outside.uplink);
+  const auto bridge = find_link(netlink, kept.outside.bridge);
+  if (!uplink || !bridge || uplink->master != bridge->index) return;
+  LinkChange change{.master = 0};
+  if (kept.uplink_was_down) change.up = false;
+  change_link(netlink, *uplink, change);
 }
 
 std::string gateway_of(const OutsideSpec& spec) { return fmt::format("{}/{}", spec.gateway, spec.prefix); }
@@ -109,10 +125,10 @@ void Bridges::forget(const std::string& name) {
 void Bridges::enforce() {
   HostBridges bridges;
   for (const auto& [name, bridge] : bridges_) {
-    if (bridge.use == BridgeUse::segment)
-      bridges.segments.push_back(name);
-    else if (is_host_only(bridge.outside))
+    if (bridge.use == BridgeUse::outside && is_host_only(bridge.outside))
       bridges.host_only.push_back(name);
+    else if (bridge.made)
+      bridges.closed.push_back(name);
   }
   const auto rules = render_host_rules(bridges);
   if (rules == rules_) return;
@@ -168,13 +184,19 @@ void Bridges::ensure_outside(const OutsideSpec& wish) {
   refuse_other_use(spec.bridge, BridgeUse::outside);
   Netlink netlink;
   const auto known = bridges_.find(spec.bridge);
+  const auto before = known == bridges_.end() ? KeptBridge{} : known->second;
   KeptBridge bridge{.use = BridgeUse::outside, .made = false, .segment = {}, .outside = spec};
+  if (!spec.uplink.empty()) bridge.uplink_was_down = uplink_is_down(netlink, spec, before);
   const auto link = raise_bridge(netlink, spec.bridge, outside_mtu, true, bridge);
-  if (bridge.made) quiet_link(spec.bridge);
-  const auto before = known == bridges_.end() ? OutsideSpec{} : known->second.outside;
+  if (bridge.made) {
+    quiet_link(spec.bridge);
+    answer_for_others(spec.bridge, is_host_only(spec));
+  }
+  if (before.outside.uplink != spec.uplink) leave_uplink(netlink, before);
   keep_bridge(spec.bridge, bridge);
-  set_host_only(netlink, link, spec, before);
-  if (!spec.uplink.empty()) join_uplink(netlink, link, spec.uplink);
+  set_host_only(netlink, link, spec, before.outside);
+  if (!spec.uplink.empty())
+    adjust_link(netlink, need_link(netlink, spec.uplink), {.master = link.index, .up = true});
   adjust_link(netlink, link, {.up = true});
 }
 
@@ -217,7 +239,7 @@ void Bridges::ensure_segment(const SegmentSpec& wish) {
   KeptBridge bridge{.use = BridgeUse::segment, .made = true, .segment = spec, .outside = {}};
   const auto link = raise_bridge(netlink, spec.bridge, spec.mtu, false, bridge);
   quiet_link(spec.bridge);
-  deaf(spec.bridge);
+  answer_for_others(spec.bridge, false);
   const auto before = known == bridges_.end() ? std::string() : known->second.segment.tunnel;
   keep_bridge(spec.bridge, bridge);
   set_tunnel(netlink, link, spec, before);
@@ -228,6 +250,7 @@ void Bridges::take_down(Netlink& netlink, const std::string& name, const KeptBri
   if (!bridge.segment.tunnel.empty()) remove_link(netlink, bridge.segment.tunnel);
   if (is_host_only(bridge.outside))
     remove_unreachable(netlink, range_of(bridge.outside.gateway, bridge.outside.prefix));
+  leave_uplink(netlink, bridge);
   const auto link = find_link(netlink, name);
   if (!link) return;
   if (link->alias == host_.alias()) return remove_link(netlink, name);

@@ -19,7 +19,8 @@ CHOICES(BridgeUse, (segment, "Segment"), (outside, "Outside"))
 struct KeptBridge {
   FIELDS(KeptBridge, (BridgeUse, use, "What it is for."),
          (bool, made, "Welkin made it, so Welkin may remove it."), (SegmentSpec, segment, "As wished last."),
-         (OutsideSpec, outside, "As wished last."))
+         (OutsideSpec, outside, "As wished last."),
+         (bool, uplink_was_down, "Before it was joined: so it is left."))
 };
 
 /// Safe to use from many threads.

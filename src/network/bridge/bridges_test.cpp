@@ -207,9 +207,25 @@ TEST_F(Outside, joins_a_link_that_carries_nothing_of_this_machine) {
   EXPECT_EQ(fault_of([&] { fabric->ensure_outside(spec); }), Fault::conflict)
       << "it would cut this machine off";
   remove_address(netlink, *link("up1"), "192.0.2.9/24");
+  EXPECT_FALSE(link("pub")) << "a refusal leaves nothing behind";
+  EXPECT_FALSE(link("up1")->up);
+  fabric->ensure_outside(spec);
   fabric->ensure_outside(spec);
   EXPECT_EQ(link("up1")->master, link("pub")->index);
   EXPECT_TRUE(link("up1")->up);
+  EXPECT_EQ(kernel_setting("ipv4/conf/pub/arp_ignore"), "8") << "this machine is no part of it";
+  fabric->ensure_outside(outside_of_tests());
+  EXPECT_EQ(link("up1")->master, 0);
+  EXPECT_FALSE(link("up1")->up) << "as it was found";
+  EXPECT_EQ(kernel_setting("ipv4/conf/pub/arp_ignore"), "0");
+  fabric->ensure_outside(spec);
+  restart();
+  fabric->ensure_outside(spec);
+  fabric.reset();
+  LinuxFabric::clean(options);
+  EXPECT_FALSE(link("pub"));
+  EXPECT_EQ(link("up1")->master, 0);
+  EXPECT_FALSE(link("up1")->up);
   remove_link(netlink, "up1");
   remove_namespace("cable");
 }

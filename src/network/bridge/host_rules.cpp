@@ -23,9 +23,9 @@ std::string nothing_routed(const std::vector<std::string>& bridges) {
 
 std::string render_host_rules(const HostBridges& bridges) {
   std::string out = "  chain input {\n    type filter hook input priority -10; policy accept;\n";
-  if (!bridges.segments.empty()) out += fmt::format("    iifname {} drop\n", quoted(bridges.segments));
+  if (!bridges.closed.empty()) out += fmt::format("    iifname {} drop\n", quoted(bridges.closed));
   out += "  }\n  chain forward {\n    type filter hook forward priority -10; policy accept;\n";
-  out += nothing_routed(bridges.segments) + nothing_routed(bridges.host_only);
+  out += nothing_routed(bridges.closed) + nothing_routed(bridges.host_only);
   return out + "  }\n";
 }
 
