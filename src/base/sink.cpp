@@ -20,7 +20,17 @@ bool needs_care(std::uint64_t word) {
          (word & highs);
 }
 
-bool is_plain(char c) { return std::uint8_t(c) >= 0x20 && std::uint8_t(c) < 0x7f && c != '"' && c != '\\'; }
+/// How many bytes at the start of `text` stand in JSON as they are.
+std::size_t plain_length(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + 8 <= text.size(); at += 8) {
+    std::memcpy(&word, text.data() + at, 8);
+    if (needs_care(word)) break;
+  }
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  while (at < text.size() && is_plain(text[at])) ++at;
+  return at;
+}
 
 /// Length of the well-formed UTF-8 sequence at the start of `text`, else 0 (Unicode 15, table 3-7).
 std::size_t utf8_length(std::string_view text) {
@@ -61,30 +71,21 @@ void append_escaped(std::string& out, char c) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t at = 0;
-  while (at < text.size()) {
-    auto end = at;
-    for (std::uint64_t word = 0; end + 8 <= text.size(); end += 8) {
-      std::memcpy(&word, text.data() + end, 8);
-      if (needs_care(word)) break;
+  while (true) {
+    const auto plain = plain_length(text);
+    out.append(text, 0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    std::size_t taken = 1;
+    if (std::uint8_t(text[0]) < 0x80) {
+      append_escaped(out, text[0]);
+    } else if (const auto length = utf8_length(text)) {
+      out.append(text, 0, length);
+      taken = length;
+    } else {
+      out += "\xef\xbf\xbd";
     }
-    out.append(text, at, end - at);
-    at = end;
-    for (const auto stop = std::min(at + 8, text.size()); at < stop;) {
-      while (end < stop && is_plain(text[end])) ++end;
-      out.append(text, at, end - at);
-      at = end;
-      if (at == stop) break;
-      const char c = text[at];
-      if (std::uint8_t(c) >= 0x80) {
-        const auto length = utf8_length(text.substr(at));
-        out.append(length ? text.substr(at, length) : std::string_view("\xef\xbf\xbd"));
-        end = at += length ? length : 1;
-        continue;
-      }
-      append_escaped(out, c);
-      end = ++at;
-    }
+    text.remove_prefix(taken);
   }
   out += '"';
 }

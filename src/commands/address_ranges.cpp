@@ -43,11 +43,7 @@ VlanAnswer answer_vlan(Call& call, sql::Transaction& tx, const model::VlanRange&
   out.zone_id = row.zone_id;
   out.vlan = out.description = "vlan://" + (row.vlan.empty() ? std::string("untagged") : row.vlan);
   if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
-  out.domain_id = row.domain_id;
-  if (const auto* domain = call.look(tx, row.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
+  name_domain(call, tx, row.domain_id, out);
   out.pod_id = row.pod_id;
   if (const auto* pod = call.look(tx, row.pod_id)) out.pod_name = pod->name;
   out.gateway = row.gateway;

@@ -62,11 +62,7 @@ AddressAnswer answer_address(Call& call, sql::Transaction& tx, const model::Publ
   if (const auto* zone = call.look(tx, row.zone_id)) out.zone_name = zone->name;
   out.is_source_nat = row.source_nat;
   if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
-  out.domain_id = row.domain_id;
-  if (const auto* domain = call.look(tx, row.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
+  name_domain(call, tx, row.domain_id, out);
   out.for_virtual_network = true;
   if (call.caller.is_root()) {
     out.vlan_id = row.vlan_range_id;

@@ -5,18 +5,12 @@
 #include <charconv>
 
 #include "access/reference.hpp"
+#include "commands/checks.hpp"
 
 namespace welkin::commands {
 
 namespace {
 constexpr std::size_t list_items_max = 1000;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = char(c + 32);
-  return out;
-}
 
 bool has_control_character(std::string_view value) {
   return std::ranges::any_of(value, [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r') || c == 0x7f; });
@@ -96,14 +90,14 @@ void fill_objects(const Field& field, void* list,
   for (const auto& [index, fields] : entries) {
     void* element = field.type->append(list);
     for (const auto& [name, value] : fields) {
-      const auto* member = shape.by_wire(lower(name));
+      const auto* member = shape.by_wire(lowered(name));
       if (!member) continue;
       check_text(*member, value);
       if (!member->type->parse(member->in(element), value)) bad_value(*member, value, expectation(*member->type));
     }
     for (const auto& member : shape.fields)
       if (required(*member.type) &&
-          std::ranges::none_of(fields, [&](const auto& given) { return lower(given.first) == member.wire; }))
+          std::ranges::none_of(fields, [&](const auto& given) { return lowered(given.first) == member.wire; }))
         throw Error(
             Fault::invalid,
             fmt::format("The parameter {0}[{1}] lacks its {2}: give {0}[{1}].{2}.", field.wire, index, member.wire),
@@ -127,13 +121,13 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
   if (!value || (blank && type.optional)) {
     if (!required(type)) return;
     throw Error(Fault::invalid,
-                fmt::format("Unable to execute API command {} due to missing parameter {}", lower(command), field.wire),
+                fmt::format("Unable to execute API command {} due to missing parameter {}", lowered(command), field.wire),
                 std::string(field.wire));
   }
   if (value->empty() && required(type))
     throw Error(Fault::invalid,
                 fmt::format("Unable to execute API command {} due to invalid value: the parameter {} is empty.",
-                            lower(command), field.wire),
+                            lowered(command), field.wire),
                 std::string(field.wire));
   check_text(field, *value);
   if (!type.parse(field.in(request), *value)) bad_value(field, *value, expectation(type));
@@ -146,7 +140,7 @@ Parameters::Parameters(const std::vector<std::pair<std::string, std::string>>& p
     if (has_control_character(value))
       throw Error(Fault::invalid, fmt::format("The value of the parameter {} holds a control character.", name), name);
     const auto open = name.find('[');
-    auto key = lower(std::string_view(name).substr(0, open));
+    auto key = lowered(std::string_view(name).substr(0, open));
     if (open != std::string::npos) {
       index_of(name, open);
       key += name.substr(open);

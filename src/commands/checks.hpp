@@ -14,6 +14,25 @@ inline std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+/// Fills in an answer's domain, by id, name and path.
+template <class Answer>
+void name_domain(Call& call, sql::Transaction& tx, const Id<model::Domain>& id, Answer& out) {
+  out.domain_id = id;
+  const auto* domain = call.look(tx, id);
+  if (!domain) return;
+  out.domain = domain->name;
+  out.domain_path = model::printed_path(*domain);
+}
+/// Fills in an answer's role, by id, type and name.
+template <class Answer>
+void name_role(Call& call, sql::Transaction& tx, const Id<model::Role>& id, Answer& out) {
+  out.role_id = id;
+  const auto* role = call.look(tx, id);
+  if (!role) return;
+  out.role_type = name_of(role->type);
+  out.role_name = role->name;
+}
+
 /// The limits of a disk's speed, where there are some.
 template <class Answer, class Limits>
 void add_limits(Answer& out, const Limits& limits) {

@@ -120,11 +120,7 @@ UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& u) {
   if (const auto* account = call.look(tx, u.account_id)) {
     out.account = account->name;
     out.account_type = int(account->type);
-    out.role_id = account->role_id;
-    if (const auto* role = call.look(tx, account->role_id)) {
-      out.role_type = name_of(role->type);
-      out.role_name = role->name;
-    }
+    name_role(call, tx, account->role_id, out);
   }
   out.user_source = lowered(name_of(u.source));
   out.domain_id = u.domain_id;
@@ -230,16 +226,8 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
     out.id = a.id;
     out.name = a.name;
     out.account_type = int(a.type);
-    out.role_id = a.role_id;
-    if (const auto* role = call.look(tx, a.role_id)) {
-      out.role_type = name_of(role->type);
-      out.role_name = role->name;
-    }
-    out.domain_id = a.domain_id;
-    if (const auto* domain = call.look(tx, a.domain_id)) {
-      out.domain = domain->name;
-      out.domain_path = model::printed_path(*domain);
-    }
+    name_role(call, tx, a.role_id, out);
+    name_domain(call, tx, a.domain_id, out);
     out.default_zone_id = a.default_zone_id;
     out.state = name_of(a.state);
     out.is_cleanup_required = a.cleanup_needed;
@@ -308,16 +296,8 @@ KeyPairAnswer answer_pair(Call& call, sql::Transaction& tx, const model::KeyPair
   out.account_type = word_for(account.type);
   out.account_id = account.id;
   out.account_name = account.name;
-  out.role_id = account.role_id;
-  if (const auto* role = call.look(tx, account.role_id)) {
-    out.role_type = name_of(role->type);
-    out.role_name = role->name;
-  }
-  out.domain_id = account.domain_id;
-  if (const auto* domain = call.look(tx, account.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
+  name_role(call, tx, account.role_id, out);
+  name_domain(call, tx, account.domain_id, out);
   out.state = "ENABLED";
   return out;
 }

@@ -49,10 +49,7 @@ std::optional<std::string> spoken(const TextMap& values) {
 void add_names(Call& call, sql::Transaction& tx, const model::Instance& i, InstanceAnswer& out) {
   if (const auto* account = call.look(tx, i.account_id)) out.account = account->name;
   if (const auto* user = call.look(tx, i.user_id)) out.user_name = user->user_name;
-  if (const auto* domain = call.look(tx, i.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
+  name_domain(call, tx, i.domain_id, out);
   if (const auto* zone = call.look(tx, i.zone_id)) out.zone_name = zone->name;
   if (const auto* host = call.look(tx, i.host_id); host && call.caller.is_root()) {
     out.host_id = host->id;
@@ -77,7 +74,6 @@ InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const model::Instanc
   out.name = i.name;
   out.display_name = i.display_name;
   out.user_id = i.user_id;
-  out.domain_id = i.domain_id;
   out.created = i.created;
   out.last_updated = i.updated;
   out.state = name_of(i.state);
@@ -151,7 +147,7 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
   const auto nics = companions<model::Nic>(tx, ids);
   const auto volumes = companions<DiskOfInstance>(tx, ids);
   std::unordered_map<Uuid, Id<model::Job>> jobs;
-  for (const auto& job : all_in<model::Job>(tx, "status = 0 and instance_id", ids, "created"))
+  for (const auto& job : jobs_under_way(tx, ids))
     jobs[job.instance_id] = job.id;
   std::unordered_map<Uuid, model::PublicAddress> addresses;
   for (const auto& address : all_in<model::PublicAddress>(tx, "static_nat = 1 and instance_id", ids, "address"))

@@ -152,20 +152,25 @@ struct UnderWay {
     (std::optional<int>, job_status, "0: it is under way."))
 };
 
-/// The page, each row with the job under way on it that the caller may ask for: one query for all.
+/// What answers say of jobs.
+struct JobUnderWay {
+  static constexpr std::string_view table = model::Job::table;
+  FIELDS(JobUnderWay,
+    (Id<model::Job>, id, "The job."),
+    (Uuid, instance_id, "What it is about."),
+    (Id<model::Account>, account_id, "Who began it."))
+};
+/// Jobs under way on these, the newest last: one query for a hundred.
+inline std::vector<JobUnderWay> jobs_under_way(sql::Transaction& tx, std::span<const Uuid> ids) {
+  return all_in<JobUnderWay>(tx, "status = 0 and instance_id", ids, "created");
+}
+
+/// The page, each row with the job under way on it that the caller may ask for.
 template <std::derived_from<UnderWay> A>
 Page<A> with_jobs(Call& call, sql::Transaction& tx, Page<A> page) {
   std::unordered_map<Uuid, Id<model::Job>> jobs;
-  in_hundreds(ids_on(page), [&](const std::string& places, const std::vector<Cell>& cells) {
-    tx.query(
-        fmt::format(
-            "select instance_id, id, account_id from jobs where status = 0 and instance_id in ({}) order by created",
-            places),
-        cells, [&](const auto& row) {
-          if (call.caller.is_root() || row[2].text == call.caller.account.text())
-            jobs[Uuid::parse(row[0].text).value()] = Id<model::Job>::parse(row[1].text).value();
-        });
-  });
+  for (const auto& job : jobs_under_way(tx, ids_on(page)))
+    if (call.caller.is_root() || job.account_id == call.caller.account) jobs[job.instance_id] = job.id;
   for (auto& row : page.rows)
     if (const auto at = jobs.find(row.id); at != jobs.end()) {
       row.job_id = at->second;

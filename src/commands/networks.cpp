@@ -139,11 +139,7 @@ NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Netw
   out.acl_type = name_of(row.acl_type);
   if (row.acl_type == model::AclType::domain) out.subdomain_access = row.subdomain_access;
   if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
-  out.domain_id = row.domain_id;
-  if (const auto* domain = call.look(tx, row.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
+  name_domain(call, tx, row.domain_id, out);
   out.is_default = row.is_default;
   out.network_domain = unless_empty(row.network_domain);
   out.physical_network_id = row.physical_network_id;

@@ -140,11 +140,7 @@ RouterAnswer answer_router(Call& call, sql::Transaction& tx, const model::Router
   out.created = row.created;
   out.state = name_of(row.state);
   if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
-  out.domain_id = row.domain_id;
-  if (const auto* domain = call.look(tx, row.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
+  name_domain(call, tx, row.domain_id, out);
   out.service_offering_id = row.service_offering_id;
   if (const auto* offering = call.look(tx, row.service_offering_id)) out.service_offering_name = offering->name;
   out.is_redundant_router = row.redundant;

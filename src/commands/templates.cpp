@@ -120,11 +120,7 @@ TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t
   if (t.physical_bytes) out.physical_size = t.physical_bytes;
   out.template_type = name_of(t.type);
   out.hypervisor = name_of(t.hypervisor);
-  out.domain_id = t.domain_id;
-  if (const auto* domain = call.look(tx, t.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
+  name_domain(call, tx, t.domain_id, out);
   out.is_extractable = t.is_extractable;
   out.checksum = unless_empty(t.checksum);
   out.template_tag = unless_empty(t.template_tag);

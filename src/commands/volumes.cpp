@@ -126,11 +126,7 @@ VolumeAnswer answer_volume(Call& call, sql::Transaction& tx, const model::Volume
   out.created = v.created;
   out.state = name_of(v.state);
   if (const auto* account = call.look(tx, v.account_id)) out.account = account->name;
-  out.domain_id = v.domain_id;
-  if (const auto* domain = call.look(tx, v.domain_id)) {
-    out.domain = domain->name;
-    out.domain_path = model::printed_path(*domain);
-  }
+  name_domain(call, tx, v.domain_id, out);
   out.hypervisor = v.hypervisor == model::HypervisorType::any ? "None" : name_of(v.hypervisor);
   out.disk_offering_id = v.disk_offering_id;
   if (const auto* offering = call.look(tx, v.disk_offering_id)) {
