@@ -1,6 +1,8 @@
 // Plugging into instances and out of them: what runs and what is kept for the next start change alike.
 #include <fmt/format.h>
+#include <libvirt/libvirt-qemu.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "hypervisor/kvm/domain_xml.hpp"
@@ -47,8 +49,21 @@ std::chrono::seconds patience_with_guest(const Driver::Host& host) {
   return std::chrono::seconds(host.shared.options.unplug_seconds > 0 ? host.shared.options.unplug_seconds : 20);
 }
 
-/// A guest that is starting closes the tray again while it looks for its devices ("Tray of device … is not open"), and on a
-/// busy host that lasts. A drive that the guest has locked is opened all the same: the user's wish is stronger.
+/// Opens the drive in QEMU itself. A guest that resets its devices while it starts closes the tray without a word, libvirt
+/// goes on believing that it is open, and from then on every change fails ("Tray of device … is not open").
+void open_tray(Driver::Host& host, const Domain& domain) {
+  // The drive is hdc: second bus, first unit.
+  constexpr auto order = R"({"execute":"blockdev-open-tray","arguments":{"id":"ide0-1-0","force":true}})";
+  host.session.call(domain, "open a drive", [](virDomainPtr d) {
+    char* answer = nullptr;
+    const int sent = virDomainQemuMonitorCommand(d, order, &answer, 0);
+    std::free(answer);
+    good(sent, "open a drive");
+  });
+}
+
+/// A guest that is starting closes the tray again while it looks for its devices, and on a busy host that lasts. A drive
+/// that the guest has locked is opened all the same: the user's wish is stronger.
 void change_medium(Driver::Host& host, const Domain& domain, const std::string& xml, unsigned flag) {
   const auto end = std::chrono::steady_clock::now() + patience_with_guest(host);
   for (;;) {
@@ -60,6 +75,7 @@ void change_medium(Driver::Host& host, const Domain& domain, const std::string& 
     } catch (const Error& error) {
       if (error.fault != Fault::internal || std::chrono::steady_clock::now() >= end) throw;
     }
+    if (flag & VIR_DOMAIN_AFFECT_LIVE) open_tray(host, domain);
     std::this_thread::sleep_for(300ms);
   }
 }
