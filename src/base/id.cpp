@@ -20,6 +20,13 @@ constexpr auto nibbles = [] {
   return out;
 }();
 
+/// Both digits of each byte's value.
+constexpr auto digit_pairs = [] {
+  std::array<std::array<char, 2>, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = {hex[i >> 4], hex[i & 15]};
+  return out;
+}();
+
 /// Where each byte's two digits stand in the 8-4-4-4-12 form.
 constexpr std::uint8_t places[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 constexpr std::uint8_t dashes[] = {8, 13, 18, 23};
@@ -40,10 +47,7 @@ PrintedUuid Uuid::printed() const {
   if (!*this) return out;
   out.length = out.characters.size();
   for (const auto at : dashes) out.characters[at] = '-';
-  for (std::size_t i = 0; i < 16; ++i) {
-    out.characters[places[i]] = hex[bytes[i] >> 4];
-    out.characters[places[i] + 1UL] = hex[bytes[i] & 15];
-  }
+  for (std::size_t i = 0; i < 16; ++i) std::memcpy(&out.characters[places[i]], digit_pairs[bytes[i]].data(), 2);
   return out;
 }
 

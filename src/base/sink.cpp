@@ -22,11 +22,15 @@ bool needs_care(std::uint64_t word) {
 
 /// How many bytes at the start of `text` stand in JSON as they are.
 std::size_t plain_length(std::string_view text) {
+  const auto careful_at = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return needs_care(word);
+  };
   std::size_t at = 0;
-  for (std::uint64_t word = 0; at + 8 <= text.size(); at += 8) {
-    std::memcpy(&word, text.data() + at, 8);
-    if (needs_care(word)) break;
-  }
+  while (at + 8 <= text.size() && !careful_at(at)) at += 8;
+  // The last word overlaps the one before, so that what is left over is looked at in one piece too.
+  if (at + 8 > text.size() && text.size() >= 8 && !careful_at(text.size() - 8)) return text.size();
   const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
   while (at < text.size() && is_plain(text[at])) ++at;
   return at;
@@ -67,12 +71,27 @@ void append_escaped(std::string& out, char c) {
       out += hex[std::uint8_t(c) & 15];
   }
 }
+
+/// Appends `text` as it is in quotes, with a colon behind it for a name, in one growth of `out`.
+template <bool is_name>
+[[gnu::always_inline]] inline void append_quoted(std::string& out, std::string_view text) {
+  const auto at = out.size(), length = at + text.size() + (is_name ? 3 : 2);
+  // What is made longer is not zeroed first: answers are made of names and short texts.
+  out.resize_and_overwrite(length, [&](char* all, std::size_t) {
+    all[at] = '"';
+    std::memcpy(all + at + 1, text.data(), text.size());
+    all[at + 1 + text.size()] = '"';
+    if constexpr (is_name) all[length - 1] = ':';
+    return length;
+  });
+}
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  auto plain = plain_length(text);
+  if (plain == text.size()) return append_quoted<false>(out, text);
   out += '"';
-  while (true) {
-    const auto plain = plain_length(text);
+  for (;; plain = plain_length(text)) {
     out.append(text, 0, plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
@@ -93,13 +112,7 @@ void append_json_string(std::string& out, std::string_view text) {
 void JsonSink::key(std::string_view member, std::string_view wire) {
   separate();
   const auto name = names_ == Names::wire ? wire : member;
-  const auto at = out_.size();
-  out_.resize(at + name.size() + 3);
-  auto* place = out_.data() + at;
-  *place++ = '"';
-  place = std::copy(name.begin(), name.end(), place);
-  *place++ = '"';
-  *place = ':';
+  append_quoted<true>(out_, name);
   comma_ = false;
 }
 

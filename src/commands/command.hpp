@@ -15,7 +15,6 @@
 
 #include <any>
 #include <functional>
-#include <typeindex>
 #include <unordered_map>
 
 #include "access/reference.hpp"
@@ -67,7 +66,7 @@ class Call {
   template <class T>
   const T* look(sql::Transaction& tx, const Id<T>& id) {
     if (!id) return nullptr;
-    auto [at, fresh] = looked_.try_emplace({std::type_index(typeid(T)), id});
+    auto [at, fresh] = looked_.try_emplace({&mark_of<T>, id});
     if (fresh) at->second = sql::get<T>(tx, id);
     const auto& row = std::any_cast<const std::optional<T>&>(at->second);
     return row ? &*row : nullptr;
@@ -89,11 +88,15 @@ class Call {
 
  private:
   struct KeyHash {
-    std::size_t operator()(const std::pair<std::type_index, Uuid>& key) const {
-      return key.first.hash_code() ^ std::hash<Uuid>()(key.second);
+    std::size_t operator()(const std::pair<const char*, Uuid>& key) const {
+      return std::hash<const char*>()(key.first) ^ std::hash<Uuid>()(key.second);
     }
   };
-  std::unordered_map<std::pair<std::type_index, Uuid>, std::any, KeyHash> looked_;
+  /// One address for each kind of row.
+  template <class T>
+  static constexpr char mark_of = 0;
+  /// By kind and id.
+  std::unordered_map<std::pair<const char*, Uuid>, std::any, KeyHash> looked_;
 };
 
 /// Who may call a command when no rule of the caller's role says otherwise.

@@ -24,16 +24,16 @@ struct DiskOfInstance {
     (Id<model::Instance>, instance_id, "Where it is attached."),
     (int, device_position, "Its place there."),
     (Id<model::StoragePool>, pool_id, "Where it lies."),
-    (Id<model::DiskOffering>, disk_offering_id, "What was ordered."),
-    (std::optional<Time>, removed, "When it went."))
+    (Id<model::DiskOffering>, disk_offering_id, "What was ordered."))
 };
 
 /// A page's companions, by the instance they belong to, in the order of their places.
 template <class Row>
 std::unordered_map<Uuid, std::vector<Row>> companions(sql::Transaction& tx, std::span<const Uuid> ids) {
   std::unordered_map<Uuid, std::vector<Row>> out;
-  for (auto& row : all_in<Row>(tx, "instance_id", ids))
-    if (!row.removed) out[row.instance_id].push_back(std::move(row));
+  out.reserve(ids.size());
+  for (auto& row : all_in<Row>(tx, "removed is null and instance_id", ids))
+    out[row.instance_id].push_back(std::move(row));
   for (auto& [id, rows] : out) std::ranges::sort(rows, {}, &Row::device_position);
   return out;
 }
@@ -46,7 +46,7 @@ std::optional<std::string> spoken(const TextMap& values) {
   return fmt::format("{{{}}}", out);
 }
 
-void add_names(Call& call, sql::Transaction& tx, const model::Instance& i, InstanceAnswer& out) {
+void add_names(Call& call, sql::Transaction& tx, const InstanceShown& i, InstanceAnswer& out) {
   if (const auto* account = call.look(tx, i.account_id)) out.account = account->name;
   if (const auto* user = call.look(tx, i.user_id)) out.user_name = user->user_name;
   name_domain(call, tx, i.domain_id, out);
@@ -68,7 +68,7 @@ void add_names(Call& call, sql::Transaction& tx, const model::Instance& i, Insta
   if (const auto* data = call.look(tx, i.user_data_id)) out.user_data_name = data->name;
 }
 
-InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const model::Instance& i) {
+InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const InstanceShown& i) {
   InstanceAnswer out;
   out.id = i.id;
   out.name = i.name;
@@ -106,7 +106,7 @@ InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const model::Instanc
 }
 }  // namespace
 
-NicAnswer answer_nic(Call& call, sql::Transaction& tx, const model::Nic& nic) {
+NicAnswer answer_nic(Call& call, sql::Transaction& tx, const NicShown& nic) {
   NicAnswer out;
   out.id = nic.id;
   out.network_id = nic.network_id;
@@ -116,7 +116,7 @@ NicAnswer answer_nic(Call& call, sql::Transaction& tx, const model::Nic& nic) {
     const auto cidr = model::Cidr::parse(network->cidr);
     if (cidr) out.netmask = cidr->netmask().text();
     out.gateway = unless_empty(network->gateway);
-    if (network->vni) out.isolation_uri = out.broadcast_uri = fmt::format("vxlan://{}", network->vni);
+    if (network->vni) out.isolation_uri = out.broadcast_uri = "vxlan://" + std::to_string(network->vni);
     out.type = name_of(network->guest_type);
     if (network->private_mtu || nic.mtu) out.mtu = nic.mtu ? nic.mtu : network->private_mtu;
   }
@@ -124,7 +124,7 @@ NicAnswer answer_nic(Call& call, sql::Transaction& tx, const model::Nic& nic) {
   out.ip_address = unless_empty(nic.address);
   out.is_default = nic.is_default;
   out.mac_address = nic.mac;
-  out.device_id = fmt::format("{}", nic.device_position);
+  out.device_id = std::to_string(nic.device_position);
   out.enabled = nic.enabled;
   return out;
 }
@@ -138,13 +138,13 @@ void name_address(std::vector<NicAnswer>& nics, const model::PublicAddress& addr
 }
 
 std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
-                                             const std::vector<model::Instance>& instances) {
+                                             const std::vector<InstanceShown>& instances) {
   std::vector<InstanceAnswer> out;
   out.reserve(instances.size());
   std::vector<Uuid> ids;
   for (const auto& instance : instances) ids.push_back(instance.id);
   if (ids.empty()) return out;
-  const auto nics = companions<model::Nic>(tx, ids);
+  const auto nics = companions<NicShown>(tx, ids);
   const auto volumes = companions<DiskOfInstance>(tx, ids);
   std::unordered_map<Uuid, Id<model::Job>> jobs;
   for (const auto& job : jobs_under_way(tx, ids))
@@ -178,11 +178,16 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
   return out;
 }
 
+InstanceAnswer answer_instance(Call& call, sql::Transaction& tx, const Id<model::Instance>& id) {
+  return answer_instances(call, tx, sql::all<InstanceShown>(tx, "where id = $1", id)).at(0);
+}
+
 InstanceAnswer one_instance(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow& flow) {
-  const auto instance = sql::need<model::Instance>(tx, Id<model::Instance>(job.instance_id));
-  auto answer = answer_instances(call, tx, {instance}).front();
-  if (job.command == "deployVirtualMachine" && !instance.fresh_password.empty())
-    answer.password = call.cloud.vault.open_sealed(instance.fresh_password).reveal();
+  const Id<model::Instance> id(job.instance_id);
+  auto answer = answer_instance(call, tx, id);
+  if (job.command == "deployVirtualMachine" && answer.password_enabled)
+    if (const auto sealed = sql::need<model::Instance>(tx, id).fresh_password; !sealed.empty())
+      answer.password = call.cloud.vault.open_sealed(sealed).reveal();
   answer.job_id = {};
   answer.job_status.reset();
   (void)flow;

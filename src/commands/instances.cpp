@@ -58,6 +58,20 @@ void plugged(Where& where, const std::optional<bool>& isolated) {
         *isolated ? "=" : "<>"));
 }
 
+struct UserDataOfInstance {
+  static constexpr std::string_view table = model::Instance::table;
+  FIELDS(UserDataOfInstance,
+    (Id<model::Instance>, id, "The instance."),
+    (std::string, user_data, "Base64."))
+};
+void add_user_data(sql::Transaction& tx, std::vector<InstanceAnswer>& answers) {
+  std::vector<Uuid> ids;
+  for (const auto& answer : answers) ids.push_back(answer.id);
+  std::unordered_map<Uuid, std::string> texts;
+  for (auto& row : all_in<UserDataOfInstance>(tx, "id", ids)) texts[row.id] = std::move(row.user_data);
+  for (auto& answer : answers) answer.user_data = unless_empty(texts[answer.id]);
+}
+
 Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const ListVirtualMachines& r) {
   Where where;
   where.scope(call, tx, r, r.id || !r.ids.empty());
@@ -83,10 +97,9 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
   if (r.key_pair) where.that("key_names like $", fmt::format("%\"{}\"%", *r.key_pair));
   where.tagged(r.tags);
   where.that("removed is null");
-  auto page = page_of<model::Instance>(tx, where, r, "created desc, id desc");
+  auto page = page_of<InstanceShown>(tx, where, r, "created desc, id desc");
   auto answers = answer_instances(call, tx, page.rows);
-  if (r.user_data)
-    for (std::size_t i = 0; i < answers.size(); ++i) answers[i].user_data = unless_empty(page.rows[i].user_data);
+  if (r.user_data) add_user_data(tx, answers);
   return {page.count, std::move(answers)};
 }
 
@@ -202,7 +215,7 @@ InstanceAnswer recover(Call& call, sql::Transaction& tx, const RecoverVirtualMac
   instance.updated = call.cloud.now();
   model::move(tx, instance, model::InstanceEvent::recover);
   call.event_note = instance.name;
-  return answer_instances(call, tx, {instance}).front();
+  return answer_instance(call, tx, instance.id);
 }
 
 struct UpdateVirtualMachine {
@@ -239,7 +252,7 @@ InstanceAnswer update_instance(Call& call, sql::Transaction& tx, const UpdateVir
   set(instance.delete_protection, r.delete_protection);
   sql::update(tx, instance);
   call.event_note = instance.name;
-  return answer_instances(call, tx, {instance}).front();
+  return answer_instance(call, tx, instance.id);
 }
 
 struct ListNics : Listing {
@@ -257,7 +270,7 @@ Page<NicAnswer> list_nics(Call& call, sql::Transaction& tx, const ListNics& r) {
       .equal("network_id", r.network_id)
       .that("removed is null");
   if (r.for_display && *r.for_display != r.virtual_machine_id->display) where.nothing();
-  auto page = answers_of<model::Nic>(tx, where, r, "device_position",
+  auto page = answers_of<NicShown>(tx, where, r, "device_position",
                                      [&](const auto& nic) { return answer_nic(call, tx, nic); });
   for (const auto& address :
        sql::all<model::PublicAddress>(tx, "where static_nat = 1 and instance_id = $1", r.virtual_machine_id.id()))

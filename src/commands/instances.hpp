@@ -33,7 +33,21 @@ struct NicAnswer {
     (Id<model::PublicAddress>, public_ip_id, "Its static NAT address."),
     (std::optional<std::string>, public_ip, "Its static NAT address."))
 };
-NicAnswer answer_nic(Call& call, sql::Transaction& tx, const model::Nic& nic);
+/// What a nic's answer says of it: a struct with fewer fields reads fewer columns.
+struct NicShown {
+  static constexpr std::string_view table = model::Nic::table;
+  FIELDS(NicShown,
+    (Id<model::Nic>, id, "The nic."),
+    (Id<model::Instance>, instance_id, "Its instance."),
+    (Id<model::Network>, network_id, "Its network."),
+    (std::string, mac, "Hardware address."),
+    (std::string, address, "IPv4; may be empty."),
+    (int, device_position, "Its place in the instance."),
+    (bool, is_default, "The instance's way out."),
+    (bool, enabled, "Its link is up."),
+    (int, mtu, "Largest packet; 0 takes the network's."))
+};
+NicAnswer answer_nic(Call& call, sql::Transaction& tx, const NicShown& nic);
 /// The nic among these that the address stands for names it.
 void name_address(std::vector<NicAnswer>& nics, const model::PublicAddress& address);
 
@@ -106,9 +120,48 @@ struct InstanceAnswer {
     (Id<model::Job>, job_id, "A job under way on it."),
     (std::optional<int>, job_status, "0: it is under way."))
 };
+/// What an instance's answer says of it. User data, keys and passwords are long and stay where they are.
+struct InstanceShown {
+  static constexpr std::string_view table = model::Instance::table;
+  FIELDS(InstanceShown,
+    (Id<model::Instance>, id, "The instance."),
+    (Id<model::Account>, account_id, "Its owner."),
+    (Id<model::Domain>, domain_id, "The owner's domain."),
+    (Id<model::User>, user_id, "Who deployed it."),
+    (std::string, name, "Its host name."),
+    (std::string, display_name, "As its owner calls it."),
+    (std::string, internal_name, "In the hypervisor."),
+    (model::InstanceState, state, "Where it stands."),
+    (Id<model::Zone>, zone_id, "Its zone."),
+    (Id<model::Host>, host_id, "Where it runs."),
+    (Id<model::Template>, template_id, "What it was made from."),
+    (Id<model::ServiceOffering>, service_offering_id, "What was ordered."),
+    (Id<model::OsType>, os_type_id, "What it runs; may be nil."),
+    (model::HypervisorType, hypervisor, "What runs it."),
+    (model::Arch, arch, "Of its processors."),
+    (int, cpus, "Virtual processors."),
+    (int, cpu_mhz, "Speed of each."),
+    (int, memory_mb, "Memory in MiB."),
+    (std::string, group_name, "A word to sort by."),
+    (std::vector<std::string>, key_names, "Names of its SSH keys."),
+    (bool, password_enabled, "It takes a password from the router."),
+    (Id<model::UserData>, user_data_id, "Registered user data; may be nil."),
+    (TextMap, user_data_values, "Values for what that expects."),
+    (model::BootType, boot_type, "Firmware."),
+    (model::BootMode, boot_mode, "Whether the firmware checks what it boots."),
+    (bool, ha, "It is started again elsewhere when its host dies."),
+    (bool, display, "Its owner sees it."),
+    (bool, dynamic_scaling, "It may grow while it runs."),
+    (bool, delete_protection, "It refuses to be destroyed."),
+    (TextMap, details, "Further wishes and facts."),
+    (Time, created, "When it was ordered."),
+    (Time, updated, "When its state last changed."))
+};
 /// Answers for a page of instances, with one query for each kind of companion.
 std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
-                                             const std::vector<model::Instance>& instances);
+                                             const std::vector<InstanceShown>& instances);
+/// The instance as this transaction has left it.
+InstanceAnswer answer_instance(Call& call, sql::Transaction& tx, const Id<model::Instance>& id);
 /// The result of journeys about one instance.
 InstanceAnswer one_instance(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow& flow);
 

@@ -107,19 +107,20 @@ auto answers_of(sql::Transaction& tx, const Where& where, const R& request, std:
   return page;
 }
 
+/// What stands between the brackets of `in (…)` for a hundred values: $1, $2 …
+const std::string& hundred_places();
+
 /// Calls `f` with what stands between the brackets of `in (…)` and with its cells, for a hundred ids at a time.
 template <class F>
 void in_hundreds(std::span<const Uuid> ids, F f) {
+  static const std::string one_place = "$1";
   const std::size_t chunk = ids.size() == 1 ? 1 : 100;
   for (std::size_t at = 0; at < ids.size(); at += chunk) {
-    std::string places;
     std::vector<Cell> cells;
+    cells.reserve(chunk);
     // Each chunk has the same length, so that the statement is prepared once.
-    for (std::size_t i = 0; i < chunk; ++i) {
-      places += fmt::format("{}${}", i ? ", " : "", i + 1);
-      cells.push_back(Cell::of(ids[std::min(at + i, ids.size() - 1)].text()));
-    }
-    f(places, cells);
+    for (std::size_t i = 0; i < chunk; ++i) cells.push_back(Cell::of(ids[std::min(at + i, ids.size() - 1)].text()));
+    f(chunk == 1 ? one_place : hundred_places(), cells);
   }
 }
 
