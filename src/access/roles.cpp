@@ -72,32 +72,14 @@ std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::Us
   return out;
 }
 
-Directory::Directory(sql::Database& database, const Vault& vault)
-    : database_(database), vault_(vault), position_(database.last_change()) {
-  database_.on_change([this] { follow(); });
-}
-
-void Directory::follow() {
-  const std::lock_guard lock(mutex_);
-  while (true) {
-    std::vector<sql::Change> changes;
-    try {
-      changes = database_.changes_after(position_, 1000);
-    } catch (const Error& error) {
-      if (error.fault != Fault::missing) throw;
-      // The feed has been trimmed past us: what is known may be old.
-      position_ = database_.last_change();
-      known_.clear();
-      ++age_;
-      return;
-    }
-    if (changes.empty()) return;
-    position_ = changes.back().position;
-    if (std::ranges::any_of(changes, [](const auto& c) { return contains(watched, c.noun); })) {
-      known_.clear();
-      ++age_;
-    }
-  }
+Directory::Directory(sql::Database& database, sql::Follower& changes, const Vault& vault)
+    : database_(database), vault_(vault) {
+  changes.add([this](std::span<const sql::Change> news) {
+    if (!news.empty() && !std::ranges::any_of(news, [](const auto& c) { return contains(watched, c.noun); })) return;
+    const std::lock_guard lock(mutex_);
+    known_.clear();
+    ++age_;
+  });
 }
 
 std::shared_ptr<const Identity> Directory::remember(const std::string& name, std::shared_ptr<const Identity> found,

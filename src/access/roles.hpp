@@ -7,6 +7,7 @@
 
 #include "access/caller.hpp"
 #include "base/vault.hpp"
+#include "sql/feed.hpp"
 
 namespace welkin::access {
 
@@ -36,7 +37,7 @@ struct Identity {
 /// Identities by API key and by user, remembered until one of their rows changes.
 class Directory {
  public:
-  explicit Directory(sql::Database& database, const Vault& vault);
+  Directory(sql::Database& database, sql::Follower& changes, const Vault& vault);
 
   /// Null when there is no such key.
   std::shared_ptr<const Identity> by_key(const std::string& api_key);
@@ -44,14 +45,12 @@ class Directory {
   std::shared_ptr<const Identity> by_user(const Id<model::User>& user);
 
  private:
-  void follow();
   std::shared_ptr<const Identity> remember(const std::string& name, std::shared_ptr<const Identity> found,
                                            std::uint64_t age);
 
   sql::Database& database_;
   const Vault& vault_;
   std::mutex mutex_;
-  sql::Position position_ = 0;
   std::uint64_t age_ = 0;
   std::unordered_map<std::string, std::shared_ptr<const Identity>> known_;
 };

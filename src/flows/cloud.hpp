@@ -9,7 +9,8 @@
 #include "base/vault.hpp"
 #include "durable/engine.hpp"
 #include "link/agents.hpp"
-#include "sql/database.hpp"
+#include "placement/places.hpp"
+#include "sql/feed.hpp"
 #include "storage/images.hpp"
 
 namespace welkin {
@@ -27,6 +28,8 @@ struct Enrolment {
 
 struct Cloud {
   sql::Database& database;
+  sql::Follower& changes;     ///< for what is kept in memory beside the database
+  placement::Places& places;  ///< where instances may run
   link::Agents& agents;
   storage::Images& images;
   Enrolment& enrolment;

@@ -6,8 +6,6 @@
 #include "flows/volumes.hpp"
 #include "model/service_offering.hpp"
 #include "model/disk_offering.hpp"
-#include "model/zone.hpp"
-#include "placement/snapshot.hpp"
 
 namespace welkin::flows {
 
@@ -18,7 +16,8 @@ std::vector<model::Volume> volumes_of(sql::Transaction& tx, const Id<model::Inst
   return sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null order by device_position", instance);
 }
 
-placement::DiskWish disk_wish(sql::Transaction& tx, const model::Volume& volume) {
+placement::DiskWish disk_wish(sql::Transaction& tx, const model::Volume& volume,
+                              const model::ServiceOffering& ordered) {
   placement::DiskWish wish;
   wish.bytes = volume.bytes;
   wish.pool = volume.pool_id;
@@ -28,17 +27,13 @@ placement::DiskWish disk_wish(sql::Transaction& tx, const model::Volume& volume)
     wish.local = offering.storage_type == model::StorageType::local;
     wish.tags = offering.tags;
   } else if (volume.service_offering_id) {
-    const auto offering = sql::need<model::ServiceOffering>(tx, volume.service_offering_id);
+    const auto offering = volume.service_offering_id == ordered.id
+                              ? ordered
+                              : sql::need<model::ServiceOffering>(tx, volume.service_offering_id);
     wish.local = offering.storage_type == model::StorageType::local;
     wish.tags = offering.storage_tags;
   }
   return wish;
-}
-
-/// Shared storage is asked for by most offerings; where a zone has none, its hosts' own will do if it allows that.
-void allow_local(placement::Wish& wish, const placement::Snapshot& snapshot, bool zone_allows) {
-  const bool any_shared = std::ranges::any_of(snapshot.pools, [](const auto& pool) { return !pool.local; });
-  for (auto& disk : wish.disks) disk.local = disk.local || (!any_shared && zone_allows);
 }
 
 placement::Wish wish_for(sql::Transaction& tx, const StartOrder& order, const model::Instance& instance,
@@ -57,33 +52,52 @@ placement::Wish wish_for(sql::Transaction& tx, const StartOrder& order, const mo
   wish.uefi = instance.boot_type == model::BootType::uefi;
   wish.tags = offering.host_tags;
   wish.preferred_host = instance.last_host_id;
-  for (const auto& volume : volumes) wish.disks.push_back(disk_wish(tx, volume));
+  for (const auto& volume : volumes) wish.disks.push_back(disk_wish(tx, volume, offering));
   return wish;
 }
 
-/// Tries the ranked hosts until one takes the reservation.
-placement::Choice choose(sql::Transaction& tx, const StartOrder& order, const model::Instance& instance,
+bool lies_nowhere(const model::Volume& volume) { return volume.state == model::VolumeState::allocated; }
+
+/// Room for the instance's new volumes in the choice's pools: for all of them, or nothing is taken.
+bool reserve_pools(sql::Transaction& tx, const placement::Choice& choice, const std::vector<model::Volume>& volumes) {
+  std::vector<std::pair<Id<model::StoragePool>, std::int64_t>> taken;
+  for (std::size_t i = 0; i < volumes.size(); ++i) {
+    if (!lies_nowhere(volumes[i])) continue;
+    const Id<model::StoragePool> pool(choice.pools[i]);
+    if (!model::reserve(tx, pool, volumes[i].bytes)) {
+      for (const auto& [at, bytes] : taken) model::release(tx, at, bytes);
+      return false;
+    }
+    taken.emplace_back(pool, volumes[i].bytes);
+  }
+  return true;
+}
+
+/// The first of the ranked places that takes the instance and its volumes.
+std::optional<placement::Choice> reserve_one(sql::Transaction& tx, const placement::Verdict& verdict,
+                                             const model::HostShare& share,
+                                             const std::vector<model::Volume>& volumes) {
+  for (const auto& choice : verdict.ranked) {
+    const Id<model::Host> host(choice.host);
+    if (!model::reserve(tx, host, share)) continue;
+    if (reserve_pools(tx, choice, volumes)) return choice;
+    model::release(tx, host, share);
+  }
+  return std::nullopt;
+}
+
+placement::Choice choose(sql::Transaction& tx, Cloud& cloud, const StartOrder& order, const model::Instance& instance,
                          const std::vector<model::Volume>& volumes) {
-  const auto snapshot = placement::read_snapshot(tx, instance.zone_id);
-  auto wish = wish_for(tx, order, instance, volumes);
-  allow_local(wish, snapshot, sql::need<model::Zone>(tx, instance.zone_id).local_storage_enabled);
-  const auto verdict = placement::place(wish, snapshot);
-  for (const auto& choice : verdict.ranked)
-    if (model::reserve(tx, Id<model::Host>(choice.host), share_of(instance))) return choice;
+  const auto wish = wish_for(tx, order, instance, volumes);
+  if (const auto choice = reserve_one(tx, cloud.places.place(tx, wish), share_of(instance), volumes)) return *choice;
+  // What is known may be a commit old; what the caller is told must be true.
+  cloud.places.forget(wish.zone);
+  const auto verdict = cloud.places.place(tx, wish);
+  if (const auto choice = reserve_one(tx, verdict, share_of(instance), volumes)) return *choice;
   throw Error(Fault::exhausted,
               fmt::format("There is no place for the instance {} ({} MHz, {} MB): {}.", instance.name,
                           wish.cpu_mhz, instance.memory_mb, verdict.reasons()),
               instance.id.text());
-}
-
-void reserve_volume(sql::Transaction& tx, model::Volume& volume, const Uuid& pool, Time now) {
-  volume.pool_id = Id<model::StoragePool>(pool);
-  volume.updated = now;
-  if (!model::reserve(tx, volume.pool_id, volume.bytes))
-    throw Error(Fault::exhausted,
-                fmt::format("The storage pool has no room for the {} bytes of volume {}.", volume.bytes, volume.name),
-                volume.id.text());
-  model::move(tx, volume, model::VolumeEvent::create);
 }
 
 void record_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOrder& order, Reservation& out) {
@@ -92,18 +106,19 @@ void record_reserve(durable::Stage& stage, sql::Transaction& tx, const StartOrde
   out.deploys = order.deploys;
   auto instance = sql::need<model::Instance>(tx, order.instance);
   auto volumes = volumes_of(tx, order.instance);
-  const auto choice = choose(tx, order, instance, volumes);
+  const auto choice = choose(tx, stage.cloud, order, instance, volumes);
   out.host = Id<model::Host>(choice.host);
-  const auto host = sql::need<model::Host>(tx, out.host);
   for (std::size_t i = 0; i < volumes.size(); ++i) {
-    if (volumes[i].state != model::VolumeState::allocated) continue;
-    reserve_volume(tx, volumes[i], choice.pools[i], stage.cloud.now());
+    if (!lies_nowhere(volumes[i])) continue;
+    volumes[i].pool_id = Id<model::StoragePool>(choice.pools[i]);
+    volumes[i].updated = stage.cloud.now();
+    model::move(tx, volumes[i], model::VolumeEvent::create);
     out.volumes.push_back(volumes[i].id);
     out.homes.push_back(pool_spec(sql::need<model::StoragePool>(tx, volumes[i].pool_id)));
   }
   instance.host_id = out.host;
-  instance.pod_id = host.pod_id;
-  instance.cluster_id = host.cluster_id;
+  instance.pod_id = Id<model::Pod>(choice.pod);
+  instance.cluster_id = Id<model::Cluster>(choice.cluster);
   instance.updated = stage.cloud.now();
   sql::update(tx, instance);
   for (auto& nic : sql::all<model::Nic>(tx, "where instance_id = $1 and removed is null order by device_position",

@@ -49,33 +49,52 @@ bool reaches(const PoolView& pool, const HostView& host) {
          (!pool.cluster || pool.cluster == host.cluster) && (!pool.host || pool.host == host.id);
 }
 
+/// The pools a host may use, and what the disks placed so far take of each.
+struct Shelf {
+  const PoolView* pool;
+  std::int64_t left;
+};
+std::vector<Shelf> shelves_of(const HostView& host, const Snapshot& snapshot) {
+  std::vector<Shelf> out;
+  for (const auto& pool : host.pools) out.push_back({&pool, pool.bytes - pool.bytes_reserved});
+  for (const auto& pool : snapshot.pools)
+    if (reaches(pool, host)) out.push_back({&pool, pool.bytes - pool.bytes_reserved});
+  return out;
+}
+
+/// Why the disk cannot lie there, or nothing.
+std::optional<std::string> refuse(const DiskWish& disk, const Shelf& shelf) {
+  const auto& pool = *shelf.pool;
+  if (!pool.up) return fmt::format("its pool {} is not up", pool.name);
+  if (!has_all(pool.tags, disk.tags)) return fmt::format("its pool {} lacks a tag of: {}", pool.name, joined(disk.tags));
+  if (shelf.left < disk.bytes)
+    return fmt::format("its pool {} has {} left, {} are needed", pool.name, megabytes(shelf.left),
+                       megabytes(disk.bytes));
+  return std::nullopt;
+}
+
 /// A pool for each disk, or why there is none.
 std::optional<std::string> place_disks(const Wish& wish, const HostView& host, const Snapshot& snapshot,
                                        Choice& choice) {
-  std::vector<std::int64_t> taken(snapshot.pools.size());
+  auto shelves = shelves_of(host, snapshot);
   for (const auto& disk : wish.disks) {
-    std::optional<std::size_t> best;
-    std::string nearest = disk.local ? "no local pool" : "no shared pool";
-    for (std::size_t i = 0; i < snapshot.pools.size(); ++i) {
-      const auto& pool = snapshot.pools[i];
-      if (!reaches(pool, host) || (disk.pool ? pool.id != disk.pool : pool.local != disk.local)) continue;
-      if (disk.pool) {
-        best = i;
-        break;
-      }
-      const auto left = pool.bytes - pool.bytes_reserved - taken[i];
-      if (!pool.up) nearest = fmt::format("its pool {} is not up", pool.name);
-      else if (!has_all(pool.tags, disk.tags))
-        nearest = fmt::format("its pool {} lacks a tag of: {}", pool.name, joined(disk.tags));
-      else if (left < disk.bytes)
-        nearest =
-            fmt::format("its pool {} has {} left, {} are needed", pool.name, megabytes(left), megabytes(disk.bytes));
-      else if (!best || left > snapshot.pools[*best].bytes - snapshot.pools[*best].bytes_reserved - taken[*best])
-        best = i;
+    if (disk.pool) {
+      if (std::ranges::none_of(shelves, [&](const auto& shelf) { return shelf.pool->id == disk.pool; }))
+        return "does not reach the pool of one of the disks";
+      choice.pools.push_back(disk.pool);
+      continue;
     }
-    if (!best) return disk.pool ? std::string("does not reach the pool of one of the disks") : nearest;
-    if (!disk.pool) taken[*best] += disk.bytes;
-    choice.pools.push_back(snapshot.pools[*best].id);
+    const bool local = disk.local || (snapshot.local_will_do && snapshot.pools.empty());
+    Shelf* best = nullptr;
+    std::string nearest = local ? "no local pool" : "no shared pool";
+    for (auto& shelf : shelves) {
+      if (shelf.pool->local != local) continue;
+      if (auto reason = refuse(disk, shelf)) nearest = std::move(*reason);
+      else if (!best || shelf.left > best->left) best = &shelf;
+    }
+    if (!best) return nearest;
+    best->left -= disk.bytes;
+    choice.pools.push_back(best->pool->id);
   }
   return std::nullopt;
 }
@@ -108,7 +127,7 @@ Verdict place(const Wish& wish, const Snapshot& snapshot) {
   };
   std::vector<Candidate> candidates;
   for (const auto& host : snapshot.hosts) {
-    Choice choice{host.id, {}};
+    Choice choice{host.id, host.pod, host.cluster, {}};
     auto reason = refuse(wish, host);
     if (!reason) reason = place_disks(wish, host, snapshot, choice);
     if (!reason)

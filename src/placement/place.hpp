@@ -12,6 +12,17 @@
 
 namespace welkin::placement {
 
+/// A pool as placement sees it.
+struct PoolView {
+  Uuid id, zone, pod, cluster, host;  ///< nil where it reaches further
+  std::string name;
+  bool up = false;
+  bool local = false;
+  std::vector<std::string> tags;
+  std::int64_t bytes = 0;  ///< promised at most
+  std::int64_t bytes_reserved = 0;
+};
+
 /// A host as placement sees it.
 struct HostView {
   Uuid id, zone, pod, cluster;
@@ -27,17 +38,7 @@ struct HostView {
   std::int64_t cpu_mhz_reserved = 0;
   std::int64_t memory_bytes = 0;  ///< promised at most, overcommit included
   std::int64_t memory_bytes_reserved = 0;
-};
-
-/// A pool as placement sees it.
-struct PoolView {
-  Uuid id, zone, pod, cluster, host;  ///< nil where it reaches further
-  std::string name;
-  bool up = false;
-  bool local = false;
-  std::vector<std::string> tags;
-  std::int64_t bytes = 0;  ///< promised at most
-  std::int64_t bytes_reserved = 0;
+  std::vector<PoolView> pools;  ///< those that only it reaches
 };
 
 struct DiskWish {
@@ -61,9 +62,11 @@ struct Wish {
   Uuid preferred_host;   ///< where its memory of the world is: tried first
 };
 
+/// A zone as placement sees it.
 struct Snapshot {
   std::vector<HostView> hosts;
-  std::vector<PoolView> pools;
+  std::vector<PoolView> pools;  ///< those that more than one host reaches
+  bool local_will_do = false;   ///< with no such pool, hosts' own serve for shared ones
 };
 
 struct Refusal {
@@ -72,7 +75,7 @@ struct Refusal {
 };
 
 struct Choice {
-  Uuid host;
+  Uuid host, pod, cluster;
   std::vector<Uuid> pools;  ///< one for each disk of the wish, in order
 };
 

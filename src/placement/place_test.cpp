@@ -37,6 +37,14 @@ PoolView local_pool(int n, int host_number) {
   return view;
 }
 
+/// Each with a pool of its own.
+Snapshot two_hosts() {
+  Snapshot out{{host(1), host(2)}, {}};
+  out.hosts[0].pools = {local_pool(11, 1)};
+  out.hosts[1].pools = {local_pool(12, 2)};
+  return out;
+}
+
 Wish wish() {
   Wish out;
   out.zone = id(100);
@@ -48,7 +56,7 @@ Wish wish() {
 }
 
 TEST(Placement, the_emptier_host_comes_first) {
-  Snapshot snapshot{{host(1), host(2)}, {local_pool(11, 1), local_pool(12, 2)}};
+  auto snapshot = two_hosts();
   snapshot.hosts[0].memory_bytes_reserved = std::int64_t(2) << 30;
   const auto verdict = place(wish(), snapshot);
   ASSERT_EQ(verdict.ranked.size(), 2u);
@@ -57,7 +65,7 @@ TEST(Placement, the_emptier_host_comes_first) {
 }
 
 TEST(Placement, the_preferred_host_comes_before_the_emptier_one) {
-  Snapshot snapshot{{host(1), host(2)}, {local_pool(11, 1), local_pool(12, 2)}};
+  auto snapshot = two_hosts();
   snapshot.hosts[0].memory_bytes_reserved = std::int64_t(2) << 30;
   auto request = wish();
   request.preferred_host = id(1);
@@ -65,7 +73,8 @@ TEST(Placement, the_preferred_host_comes_before_the_emptier_one) {
 }
 
 TEST(Placement, each_refused_host_has_a_reason) {
-  Snapshot snapshot{{host(1), host(2), host(3), host(4)}, {local_pool(12, 2)}};
+  Snapshot snapshot{{host(1), host(2), host(3), host(4)}, {}};
+  snapshot.hosts[1].pools = {local_pool(12, 2)};
   snapshot.hosts[0].up = false;
   snapshot.hosts[1].memory_bytes_reserved = snapshot.hosts[1].memory_bytes;
   snapshot.hosts[2].enabled = false;
@@ -78,14 +87,29 @@ TEST(Placement, each_refused_host_has_a_reason) {
 }
 
 TEST(Placement, two_disks_do_not_share_room_that_is_there_once) {
-  Snapshot snapshot{{host(1)}, {local_pool(11, 1)}};
+  Snapshot snapshot{{host(1)}, {}};
+  snapshot.hosts[0].pools = {local_pool(11, 1)};
   auto request = wish();
   request.disks = {{std::int64_t(60) << 30, true, {}, {}}, {std::int64_t(60) << 30, true, {}, {}}};
   EXPECT_TRUE(place(request, snapshot).ranked.empty());
 }
 
+TEST(Placement, where_no_pool_is_shared_hosts_own_pools_do_if_the_zone_says_so) {
+  auto snapshot = two_hosts();
+  auto request = wish();
+  request.disks.front().local = false;
+  EXPECT_EQ(place(request, snapshot).reasons(), "host h1: no shared pool; host h2: no shared pool");
+  snapshot.local_will_do = true;
+  EXPECT_EQ(place(request, snapshot).ranked.size(), 2u);
+  auto shared = local_pool(20, 0);
+  shared.host = {};
+  shared.local = false;
+  snapshot.pools = {shared};
+  EXPECT_EQ(place(request, snapshot).ranked.at(0).pools, std::vector{id(20)});
+}
+
 TEST(Placement, tags_must_all_be_there) {
-  Snapshot snapshot{{host(1), host(2)}, {local_pool(11, 1), local_pool(12, 2)}};
+  auto snapshot = two_hosts();
   snapshot.hosts[1].tags = {"ssd", "gold"};
   auto request = wish();
   request.tags = {"gold"};

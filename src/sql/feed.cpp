@@ -54,4 +54,31 @@ void Listeners::call() {
   }
 }
 
+Follower::Follower(Database& database) : database_(database), position_(database.last_change()) {
+  database_.on_change([this] { follow(); });
+}
+
+void Follower::add(Told told) {
+  const std::lock_guard lock(mutex_);
+  told_.push_back(std::move(told));
+}
+
+void Follower::follow() {
+  constexpr int at_once = 1000;
+  const std::lock_guard lock(mutex_);
+  while (true) {
+    std::vector<Change> changes;
+    try {
+      changes = database_.changes_after(position_, at_once);
+      if (changes.empty()) return;
+      position_ = changes.back().position;
+    } catch (const Error& error) {
+      if (error.fault != Fault::missing) throw;
+      position_ = database_.last_change();
+    }
+    for (const auto& told : told_) told(changes);
+    if (changes.size() < at_once) return;
+  }
+}
+
 }  // namespace welkin::sql

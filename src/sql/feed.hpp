@@ -33,4 +33,23 @@ class Listeners {
   std::vector<std::shared_ptr<std::function<void()>>> listeners_;
 };
 
+/// Reads the feed once for all who keep something of it in memory.
+class Follower {
+ public:
+  /// New changes in order; none at all when the feed has gone on without us, so that everything kept may be old.
+  using Told = std::function<void(std::span<const Change>)>;
+
+  explicit Follower(Database& database);
+  /// `told` is called after commits, one call at a time, on a thread of the database; keep it short. It must not fail.
+  void add(Told told);
+
+ private:
+  void follow();
+
+  Database& database_;
+  std::mutex mutex_;
+  Position position_;
+  std::vector<Told> told_;
+};
+
 }  // namespace welkin::sql

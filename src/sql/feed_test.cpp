@@ -72,9 +72,9 @@ TEST(ChangeFeed, calls_listeners_before_the_write_returns) {
 }
 
 /// Follows the feed as a cache would and checks each position.
-class Follower {
+class FeedReader {
  public:
-  explicit Follower(Database& db) : db_(db) {}
+  explicit FeedReader(Database& db) : db_(db) {}
   void follow() {
     for (const auto& change : db_.changes_after(position_, 64)) {
       holes_ += change.position != position_ + 1;
@@ -108,7 +108,7 @@ TEST(ChangeFeed, skips_nothing_while_many_write) {
         }
         --left;
       });
-    Follower follower(db);
+    FeedReader follower(db);
     while (left > 0) follower.follow();
     for (auto& writer : writers) writer.join();
     while (follower.position_ < db.last_change()) follower.follow();

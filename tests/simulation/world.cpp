@@ -85,7 +85,9 @@ World::World(std::uint64_t seed, int count, std::unique_ptr<sql::Database> recor
       vault_(Vault::with_fresh_key()),
       commands_(commands::all_commands()) {
   server::migrate(*database);
-  cloud_.reset(new Cloud{*database, agents, *images_, *this, loop, workers_, random, vault_,
+  changes_ = std::make_unique<sql::Follower>(*database);
+  places_ = std::make_unique<placement::Places>(*changes_);
+  cloud_.reset(new Cloud{*database, *changes_, *places_, agents, *images_, *this, loop, workers_, random, vault_,
                          new_uuid(loop.clock(), random), "sim", "trial", nullptr});
   const JsonDocument document(model::seed_json());
   database->write([&](sql::Transaction& tx) {

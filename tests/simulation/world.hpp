@@ -98,6 +98,8 @@ class World final : public Enrolment {
   Vault vault_;
   Id<model::User> root_;
   std::vector<commands::Command> commands_;
+  std::unique_ptr<sql::Follower> changes_;
+  std::unique_ptr<placement::Places> places_;
   std::unique_ptr<Cloud> cloud_;
   std::unique_ptr<commands::Dispatcher> dispatcher_;
   std::unique_ptr<durable::Engine> engine_;
