@@ -169,7 +169,8 @@ void add_nics(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, c
   for (const auto& network : networks) {
     if (sql::count(
             tx,
-            "select 1 from instances i join nics n on n.instance_id = i.id where i.name = $2 and i.removed is null and n.network_id = $1 and n.removed is null limit 1",
+            "select 1 from instances i where i.name = $2 and i.removed is null and exists (select 1 from nics n "
+            "where n.instance_id = i.id and n.network_id = $1 and n.removed is null) limit 1",
             network.id, instance.name) > 0)
       bad(fmt::format("The network {} has an instance called {} already; choose another name.", network.name,
                       instance.name),

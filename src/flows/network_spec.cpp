@@ -146,8 +146,8 @@ std::vector<std::string> resolvers_of(sql::Transaction& tx, const model::Network
 std::vector<Carrier> carriers_of(sql::Transaction& tx, const Id<model::Network>& network, const Id<model::Host>& also) {
   return sql::all<Carrier>(
       tx,
-      "where id = $2 or id in (select host_id from routers where network_id = $1 and removed is null) or id in "
-      "(select i.host_id from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
+      "where id in (select cast($2 as text) union select host_id from routers where network_id = $1 and removed is null "
+      "union select i.host_id from nics n join instances i on i.id = n.instance_id where n.network_id = $1 and "
       "n.removed is null and n.state = 'Reserved') order by id",
       network, also);
 }

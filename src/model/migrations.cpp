@@ -8,6 +8,7 @@ extern const std::string_view routers_behind_migration;
 extern const std::string_view claims_migration;
 extern const std::string_view indexes_migration;
 extern const std::string_view names_migration;
+extern const std::string_view nics_of_networks_migration;
 }
 
 namespace welkin::model {
@@ -15,7 +16,8 @@ namespace welkin::model {
 std::span<const std::string_view> migrations() {
   static const std::string_view texts[] = {embedded::first_migration,          embedded::journeys_migration,
                                            embedded::routers_behind_migration, embedded::claims_migration,
-                                           embedded::indexes_migration,        embedded::names_migration};
+                                           embedded::indexes_migration,        embedded::names_migration,
+                                           embedded::nics_of_networks_migration};
   return texts;
 }
 

@@ -16,7 +16,7 @@ struct Nic {
   static constexpr std::string_view table = "nics";
   static constexpr std::string_view indexes[] = {
       "unique (network_id, address) where removed is null and address <> ''",
-      "unique (mac) where removed is null", "(instance_id)", "(account_id)"};
+      "unique (mac) where removed is null", "(instance_id)", "(network_id, state)", "(account_id)"};
   FIELDS(Nic,
     (Id<Nic>, id, "The nic."),
     (std::int64_t, generation, "Grows with each change."),

@@ -1,0 +1,1 @@
+create index nics_network_id_state on nics (network_id, state);
