@@ -11,7 +11,13 @@ namespace welkin {
 
 namespace json = boost::json;
 
+/// A document is read and thrown away as a whole: its parts come from one run of memory and are not freed one by one.
 struct JsonDocument::Tree {
+  Tree(std::string_view text, json::error_code& error, const json::parse_options& options)
+      : value(json::parse(text, error, &memory, options)) {}
+
+  unsigned char first[2048];  ///< enough for most; more is taken as needed
+  json::monotonic_resource memory{first, sizeof first};
   json::value value;
 };
 
@@ -66,11 +72,11 @@ void Json::each_member(const std::function<void(std::string_view, Json)>& visit)
   for (const auto& member : value_of(node_)->get_object()) visit(member.key(), Json(&member.value()));
 }
 
-JsonDocument::JsonDocument(std::string_view text) : tree_(std::make_unique<Tree>()) {
+JsonDocument::JsonDocument(std::string_view text) {
   json::parse_options options;
   options.max_depth = 64;
   json::error_code error;
-  tree_->value = json::parse(text, error, {}, options);
+  tree_ = std::make_unique<Tree>(text, error, options);
   if (error) throw Error(Fault::invalid, fmt::format("This is not valid JSON: {}.", error.message()));
 }
 JsonDocument::~JsonDocument() = default;
