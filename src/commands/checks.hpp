@@ -52,6 +52,13 @@ inline std::string lowered(std::string_view text) {
 }
 
 /// A list as CloudStack prints it: with commas between.
+/// As clients know it: 12.5%, without needless zeros.
+inline std::string percent(double value) {
+  auto text = fmt::format("{:.2f}", value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text + "%";
+}
 inline std::string joined(const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ",")); }
 /// What stands between commas.
 inline std::vector<std::string> words(std::string_view text) {

@@ -197,6 +197,10 @@ struct HostAnswer : UnderWay {
     (std::string, cpu_with_overprovisioning, "MHz that may be promised."),
     (std::int64_t, memory_total, "Bytes."),
     (std::string, memory_with_overprovisioning, "Bytes that may be promised."),
+    (std::optional<std::string>, cpu_used, "Share of its processors that is busy, in per cent."),
+    (std::optional<std::int64_t>, memory_used, "Bytes it uses, as last measured."),
+    (std::optional<std::int64_t>, network_kbs_read, "KiB received since it was started."),
+    (std::optional<std::int64_t>, network_kbs_write, "KiB sent since it was started."),
     (std::int64_t, memory_allocated, "Promised bytes."),
     (std::string, memory_allocated_percentage, "Promised share of the real memory."),
     (std::int64_t, memory_allocated_bytes, "Promised bytes."),
@@ -256,6 +260,12 @@ HostAnswer answer_host(Call& call, sql::Transaction& tx, const model::Host& host
   out.memory_total = host.memory_bytes;
   out.memory_with_overprovisioning = fmt::format("{}", host.memory_capacity_bytes);
   out.memory_allocated = out.memory_allocated_bytes = host.memory_reserved_bytes;
+  if (const auto use = call.cloud.measured.of_host(host.id)) {
+    out.cpu_used = percent(use->cpu_percent);
+    out.memory_used = use->memory_bytes;
+    out.network_kbs_read = use->network_bytes_in >> 10;
+    out.network_kbs_write = use->network_bytes_out >> 10;
+  }
   out.memory_allocated_percentage = share(host.memory_reserved_bytes, host.memory_bytes);
   out.capabilities = "hvm";
   out.last_pinged = host.last_pinged;

@@ -56,9 +56,8 @@ const std::vector<Lack> lacks = {
 
     {"measured traffic", {{"AccountAnswer InstanceAnswer NetworkAnswer", "receivedbytes sentbytes"}}},
     {"measured use",
-     {{"HostAnswer", "cpuloadaverage cpuused memoryused networkkbsread networkkbswrite"},
-      {"InstanceAnswer",
-       "cpuused diskioread diskiowrite diskkbsread diskkbswrite memoryintfreekbs memorykbs memorytargetkbs networkkbsread networkkbswrite"},
+     {{"HostAnswer", "cpuloadaverage"},
+      {"InstanceAnswer", "memoryintfreekbs"},
       {"PoolAnswer", "allocatediops storagecustomstats usediops"},
       {"VolumeAnswer", "diskioread diskiowrite diskkbsread diskkbswrite"}}},
     {"disks of hosts beside their pools", {{"HostAnswer", "disksizeallocated disksizetotal"}}},

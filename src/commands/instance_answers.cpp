@@ -68,6 +68,26 @@ void add_names(Call& call, sql::Transaction& tx, const InstanceShown& i, Instanc
   if (const auto* data = call.look(tx, i.user_data_id)) out.user_data_name = data->name;
 }
 
+void tell_use(const hypervisor::Usage& use, InstanceAnswer& out) {
+  out.network_kbs_read = use.network_bytes_in >> 10;
+  out.network_kbs_write = use.network_bytes_out >> 10;
+  out.disk_kbs_read = use.disk_bytes_read >> 10;
+  out.disk_kbs_write = use.disk_bytes_written >> 10;
+  out.disk_io_read = use.disk_reads;
+  out.disk_io_write = use.disk_writes;
+}
+
+void add_use(Call& call, const InstanceShown& i, InstanceAnswer& out) {
+  if (i.state != model::InstanceState::running) return;
+  const auto use = call.cloud.measured.of_instance(i.host_id, i.id);
+  if (!use) return;
+  out.memory_kbs = use->total.memory_bytes >> 10;
+  out.memory_target_kbs = std::int64_t(i.memory_mb) << 10;
+  if (!use->compared) return;
+  out.cpu_used = percent(100 * use->cores / std::max(1, i.cpus));
+  tell_use(use->recent, out);
+}
+
 InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const InstanceShown& i) {
   InstanceAnswer out;
   out.id = i.id;
@@ -102,6 +122,7 @@ InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const InstanceShown&
   out.vm_type = "User";
   out.arch = name_of(i.arch);
   add_names(call, tx, i, out);
+  add_use(call, i, out);
   return out;
 }
 }  // namespace
@@ -176,6 +197,12 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
     }
   }
   return out;
+}
+
+void accumulate_use(Call& call, std::span<const InstanceShown> shown, std::span<InstanceAnswer> answers) {
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    if (const auto use = call.cloud.measured.of_instance(shown[i].host_id, shown[i].id))
+      tell_use(use->total, answers[i]);
 }
 
 InstanceAnswer answer_instance(Call& call, sql::Transaction& tx, const Id<model::Instance>& id) {

@@ -46,7 +46,7 @@ struct ListVirtualMachines : CountedListing {
     (std::optional<bool>, is_vnf, "Only network functions: there are none yet."),
     (std::optional<bool>, gpu_enabled, "Only those with a graphics processor: there are none yet."),
     (std::optional<bool>, leased, "Only those that are leased: there are none yet."),
-    (bool, accumulate, "Accepted; statistics are not gathered yet."),
+    (bool, accumulate, "Use since their starts, in place of that since the measurement before."),
     (bool, show_icon, "Accepted; there are no icons."))
 };
 
@@ -100,6 +100,7 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
   auto page = page_of<InstanceShown>(tx, where, r, "created desc, id desc");
   auto answers = answer_instances(call, tx, page.rows);
   if (r.user_data) add_user_data(tx, answers);
+  if (r.accumulate) accumulate_use(call, page.rows, answers);
   return {page.count, std::move(answers)};
 }
 

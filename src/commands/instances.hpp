@@ -93,6 +93,15 @@ struct InstanceAnswer {
     (std::vector<NicAnswer>, nic, "Its nics.", .keep_empty = true),
     (std::string, hypervisor, "What runs it."),
     (std::optional<std::string>, ip_address, "Its first address."),
+    (std::optional<std::string>, cpu_used, "Share of its processors it kept busy, in per cent."),
+    (std::optional<std::int64_t>, network_kbs_read, "KiB received since the measurement before."),
+    (std::optional<std::int64_t>, network_kbs_write, "KiB sent since then."),
+    (std::optional<std::int64_t>, disk_kbs_read, "KiB read from its disks since then."),
+    (std::optional<std::int64_t>, disk_kbs_write, "KiB written to them since then."),
+    (std::optional<std::int64_t>, disk_io_read, "Reads from its disks since then."),
+    (std::optional<std::int64_t>, disk_io_write, "Writes to them since then."),
+    (std::optional<std::int64_t>, memory_kbs, "KiB of memory its host spends on it."),
+    (std::optional<std::int64_t>, memory_target_kbs, "KiB of memory it may have."),
     (Id<model::PublicAddress>, public_ip_id, "Its static NAT address."),
     (std::optional<std::string>, public_ip, "Its static NAT address."),
     (std::string, instance_name, "Its name in the hypervisor.", .admin = true),
@@ -160,6 +169,8 @@ struct InstanceShown {
 /// Answers for a page of instances, with one query for each kind of companion.
 std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
                                              const std::vector<InstanceShown>& instances);
+/// Use is told in sums since the instances' starts, and not since the measurement before.
+void accumulate_use(Call& call, std::span<const InstanceShown> shown, std::span<InstanceAnswer> answers);
 /// The instance as this transaction has left it.
 InstanceAnswer answer_instance(Call& call, sql::Transaction& tx, const Id<model::Instance>& id);
 /// The result of journeys about one instance.

@@ -8,6 +8,7 @@
 #include "base/loop.hpp"
 #include "base/vault.hpp"
 #include "durable/engine.hpp"
+#include "flows/measured.hpp"
 #include "link/agents.hpp"
 #include "placement/places.hpp"
 #include "sql/feed.hpp"
@@ -42,6 +43,7 @@ struct Cloud {
   std::string version;
   durable::Engine* journeys = nullptr;
   std::atomic<std::int64_t> last_revision = 0;
+  flows::Measured measured = {};
 
   Clock& clock() { return loop.clock(); }
   Time now() { return loop.clock().now(); }

@@ -62,6 +62,7 @@ inline constexpr KnownSetting<Seconds> network_gc_interval{"network.gc.interval"
 inline constexpr KnownSetting<double> cpu_overcommit{"cpu.overprovisioning.factor"};
 inline constexpr KnownSetting<double> memory_overcommit{"mem.overprovisioning.factor"};
 inline constexpr KnownSetting<double> storage_overcommit{"storage.overprovisioning.factor"};
+inline constexpr KnownSetting<std::chrono::milliseconds> measure_interval{"vm.stats.interval"};
 inline constexpr KnownSetting<std::int64_t> default_page_size{"default.page.size"};
 inline constexpr KnownSetting<std::int64_t> custom_disk_gib_min{"custom.diskoffering.size.min"};
 inline constexpr KnownSetting<std::int64_t> custom_disk_gib_max{"custom.diskoffering.size.max"};

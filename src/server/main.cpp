@@ -105,6 +105,7 @@ class Server {
     open_doors();
     loop_.post([this] { engine_->recover(); });
     keep_watch();
+    keep_measuring(5s);
     ready_ = true;
     log::info("ready: API on {}:{}, agents on {}:{}", options.bind, api_->port(), options.link_bind, link_->port());
   }
@@ -277,6 +278,23 @@ class Server {
         }
       });
       keep_watch();
+    });
+  }
+
+  void keep_measuring(Duration first) {
+    loop_.after(first, [this] {
+      workers_.post([this] {
+        auto next = Duration(60s);
+        try {
+          if (const auto wanted = watch::measure_interval(*cloud_)) {
+            next = *wanted;
+            watch::measure(*cloud_, next / 2);
+          }
+        } catch (const std::exception& error) {
+          log::warning("hosts could not be measured: {}", error.what());
+        }
+        loop_.post([this, next] { keep_measuring(next); });
+      });
     });
   }
 

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "flows/instances.hpp"
 #include "flows/orders.hpp"
+#include "link/verbs.hpp"
 #include "model/event.hpp"
 #include "model/network_offering.hpp"
 #include "model/nic.hpp"
@@ -16,6 +17,8 @@ namespace welkin::watch {
 namespace {
 constexpr auto silence_max = 30s;
 constexpr int begun_in_a_round = 20;
+constexpr std::chrono::milliseconds measuring_takes{20'000};
+constexpr std::chrono::milliseconds measure_interval_min{5'000};
 
 void tell(sql::Transaction& tx, Cloud& cloud, const model::Instance& instance, std::string description) {
   model::Event event;
@@ -133,6 +136,12 @@ std::vector<durable::FlowRow> routers_behind(sql::Transaction& tx, Cloud& cloud)
   }
   return out;
 }
+
+Task<void> measure_one(Cloud& cloud, Id<model::Host> host) {
+  const auto seen = co_await link::ask<&hypervisor::Driver::statistics>(
+      cloud.agents, host, link::Operation{{}, 0, 0, measuring_takes.count()}, Nothing{});
+  cloud.measured.note(host, seen, cloud.now());
+}
 }  // namespace
 
 void host_heard(sql::Transaction& tx, const Id<model::Host>& id, bool hypervisor_answers, Time now) {
@@ -174,6 +183,32 @@ void round(Cloud& cloud) {
     for (auto& flow : idle_networks(tx, cloud)) begun.push_back(std::move(flow));
   });
   for (auto& flow : begun) cloud.journeys->launch(std::move(flow));
+}
+
+std::optional<Duration> measure_interval(Cloud& cloud) {
+  const auto wanted = sql::read(
+      cloud.database, [](sql::Transaction& tx) { return model::value_of(tx, model::settings::measure_interval); });
+  if (wanted <= 0ms) return std::nullopt;
+  return std::max(wanted, measure_interval_min);
+}
+
+void measure(Cloud& cloud, Duration span) {
+  std::vector<Id<model::Host>> hosts;
+  cloud.database.read([&](sql::Transaction& tx) {
+    hosts.clear();
+    tx.query("select id from hosts where status = 'Up' and removed is null order by id", {},
+             [&](const sql::Row& row) { hosts.push_back(*Id<model::Host>::parse(row[0].text)); });
+  });
+  cloud.measured.keep({hosts.begin(), hosts.end()});
+  cloud.loop.post([&cloud, hosts, span] {
+    for (std::size_t i = 0; i < hosts.size(); ++i)
+      cloud.loop.after(span * std::int64_t(i) / std::int64_t(hosts.size()),
+                       [&cloud, host = hosts[i]] {
+                         start(measure_one(cloud, host), [host](std::exception_ptr error) {
+                           if (error) log::debug("host {} was not measured", host.text());
+                         });
+                       });
+  });
 }
 
 void catch_up(Cloud& cloud) {

@@ -20,5 +20,10 @@ void sighted(Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sighti
 void round(Cloud& cloud);
 /// Tells routers and hosts what they could not be told when it happened. Every half minute, and when a host is there again.
 void catch_up(Cloud& cloud);
+/// Asks each host that is up what it and its instances use, one after the other within `span`; answers go to
+/// `cloud.measured`.
+void measure(Cloud& cloud, Duration span);
+/// How often to measure; nothing when nobody wants to know.
+std::optional<Duration> measure_interval(Cloud& cloud);
 
 }  // namespace welkin::watch

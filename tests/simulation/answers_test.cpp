@@ -2,6 +2,7 @@
 #include "user.hpp"
 
 #include "sql/trial.hpp"
+#include "watch/duties.hpp"
 
 namespace welkin::simulation {
 namespace {
@@ -68,6 +69,42 @@ TEST(Answers, a_domain_counts_what_those_beneath_it_hold) {
       EXPECT_EQ(row["vmtotal"].integer(), 1) << path;
       EXPECT_EQ(row["networktotal"].integer(), path == std::string_view("ROOT") ? 1 : 0) << path;
     });
+}
+
+TEST(Answers, instances_and_hosts_tell_what_they_use) {
+  World world(1, 1);
+  deploy(world, {make_network(world)});
+  const auto measure = [&] {
+    watch::measure(world.cloud(), {});
+    world.rest();
+  };
+  const auto look_again = [&](Pairs parameters, auto look) {
+    parameters.emplace_back("listall", "true");
+    look_at(world, "listVirtualMachines", parameters, look);
+  };
+  look_again({}, [](Json row) { EXPECT_TRUE(row["memorykbs"].is_null()) << "nothing was measured"; });
+  measure();
+  look_again({}, [](Json row) {
+    EXPECT_GT(row["memorykbs"].integer(), 0);
+    EXPECT_EQ(row["memorytargetkbs"].integer(), row["memory"].integer() << 10);
+    EXPECT_TRUE(row["cpuused"].is_null()) << "there is nothing to compare with";
+  });
+  world.loop.run_for(1min);
+  measure();
+  std::int64_t recent = 0;
+  look_again({}, [&](Json row) {
+    EXPECT_TRUE(row["cpuused"].text().ends_with("%"));
+    EXPECT_NE(row["cpuused"].text(), "0%");
+    recent = row["networkkbsread"].integer();
+    EXPECT_GT(recent, 0);
+  });
+  world.loop.run_for(1min);
+  measure();
+  look_again({{"accumulate", "true"}}, [&](Json row) { EXPECT_GT(row["networkkbsread"].integer(), recent); });
+  look_at(world, "listHosts", {}, [](Json row) {
+    EXPECT_GT(row["memoryused"].integer(), 0);
+    EXPECT_NE(row["cpuused"].text(), "0%");
+  });
 }
 
 TEST(Answers, an_instance_names_its_user_data_and_its_nic_the_address_that_stands_for_it) {

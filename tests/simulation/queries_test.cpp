@@ -1,4 +1,6 @@
 // What is asked of the records is understood by both engines: every list with every one of its filters, and whole lives.
+#include <set>
+
 #include "user.hpp"
 
 #include "sql/trial.hpp"
@@ -113,6 +115,88 @@ TEST(Queries, every_list_and_each_of_its_filters_is_understood) {
     }
     EXPECT_GT(asked, 400) << "lists have filters";
   });
+}
+
+/// Remembers the text of each statement that goes to the database behind it.
+class Witness final : public sql::Database {
+ public:
+  explicit Witness(std::set<std::string>& heard)
+      : heard_(heard), real_(sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})) {}
+
+  void read(const sql::Body& body) override {
+    real_->read([&](sql::Transaction& tx) { listen(tx, body); });
+  }
+  void write(const sql::Body& body) override {
+    real_->write([&](sql::Transaction& tx) { listen(tx, body); });
+  }
+  void submit(sql::Body body, std::function<void(std::exception_ptr)> done) override {
+    real_->submit([this, body](sql::Transaction& tx) { listen(tx, body); }, std::move(done));
+  }
+  std::vector<sql::Change> changes_after(sql::Position position, int limit) override {
+    return real_->changes_after(position, limit);
+  }
+  sql::Position last_change() override { return real_->last_change(); }
+  void on_change(std::function<void()> listener) override { real_->on_change(std::move(listener)); }
+  void migrate(std::span<const std::string_view> migrations) override { real_->migrate(migrations); }
+  void check_statement(std::string_view statement) override { real_->check_statement(statement); }
+  std::string_view engine() const override { return real_->engine(); }
+
+ private:
+  struct Ear final : sql::Transaction {
+    Ear(sql::Transaction& tx, std::set<std::string>& heard) : tx(tx), heard(heard) {}
+    void query(std::string_view statement, std::span<const Cell> parameters,
+               const std::function<void(const sql::Row&)>& row) override {
+      heard.emplace(statement);
+      tx.query(statement, parameters, row);
+    }
+    std::int64_t execute(std::string_view statement, std::span<const Cell> parameters) override {
+      heard.emplace(statement);
+      return tx.execute(statement, parameters);
+    }
+    void note(std::string_view noun, const Uuid& id, sql::ChangeKind kind) override { tx.note(noun, id, kind); }
+    sql::Transaction& tx;
+    std::set<std::string>& heard;
+  };
+  void listen(sql::Transaction& tx, const sql::Body& body) {
+    Ear ear(tx, heard_);
+    body(ear);
+  }
+
+  std::set<std::string>& heard_;
+  std::unique_ptr<sql::Database> real_;
+};
+
+/// Tables that grow with what tenants have.
+constexpr std::string_view large[] = {"instances", "nics",   "volumes", "networks",        "routers",
+                                      "jobs",      "events", "flows",   "public_addresses", "steps"};
+
+/// The large tables of which SQLite would look at every row, by its plan for the statement (EXPLAIN QUERY PLAN).
+std::vector<std::string_view> scanned(sql::Transaction& tx, const std::string& statement) {
+  const std::vector<Cell> nothing(100);
+  std::vector<std::string_view> out;
+  tx.query("explain query plan " + statement, nothing, [&](const sql::Row& row) {
+    const std::string plan(row[3].text);
+    if (!plan.starts_with("SCAN ")) return;
+    const auto name = plan.substr(5, plan.find(' ', 5) - 5);
+    for (const auto table : large)
+      if (name == table || statement.contains(fmt::format(" {} {} ", table, name))) out.push_back(table);
+  });
+  return out;
+}
+
+TEST(Queries, no_journey_of_an_instance_looks_at_every_row_of_a_large_table) {
+  std::set<std::string> heard;
+  World world(2, 2, std::make_unique<Witness>(heard));
+  furnish(world);
+  heard.clear();
+  const auto instance = deploy(world, {make_network(world), make_network(world)}, true);
+  for (const auto* command : {"stopVirtualMachine", "startVirtualMachine", "rebootVirtualMachine"})
+    world.done(command, {{"id", instance}});
+  world.done("destroyVirtualMachine", {{"id", instance}, {"expunge", "true"}});
+  EXPECT_GT(heard.size(), 60u);
+  for (const auto& statement : std::set(heard))
+    for (const auto table : sql::write(*world.database, [&](sql::Transaction& tx) { return scanned(tx, statement); }))
+      ADD_FAILURE() << table << " is read whole by: " << statement;
 }
 
 TEST(Queries, a_whole_life_is_led_on_every_database) {
