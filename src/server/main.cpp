@@ -91,8 +91,8 @@ class Server {
                                                link_options(link_port));
     kept(options.data + "/link-port", std::to_string(link_->port()), [] { return std::string(); });
     switchboard_ = std::make_unique<link::Switchboard>(local_, *link_);
-    cloud_.reset(new Cloud{*database_, *changes_, *places_, *switchboard_, images_, enrolments_, loop_, workers_, machine_random(), vault_,
-                           *Uuid::parse(id), tag, std::string(version), nullptr});
+    cloud_.reset(new Cloud{*database_, *changes_, *places_, *switchboard_, images_, enrolments_, loop_, workers_,
+                           machine_random(), vault_, *Uuid::parse(id), tag, std::string(version), nullptr});
     enrolments_.open(*cloud_,
                      {link_->authority().fingerprint(), {options.link_bind + ":" + std::to_string(link_->port())}});
     dispatcher_ = std::make_unique<commands::Dispatcher>(*cloud_, commands_);

@@ -31,7 +31,10 @@ bool may_call(const access::Identity& identity, const commands::Command& command
 }
 
 Dialect::Dialect(Cloud& cloud, commands::Dispatcher& dispatcher)
-    : cloud_(cloud), dispatcher_(dispatcher), directory_(cloud.database, cloud.changes, cloud.vault), sessions_(cloud, directory_) {}
+    : cloud_(cloud),
+      dispatcher_(dispatcher),
+      directory_(cloud.database, cloud.changes, cloud.vault),
+      sessions_(cloud, directory_) {}
 
 std::shared_ptr<const access::Identity> Dialect::by_signature(const Request& request) {
   const auto* key = find(request.parameters, "apikey");
