@@ -24,6 +24,7 @@ embed(welkin_model migrations/0004_claims.sql welkin::embedded::claims_migration
 embed(welkin_model migrations/0005_indexes.sql welkin::embedded::indexes_migration)
 embed(welkin_model migrations/0006_names.sql welkin::embedded::names_migration)
 embed(welkin_model migrations/0007_nics_of_networks.sql welkin::embedded::nics_of_networks_migration)
+embed(welkin_model migrations/0008_domains_by_path.sql welkin::embedded::domains_by_path_migration)
 room(durable FOLDERS durable LINK welkin_sql)
 room(placement FOLDERS placement LINK welkin_model)
 room(access FOLDERS access LINK welkin_model)

@@ -9,6 +9,8 @@ namespace welkin::access {
 /// What the binder must know to resolve a reference.
 struct Resolver {
   void (*resolve)(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter);
+  std::string_view noun;  ///< the table of what it names
+  Use use;
 };
 
 /// Names a `T` that the caller may use so. Holds the row once bound.
@@ -39,7 +41,7 @@ void resolve(sql::Transaction& tx, const Caller& caller, void* reference, std::s
   ref.row = find<T>(tx, caller, *id, use, parameter);
 }
 template <class T, Use use>
-inline constexpr Resolver resolver{&resolve<T, use>};
+inline constexpr Resolver resolver{&resolve<T, use>, T::table, use};
 }  // namespace detail
 }  // namespace welkin::access
 

@@ -56,11 +56,11 @@ const std::vector<Sort>& sorts() {
 
 /// Whose things are counted: the holder's id, and the tables around those of the thing.
 struct Holder {
-  std::string_view id, before, after;
+  std::string id, before, after;
 };
-constexpr Holder account{"t.account_id", "", ""};
-constexpr Holder domain{"h.id", "domains h join domains b on substr(b.path, 1, length(h.path)) = h.path join ",
-                        " on t.domain_id = b.id"};
+const Holder account{"t.account_id", "", ""};
+const Holder domain{"h.id", fmt::format("domains h join domains b on {} join ", model::lies_beneath("b.path", "h.path")),
+                    " on t.domain_id = b.id"};
 
 /// Limits come with tenancy; until then there are none.
 Held nothing_held() {

@@ -29,6 +29,7 @@ std::vector<Command> deploy_commands();
 std::vector<Command> instance_commands();
 std::vector<Command> volume_commands();
 std::vector<Command> identity_commands();
+std::vector<Command> tenant_commands();
 std::vector<Command> job_commands();
 std::vector<Command> discovery_commands();
 
@@ -56,11 +57,27 @@ std::vector<Command> all_commands() {
                      instance_commands,
                      volume_commands,
                      identity_commands,
+                     tenant_commands,
                      job_commands,
                      discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));
   note_lacks(out);
   return out;
+}
+
+namespace {
+bool audience_has(Audience audience, model::RoleType type) {
+  switch (audience) {
+    case Audience::everyone: return true;
+    case Audience::admins: return type != model::RoleType::user;
+    case Audience::root: return type == model::RoleType::admin;
+  }
+  return false;
+}
+}  // namespace
+
+bool allows(const access::Rules& rules, const Command& command) {
+  return rules.decide(command.facts.name).value_or(audience_has(command.facts.audience, rules.type));
 }
 
 }  // namespace welkin::commands

@@ -61,6 +61,12 @@ Where& Where::scope(Call& call, sql::Transaction& tx, const AccountListing& requ
   return *this;
 }
 
+Where& Where::within(const std::string& path) {
+  static const auto condition = fmt::format("domain_id in (select id from domains where {})",
+                                            model::lies_beneath("path", "cast($ as text)"));
+  return with(condition, Cell::of(path));
+}
+
 Where& Where::scope(Call& call, sql::Transaction& tx, const DomainListing& request, bool named) {
   narrow(call, tx, request, std::nullopt, named);
   return *this;
@@ -89,17 +95,14 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
     if (!request.is_recursive)
       add("domain_id", " = ", sql::cell(domain.id));
     else
-      with("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))",
-           Cell::of(domain.path));
+      within(domain.path);
     return;
   }
   if (!request.list_all && !named) {
     add("account_id", " = ", sql::cell(caller.account));
     return;
   }
-  if (caller.is_domain_admin())
-    with("domain_id in (select id from domains where substr(path, 1, length(cast($ as text))) = cast($ as text))",
-         Cell::of(caller.domain_path));
+  if (caller.is_domain_admin()) within(caller.domain_path);
 }
 
 const std::string& hundred_places() {

@@ -48,6 +48,8 @@ class Where {
   Where& tagged(const TextMap& tags) { return tags.empty() ? *this : nothing(); }
   /// Nothing when `wanted` asks for what does not exist; the rest when it asks for the others.
   Where& none_have(const std::optional<bool>& wanted) { return wanted && *wanted ? nothing() : *this; }
+  /// Its domain is the one at `path`, or beneath it.
+  Where& within(const std::string& path);
   /// What the caller may see by ownership: columns account_id and domain_id. `named`: the request names rows by id.
   Where& scope(Call& call, sql::Transaction& tx, const AccountListing& request, bool named = false);
   Where& scope(Call& call, sql::Transaction& tx, const DomainListing& request, bool named = false);

@@ -101,7 +101,7 @@ inline void offered_here(Where& where, Call& call, sql::Transaction& tx,
   if (request.is_recursive)
     kept_to(where,
             sql::all<model::Domain>(
-                tx, "where substr(path, 1, length(cast($1 as text))) = cast($1 as text) and removed is null",
+                tx, fmt::format("where {} and removed is null", model::lies_beneath("path", "cast($1 as text)")),
                 (*request.domain_id)->path),
             false);
   else

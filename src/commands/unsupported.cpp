@@ -50,6 +50,8 @@ const std::vector<Lack>& table() {
       {"lists of search domains", {{"updateZone", "dnssearchorder"}}},
       {"stored results of routers' health checks", {{"listRouters", "fetchhealthcheckresults"}}},
 
+      {"change of the password at the first login", {{"createUser", "passwordchangerequired"}}},
+
       {"instance groups with an id", {{"listVirtualMachines", "groupid"}}},
       {"affinity groups",
        {{"deployVirtualMachine", "affinitygroupids affinitygroupnames"}, {"listVirtualMachines", "affinitygroupid"}}},

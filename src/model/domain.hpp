@@ -10,7 +10,7 @@ CHOICES(DomainState, (active, "Active"), (inactive, "Inactive"))
 
 struct Domain {
   static constexpr std::string_view table = "domains";
-  static constexpr std::string_view indexes[] = {"unique (path) where removed is null", "(parent_id)"};
+  static constexpr std::string_view indexes[] = {"unique (path) where removed is null", "(path)", "(parent_id)"};
   FIELDS(Domain,
     (Id<Domain>, id, "The domain."),
     (std::int64_t, generation, "Grows with each change."),
@@ -27,6 +27,9 @@ struct Domain {
 
 /// The path as CloudStack's API prints it: ROOT, ROOT/sales.
 std::string printed_path(const Domain& domain);
+/// An SQL condition: `column` is `path` or the path of a domain beneath it; both are expressions. An index on paths finds
+/// these in one range; what the range holds is compared, for databases that sort otherwise than by bytes.
+std::string lies_beneath(std::string_view column, std::string_view path);
 /// The root domain; there is one since the first start.
 Domain root_domain(sql::Transaction& tx);
 /// The domain with this path among those that are not removed.

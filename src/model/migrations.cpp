@@ -9,6 +9,7 @@ extern const std::string_view claims_migration;
 extern const std::string_view indexes_migration;
 extern const std::string_view names_migration;
 extern const std::string_view nics_of_networks_migration;
+extern const std::string_view domains_by_path_migration;
 }
 
 namespace welkin::model {
@@ -17,7 +18,8 @@ std::span<const std::string_view> migrations() {
   static const std::string_view texts[] = {embedded::first_migration,          embedded::journeys_migration,
                                            embedded::routers_behind_migration, embedded::claims_migration,
                                            embedded::indexes_migration,        embedded::names_migration,
-                                           embedded::nics_of_networks_migration};
+                                           embedded::nics_of_networks_migration,
+                                           embedded::domains_by_path_migration};
   return texts;
 }
 

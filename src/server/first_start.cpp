@@ -40,7 +40,7 @@ void keep_endpoint(const std::string& file, const std::string& endpoint) {
 Administrator make_administrator(sql::Transaction& tx, Cloud& cloud, const std::string& password_hash) {
   const auto root = model::root_domain(tx);
   const auto role =
-      sql::first<model::Role>(tx, "where type = 'Admin' and is_default = 1 and removed is null order by created, id");
+      sql::first<model::Role>(tx, "where name = 'Root Admin' and is_default = 1 and removed is null");
   must(role.has_value(), "the seed has a role for root administrators");
   model::Account account;
   account.id = cloud.new_id<model::Account>();

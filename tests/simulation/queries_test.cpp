@@ -8,25 +8,6 @@
 namespace welkin::simulation {
 namespace {
 
-/// A world with something of most nouns.
-void furnish(World& world) {
-  const auto network = make_network(world);
-  const auto instance = deploy(world, {network}, true);
-  const auto address = take_address(world, network);
-  world.done("createFirewallRule", {{"ipaddressid", address},
-                                    {"protocol", "tcp"},
-                                    {"startport", "22"},
-                                    {"endport", "22"},
-                                    {"cidrlist", "198.51.100.0/24"}});
-  world.done("createPortForwardingRule", {{"ipaddressid", address},
-                                          {"protocol", "tcp"},
-                                          {"publicport", "22"},
-                                          {"privateport", "22"},
-                                          {"virtualmachineid", instance}});
-  world.done("createEgressFirewallRule",
-             {{"networkid", network}, {"protocol", "udp"}, {"startport", "53"}, {"endport", "53"}});
-}
-
 /// Something that a field of this type takes.
 std::string plausible(const Field& field, const std::string& id) {
   switch (field.type->kind) {

@@ -48,6 +48,24 @@ std::string source_nat_of(World& world, const std::string& network) {
   return found.empty() ? std::string() : found.front();
 }
 
+void furnish(World& world) {
+  const auto network = make_network(world);
+  const auto instance = deploy(world, {network}, true);
+  const auto address = take_address(world, network);
+  world.done("createFirewallRule", {{"ipaddressid", address},
+                                    {"protocol", "tcp"},
+                                    {"startport", "22"},
+                                    {"endport", "22"},
+                                    {"cidrlist", "198.51.100.0/24"}});
+  world.done("createPortForwardingRule", {{"ipaddressid", address},
+                                          {"protocol", "tcp"},
+                                          {"publicport", "22"},
+                                          {"privateport", "22"},
+                                          {"virtualmachineid", instance}});
+  world.done("createEgressFirewallRule",
+             {{"networkid", network}, {"protocol", "udp"}, {"startport", "53"}, {"endport", "53"}});
+}
+
 std::vector<std::string> ids(World& world, std::string_view from) {
   std::vector<std::string> out;
   world.read([&](sql::Transaction& tx) {

@@ -14,6 +14,9 @@ std::string make_volume(World& world);
 std::string take_address(World& world, const std::string& network);
 std::string source_nat_of(World& world, const std::string& network);
 
+/// The caller has something of most nouns.
+void furnish(World& world);
+
 /// Ids of the rows of a table, oldest first: `ids(world, "instances where removed is null")`.
 std::vector<std::string> ids(World& world, std::string_view from);
 

@@ -92,7 +92,7 @@ World::World(std::uint64_t seed, int count, std::unique_ptr<sql::Database> recor
   const JsonDocument document(model::seed_json());
   database->write([&](sql::Transaction& tx) {
     model::seed(tx, loop.clock(), random, document.root());
-    root_ = server::make_administrator(tx, *cloud_, "no password fits").user;  // a real hash takes its time
+    root = caller = server::make_administrator(tx, *cloud_, "no password fits").user;  // a real hash takes its time
   });
   live();
   form(count);
@@ -196,7 +196,7 @@ void World::heal() {
 Heard World::call(std::string_view name, Pairs parameters) {
   const auto* command = dispatcher_->find(name);
   must(command != nullptr, "a trial calls commands that exist");
-  const auto caller = read([&](sql::Transaction& tx) { return commands::caller_of(tx, root_); });
+  const auto caller = read([&](sql::Transaction& tx) { return commands::caller_of(tx, this->caller); });
   commands::Call call(*cloud_, caller, fmt::format("trial-{}", ++requests_));
   const auto reply = dispatcher_->run(*command, call, commands::Parameters(parameters));
   return {printed(reply.answer), reply.job, reply.id};

@@ -43,7 +43,7 @@ class World final : public Enrolment {
   World(std::uint64_t seed, int hosts, std::unique_ptr<sql::Database> records = {});
   ~World() override;
 
-  /// As the root administrator. Throws what the command refuses.
+  /// As `caller`. Throws what the command refuses.
   Heard call(std::string_view command, Pairs parameters);
   /// The command, and its job to the end. Answers the id of what it made; throws the job's failure.
   std::string done(std::string_view command, Pairs parameters);
@@ -81,6 +81,7 @@ class World final : public Enrolment {
   Faults faults;
   std::map<Uuid, std::unique_ptr<Host>> hosts;
   link::LocalAgents agents;
+  Id<model::User> root, caller;  ///< the root administrator, who is who calls unless a trial says otherwise
   // What trials need again and again.
   std::string zone, pod, cluster, physical, image, offering, network_offering, disk_offering;
 
@@ -96,7 +97,6 @@ class World final : public Enrolment {
   std::unique_ptr<KeptImages> images_;
   Workers workers_{0};
   Vault vault_;
-  Id<model::User> root_;
   std::vector<commands::Command> commands_;
   std::unique_ptr<sql::Follower> changes_;
   std::unique_ptr<placement::Places> places_;

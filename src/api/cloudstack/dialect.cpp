@@ -1,6 +1,8 @@
 // Authentication, authorization and the errors of CloudStack's API.
 #include "api/cloudstack/dialect.hpp"
 
+#include "commands/index.hpp"
+
 #include "api/cloudstack/codes.hpp"
 #include "api/cloudstack/signature.hpp"
 #include "base/log.hpp"
@@ -14,20 +16,10 @@ Format format_of(const Request& request) {
   const auto* wanted = find(request.parameters, "response");
   return wanted && same_text_ignoring_case(*wanted, "json") ? Format::json : Format::xml;
 }
-
-bool audience_has(commands::Audience audience, model::RoleType type) {
-  switch (audience) {
-    case commands::Audience::everyone: return true;
-    case commands::Audience::admins: return type != model::RoleType::user;
-    case commands::Audience::root: return type == model::RoleType::admin;
-  }
-  return false;
-}
 }  // namespace
 
 bool may_call(const access::Identity& identity, const commands::Command& command) {
-  const auto decided = identity.rules.decide(command.facts.name);
-  return decided ? *decided : audience_has(command.facts.audience, identity.rules.type);
+  return commands::allows(identity.rules, command);
 }
 
 Dialect::Dialect(Cloud& cloud, commands::Dispatcher& dispatcher)

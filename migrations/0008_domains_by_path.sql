@@ -1,0 +1,1 @@
+create index domains_path on domains (path);
