@@ -1,4 +1,5 @@
 // Trials that every journey stands: each of its steps fails, is left in doubt, or is the server's last.
+#include "sql/trial_postgres.hpp"
 #include "user.hpp"
 
 namespace welkin::simulation {
@@ -156,8 +157,14 @@ std::vector<Trial> trials() {
   };
 }
 
+std::set<std::string> journeys(World& world) {
+  const auto all = ids(world, "flows");
+  return {all.begin(), all.end()};
+}
+
 /// Begins the journey and waits until nothing moves. Answers whether it was done.
 bool run(World& world, const Trial& trial, const Pairs& parameters) {
+  const auto before = journeys(world);
   try {
     world.call(trial.command, parameters);
   } catch (const Error& error) {
@@ -167,9 +174,11 @@ bool run(World& world, const Trial& trial, const Pairs& parameters) {
       return true;  // gone, as wished
   }
   world.rest();
-  const auto flow =
-      world.read([](sql::Transaction& tx) { return sql::first<durable::FlowRow>(tx, "order by rowid desc limit 1"); });
-  return flow && flow->state == durable::FlowState::done;
+  // Of journeys that others began, which only this one's begin can have caused, its own is the first.
+  for (const auto& row :
+       world.read([](sql::Transaction& tx) { return sql::all<durable::FlowRow>(tx, "order by created, id"); }))
+    if (!before.contains(row.id.text())) return row.state == durable::FlowState::done;
+  return false;
 }
 
 std::map<std::string, int> effects(World& world) {
@@ -186,12 +195,35 @@ std::map<std::string, int> since(const std::map<std::string, int>& before, std::
   return after;
 }
 
-class EveryFlow : public testing::TestWithParam<Trial> {};
+enum class Engine { sqlite, postgresql };
+
+/// A trial on one of the databases.
+struct Case {
+  Trial trial;
+  Engine engine;
+
+  bool is_left_out() const {
+    if (engine == Engine::sqlite) return false;
+    const auto& absent = sql::TrialPostgres::instance().absent_because();
+    if (!absent.empty()) std::printf("[ LEFT OUT ] PostgreSQL: %s\n", absent.c_str());
+    return !absent.empty();
+  }
+  World world() const {
+    if (engine == Engine::sqlite) return World(1, 2);
+    return World(1, 2, sql::open_postgres({.url = sql::TrialPostgres::instance().fresh_url(), .connections = 2}));
+  }
+};
+
+void PrintTo(const Case& test, std::ostream* out) { *out << test.trial.name; }
+
+class EveryFlow : public testing::TestWithParam<Case> {};
 
 /// Breaks step after step, as `broken` says; afterwards all is as it was or ready to be asked again.
-void every_failure(const Trial& trial, bool may_be_owed,
+void every_failure(const Case& test, bool may_be_owed,
                    const std::function<void(World&, int nth, bool& fired)>& breaking) {
-  World world(1, 2);
+  if (test.is_left_out()) return;
+  const auto& trial = test.trial;
+  World world = test.world();
   for (int nth = 0; nth < 40; ++nth) {
     const auto scene = trial.prepare(world);
     const auto parameters = trial.parameters(world, scene);
@@ -237,8 +269,10 @@ TEST_P(EveryFlow, every_doubt_unwinds) {
 }
 
 /// Kills the server at one moment after the other, on the way there or, with `breaks`, on the way back.
-void every_death(const Trial& trial, bool breaks) {
-  World world(1, 2);
+void every_death(const Case& test, bool breaks) {
+  if (test.is_left_out()) return;
+  const auto& trial = test.trial;
+  World world = test.world();
   std::optional<std::map<std::string, int>> undisturbed;
   int last = 0;
   {
@@ -283,11 +317,20 @@ void every_death(const Trial& trial, bool breaks) {
 TEST_P(EveryFlow, every_death_is_survived) { every_death(GetParam(), false); }
 TEST_P(EveryFlow, every_death_on_the_way_back_is_survived) { every_death(GetParam(), true); }
 
-INSTANTIATE_TEST_SUITE_P(Trials, EveryFlow, testing::ValuesIn(trials()), [](const auto& info) {
-  std::string name = info.param.name;
+std::vector<Case> on(Engine engine) {
+  std::vector<Case> out;
+  for (auto& trial : trials()) out.push_back({std::move(trial), engine});
+  return out;
+}
+
+std::string name_of(const testing::TestParamInfo<Case>& info) {
+  std::string name = info.param.trial.name;
   std::ranges::replace_if(name, [](char c) { return !std::isalnum(c); }, '_');
   return name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Trials, EveryFlow, testing::ValuesIn(on(Engine::sqlite)), name_of);
+INSTANTIATE_TEST_SUITE_P(TrialsOnPostgreSQL, EveryFlow, testing::ValuesIn(on(Engine::postgresql)), name_of);
 
 }  // namespace
 }  // namespace welkin::simulation
