@@ -39,6 +39,7 @@ struct FieldNotes {
   std::string_view since{};  ///< the API version that brought it
   bool admin = false;        ///< only root administrators may send it or see it
   bool keep_empty = false;   ///< an empty list is printed, not left out
+  bool required = false;     ///< of a request's truth, list or map: it must be given; others must unless they are optional
 };
 
 enum class Kind { boolean, integer, number, text, id, time, enumeration, list, map, object, secret, reference };

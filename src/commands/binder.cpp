@@ -80,8 +80,10 @@ void check_text(const Field& field, std::string_view value) {
                 std::string(field.wire));
 }
 
-bool required(const Type& type) {
-  return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map;
+[[noreturn]] void refuse_missing(const Field& field, std::string_view command) {
+  throw Error(Fault::invalid,
+              fmt::format("Unable to execute API command {} due to missing parameter {}", lowered(command), field.wire),
+              std::string(field.wire));
 }
 
 void fill_objects(const Field& field, void* list,
@@ -96,7 +98,7 @@ void fill_objects(const Field& field, void* list,
       if (!member->type->parse(member->in(element), value)) bad_value(*member, value, expectation(*member->type));
     }
     for (const auto& member : shape.fields)
-      if (required(*member.type) &&
+      if (is_required(member) &&
           std::ranges::none_of(fields, [&](const auto& given) { return lowered(given.first) == member.wire; }))
         throw Error(
             Fault::invalid,
@@ -109,6 +111,7 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
   const auto& type = *field.type;
   if (type.kind == Kind::map || (type.kind == Kind::list && type.shape)) {
     const auto entries = parameters.entries(field.wire);
+    if (entries.empty() && is_required(field)) refuse_missing(field, command);
     if (entries.size() > list_items_max) bad_value(field, "with so many entries", "at most 1000");
     if (type.kind == Kind::map)
       fill_map(*static_cast<TextMap*>(field.in(request)), entries);
@@ -119,12 +122,10 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
   const auto* value = parameters.find(field.wire);
   const bool blank = value && value->empty() && type.kind != Kind::text && type.kind != Kind::secret;
   if (!value || (blank && type.optional)) {
-    if (!required(type)) return;
-    throw Error(Fault::invalid,
-                fmt::format("Unable to execute API command {} due to missing parameter {}", lowered(command), field.wire),
-                std::string(field.wire));
+    if (!is_required(field)) return;
+    refuse_missing(field, command);
   }
-  if (value->empty() && required(type))
+  if (value->empty() && is_required(field))
     throw Error(Fault::invalid,
                 fmt::format("Unable to execute API command {} due to invalid value: the parameter {} is empty.",
                             lowered(command), field.wire),
@@ -134,6 +135,12 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
 }
 
 }  // namespace
+
+bool is_required(const Field& field) {
+  const auto& type = *field.type;
+  if (field.notes.required) return true;
+  return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map;
+}
 
 Parameters::Parameters(const std::vector<std::pair<std::string, std::string>>& pairs) {
   for (const auto& [name, value] : pairs) {

@@ -30,6 +30,8 @@ class Parameters {
 /// A malformed array name; dialects answer it with a code of its own.
 inline constexpr std::string_view malformed_name = "malformed parameter name";
 
+/// True for a field that a request must have.
+bool is_required(const Field& field);
 /// Fills `request`. Throws `invalid` with the parameter as subject.
 void bind(const Shape& shape, void* request, const Parameters& parameters, std::string_view command, bool root);
 /// Fetches and authorizes all references of a bound request.

@@ -1,4 +1,5 @@
 // listApis and listCapabilities: what can be called, read from the declarations themselves.
+#include "commands/binder.hpp"
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "model/settings.hpp"
@@ -34,10 +35,6 @@ struct ApiAnswer {
     (std::vector<FieldAnswer>, response, "Fields of its answer.", .keep_empty = true))
 };
 
-bool is_required(const Type& type) {
-  return !type.optional && type.kind != Kind::boolean && type.kind != Kind::list && type.kind != Kind::map;
-}
-
 std::string parameter_type(const Type& type) {
   if (type.kind == Kind::list && type.shape) return "map";
   return std::string(type.name);
@@ -58,7 +55,7 @@ ApiAnswer describe(const Call& call, const Command& command) {
   for (const auto& field : command.request().fields) {
     if (field.notes.admin && !call.caller.is_root()) continue;
     out.params.push_back({std::string(field.wire), std::string(field.documentation), parameter_type(*field.type),
-                          field.notes.length, is_required(*field.type), unless_empty(std::string(field.notes.since))});
+                          field.notes.length, is_required(field), unless_empty(std::string(field.notes.since))});
   }
   for (const auto& [name, thing] : command.lacks)
     out.params.push_back(

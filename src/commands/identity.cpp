@@ -1,5 +1,5 @@
-// Commands of keys, roles and settings.
-#include "commands/checks.hpp"
+// Commands of keys and settings.
+#include "commands/tenants.hpp"
 #include "model/cluster.hpp"
 #include "model/image_store.hpp"
 #include "model/settings.hpp"
@@ -71,6 +71,7 @@ struct RegisterUserKeys {
     (std::optional<Time>, end_date, "It works until then."))
 };
 KeyPairAnswer register_keys(Call& call, sql::Transaction& tx, const RegisterUserKeys& r) {
+  must_not_outrank(tx, call, r.id->account_id);
   model::KeyPair pair;
   pair.id = call.cloud.new_id<model::KeyPair>();
   pair.user_id = r.id.id();
@@ -112,65 +113,6 @@ KeysAnswer get_keys(Call& call, sql::Transaction& tx, const GetUserKeys& r) {
       sql::first<model::KeyPair>(tx, "where user_id = $1 and removed is null order by created desc", r.id.id());
   if (!pair) throw Error(Fault::invalid, fmt::format("The user {} has no keys; register some.", r.id->user_name), "id");
   return {pair->api_key, call.cloud.vault.open_sealed(pair->sealed_secret).reveal(), keys_work(tx, *r.id)};
-}
-
-struct RoleAnswer {
-  FIELDS(RoleAnswer,
-    (Id<model::Role>, id, "The role."),
-    (std::string, name, "Unique."),
-    (std::string, type, "Which kind of account may have it."),
-    (std::string, description, "What it is for."),
-    (bool, is_default, "Came with the cloud."),
-    (bool, is_public, "Domain administrators may give it."),
-    (std::string, state, "enabled or disabled."))
-};
-struct ListRoles : Listing {
-  using Base = Listing;
-  FIELDS(ListRoles,
-    (std::optional<See<model::Role>>, id, "Only this role."),
-    (std::optional<std::string>, name, "Only the role of this name."),
-    (std::optional<model::RoleType>, type, "Only roles of this type."),
-    (std::optional<model::RoleState>, state, "Only roles in this state."))
-};
-Page<RoleAnswer> list_roles(Call& call, sql::Transaction& tx, const ListRoles& r) {
-  Where where;
-  where.equal("id", r.id)
-      .equal("name", r.name)
-      .equal("type", r.type)
-      .equal("state", r.state)
-      .keyword({"name"}, r.keyword)
-      .that("removed is null");
-  if (!call.caller.is_root()) where.that("is_public = 1 and type <> 'Admin'");
-  return answers_of<model::Role>(tx, where, r, "created, id", [](const model::Role& role) {
-    return RoleAnswer{role.id,         role.name,      std::string(name_of(role.type)), role.description,
-                      role.is_default, role.is_public, std::string(name_of(role.state))};
-  });
-}
-struct RuleAnswer {
-  FIELDS(RuleAnswer,
-    (Id<model::RoleRule>, id, "The rule."),
-    (Id<model::Role>, role_id, "Its role."),
-    (std::string, role_name, "By name."),
-    (std::string, rule, "Which commands."),
-    (std::string, permission, "allow or deny."),
-    (std::optional<std::string>, description, "Why."))
-};
-struct ListRolePermissions : Listing {
-  using Base = Listing;
-  FIELDS(ListRolePermissions, (std::optional<See<model::Role>>, role_id, "Only rules of this role."))
-};
-Page<RuleAnswer> list_rules(Call& call, sql::Transaction& tx, const ListRolePermissions& r) {
-  Where where;
-  where.equal("role_id", r.role_id);
-  return answers_of<model::RoleRule>(tx, where, r, "role_id, place, id", [&](const model::RoleRule& rule) {
-    const auto* role = call.look(tx, rule.role_id);
-    return RuleAnswer{rule.id,
-                      rule.role_id,
-                      role ? role->name : "",
-                      rule.rule,
-                      std::string(name_of(rule.permission)),
-                      unless_empty(rule.description)};
-  });
 }
 
 struct SettingAnswer {
@@ -282,8 +224,6 @@ std::vector<Command> identity_commands() {
       prompt<register_keys>(
           {"registerUserKeys", "userkeys", "Makes a pair of keys for a user.", all, "REGISTER.USER.KEY", "User"}),
       reading<get_keys>({"getUserKeys", "userkeys", "Answers a user's newest pair of keys.", root}),
-      reading<list_roles>({"listRoles", "role", "Lists roles.", Audience::admins}),
-      reading<list_rules>({"listRolePermissions", "rolepermission", "Lists the rules of roles.", root}),
       reading<list_settings>({"listConfigurations", "configuration", "Lists settings.", root}),
       writing<update_setting>(
           {"updateConfiguration", "configuration", "Changes a setting.", root, "CONFIGURATION.VALUE.EDIT"}),

@@ -29,7 +29,10 @@ std::vector<Command> deploy_commands();
 std::vector<Command> instance_commands();
 std::vector<Command> volume_commands();
 std::vector<Command> identity_commands();
-std::vector<Command> tenant_commands();
+std::vector<Command> role_commands();
+std::vector<Command> domain_commands();
+std::vector<Command> account_commands();
+std::vector<Command> user_commands();
 std::vector<Command> job_commands();
 std::vector<Command> discovery_commands();
 
@@ -57,7 +60,10 @@ std::vector<Command> all_commands() {
                      instance_commands,
                      volume_commands,
                      identity_commands,
-                     tenant_commands,
+                     role_commands,
+                     domain_commands,
+                     account_commands,
+                     user_commands,
                      job_commands,
                      discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));

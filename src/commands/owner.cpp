@@ -12,6 +12,8 @@ model::Account owner_of(sql::Transaction& tx, const Call& call, const std::optio
   if (!row) throw Error(Fault::invalid, fmt::format("There is no account {} in the domain.", *account), "account");
   if (!access::commands_account(tx, call.caller, row->id, row->domain_id))
     throw Error(Fault::forbidden, fmt::format("You may not make things for the account {}.", *account), "account");
+  if (row->cleanup_needed)
+    throw Error(Fault::conflict, fmt::format("The account {} is being deleted.", *account), row->id.text());
   return std::move(*row);
 }
 

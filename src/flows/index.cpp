@@ -4,6 +4,7 @@
 #include "flows/hosts.hpp"
 #include "flows/instances.hpp"
 #include "flows/networks.hpp"
+#include "flows/tenants.hpp"
 #include "flows/volumes.hpp"
 
 namespace welkin::flows {
@@ -28,6 +29,7 @@ std::vector<durable::FlowKind> kinds() {
       flow_kind<add_pool, claim_pool>("add pool", 2),
       flow_kind<download_template, claim_download>("download template", 2),
       flow_kind<delete_template>("delete template", 1),
+      flow_kind<end_tenants, claim_tenants>("end tenants", 1),
   };
 }
 

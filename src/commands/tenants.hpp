@@ -1,0 +1,129 @@
+// Domains, accounts and users as commands answer and check them.
+#pragma once
+
+#include "access/roles.hpp"
+#include "commands/checks.hpp"
+#include "commands/holdings.hpp"
+#include "model/user.hpp"
+
+namespace welkin::commands {
+
+struct DomainAnswer : Holdings {
+  using Base = Holdings;
+  FIELDS(DomainAnswer,
+    (Id<model::Domain>, id, "The domain."),
+    (std::string, name, "Its name."),
+    (int, level, "Steps from the root."),
+    (Id<model::Domain>, parent_domain_id, "The domain above."),
+    (std::optional<std::string>, parent_domain_name, "By name."),
+    (bool, has_child, "There are domains beneath."),
+    (std::optional<std::string>, network_domain, "DNS suffix of its networks."),
+    (std::string, path, "By path."),
+    (std::string, state, "Active or Inactive."),
+    (Time, created, "When it was made."),
+    (TextMap, domain_details, "Its details."),
+    (std::vector<Nothing>, tags, "Its tags."),
+    (bool, has_annotations, "Whether somebody has written a note."))
+};
+struct UserAnswer {
+  FIELDS(UserAnswer,
+    (Id<model::User>, id, "The user."),
+    (std::string, username, "Unique in the domain."),
+    (std::string, firstname, "Given name."),
+    (std::string, lastname, "Family name."),
+    (std::string, email, "Where they are reached."),
+    (Time, created, "When it was made."),
+    (std::string, state, "enabled …"),
+    (std::string, account, "The account they act for."),
+    (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."),
+    (std::string, user_source, "native …"),
+    (Id<model::Role>, role_id, "What they may call."),
+    (std::string, role_type, "The role's type."),
+    (std::string, role_name, "The role's name."),
+    (Id<model::Domain>, domain_id, "The account's domain."),
+    (std::string, domain, "By name."),
+    (std::optional<std::string>, timezone, "In which they read instants."),
+    (std::optional<std::string>, api_key, "Their newest key, for themselves and root administrators."),
+    (Id<model::Account>, account_id, "The account they act for."),
+    (bool, is_caller_child_domain, "They live beneath the caller's domain."),
+    (bool, is_default, "Made by the cloud itself."),
+    (bool, is_2fa_enabled, "A second factor is asked for.", .wire = "is2faenabled"),
+    (bool, is_2fa_mandated, "A second factor is mandatory.", .wire = "is2famandated"),
+    (std::string, api_key_access, "Whether API keys work."))
+};
+struct AccountAnswer : Holdings {
+  using Base = Holdings;
+  FIELDS(AccountAnswer,
+    (Id<model::Account>, id, "The account."),
+    (std::string, name, "Unique in its domain."),
+    (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."),
+    (Id<model::Role>, role_id, "What its users may call."),
+    (std::string, role_type, "The role's type."),
+    (std::string, role_name, "The role's name."),
+    (Id<model::Domain>, domain_id, "Its domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (Id<model::Zone>, default_zone_id, "Zone it prefers."),
+    (int, vm_stopped, "Stopped instances."),
+    (int, vm_running, "Running instances."),
+    (std::string, state, "enabled …"),
+    (bool, is_cleanup_required, "Removed, but not all of its things are gone."),
+    (Time, created, "When it was made."),
+    (std::vector<UserAnswer>, user, "Its users.", .keep_empty = true),
+    (std::optional<std::string>, network_domain, "DNS suffix of its networks."),
+    (TextMap, account_details, "Its details."),
+    (bool, is_default, "Made by the cloud itself."),
+    (std::vector<Nothing>, groups, "Groups.", .keep_empty = true),
+    (std::string, api_key_access, "Whether its users' API keys work."))
+};
+
+/// Without what it holds: for pages, which count that at once.
+DomainAnswer answer_domain(Call& call, sql::Transaction& tx, const model::Domain& domain);
+AccountAnswer answer_account(Call& call, sql::Transaction& tx, const model::Account& account);
+/// With it.
+DomainAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Domain& domain);
+AccountAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Account& account);
+UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& user);
+
+[[noreturn]] inline void bad(std::string message, std::string_view parameter) {
+  throw Error(Fault::invalid, std::move(message), std::string(parameter));
+}
+
+/// Names that people read: no control characters, no slashes, which part paths, no angle brackets, which part markup, and
+/// no characters that turn the direction of writing (Unicode's Bidi_Control), so that no name passes for another.
+void check_name(const std::string& name, std::string_view parameter);
+void check_network_domain(const std::optional<std::string>& name);
+
+/// A role never gives more than its giver has. Throws `forbidden`.
+void must_not_exceed(sql::Transaction& tx, const Call& call, const Id<model::Role>& role);
+/// Nobody changes an account, or a user of it, that may do more than they. Throws `forbidden`.
+void must_not_outrank(sql::Transaction& tx, const Call& call, const Id<model::Account>& account);
+/// Root administrators live in the root domain and rule all; administrators of a domain live beneath it.
+void check_rank(const Call& call, model::AccountType type, const model::Domain& domain);
+/// Throws `conflict` for a domain or an account that is being deleted.
+void must_be_active(const model::Domain& domain);
+void must_be_active(const model::Account& account);
+/// The kind of account that has roles of this type.
+model::AccountType account_type_of(model::RoleType type);
+
+/// Who a new user is.
+struct NewUser {
+  FIELDS(NewUser,
+    (std::string, email, "Where they are reached."),
+    (std::string, firstname, "Given name."),
+    (std::string, lastname, "Family name."),
+    (Secret, password, "At least one character.", .length = 1024),
+    (std::optional<std::string>, timezone, "In which they read instants."),
+    (std::string, username, "Unique in the domain."),
+    (std::optional<std::string>, user_id, "Their id, chosen by the caller."))
+};
+/// Throws `invalid` for what cannot be somebody's name, address or time zone.
+void check_user(const NewUser& request);
+void check_time_zone(const std::optional<std::string>& zone);
+/// No user of the domain but `self` is called so. Throws `invalid`.
+void check_free_user_name(sql::Transaction& tx, const Id<model::Domain>& domain, const std::string& name,
+                          const Id<model::User>& self);
+model::User add_user(Call& call, sql::Transaction& tx, const NewUser& request, const model::Account& account,
+                     const std::string& password_hash);
+
+}  // namespace welkin::commands
