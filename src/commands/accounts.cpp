@@ -280,9 +280,11 @@ std::vector<Command> account_commands() {
       reading<list_accounts>({"listAccounts", "account", "Lists accounts.", all}),
       outside<create_account>(
           {"createAccount", "account", "Makes an account with its first user.", admins, "ACCOUNT.CREATE"}),
-      writing<update_account>({"updateAccount", "account", "Changes what is recorded of an account.", admins, "ACCOUNT.UPDATE"}),
+      writing<update_account>(
+          {"updateAccount", "account", "Changes what is recorded of an account.", admins, "ACCOUNT.UPDATE"}),
       writing<enable_account>({"enableAccount", "account", "Lets an account's users act again.", admins, "ACCOUNT.ENABLE"}),
-      writing<lock_account>({"lockAccount", "account", "Keeps an account's users out; what runs goes on.", admins, "ACCOUNT.DISABLE"}),
+      writing<lock_account>(
+          {"lockAccount", "account", "Keeps an account's users out; what runs goes on.", admins, "ACCOUNT.DISABLE"}),
       journey<disable_account, disabled>(
           {"disableAccount", "account", "Keeps an account's users out and stops its instances, or only locks it.", admins,
            "ACCOUNT.DISABLE", "Account"}),

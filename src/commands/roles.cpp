@@ -129,7 +129,7 @@ struct CreateRole {
 RoleAnswer create_role(Call& call, sql::Transaction& tx, const CreateRole& r) {
   check_role_name(tx, r.name, {});
   if (r.role_id.has_value() == r.type.has_value()) bad("Give either type, or roleid of a role to begin with.", "type");
-  if (r.role_id && (*r.role_id)->type == model::RoleType::admin && (*r.role_id)->is_default && rules_in(tx, r.role_id->id()).empty())
+  if (r.role_id && (*r.role_id)->is_default && rules_in(tx, r.role_id->id()).empty())
     bad("The root administrator's role has no rules to begin with; give type in place of roleid.", "roleid");
   const auto role = new_role(call, r.name, r.role_id ? (*r.role_id)->type : role_type(r.type), r.description, r.is_public);
   sql::insert(tx, role);

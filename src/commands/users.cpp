@@ -118,9 +118,10 @@ Success move_user(Call& call, sql::Transaction& tx, const MoveUser& r) {
   check_other(tx, call, *r.id, "moved");
   auto user = *r.id;
   if (!r.account == !r.account_id) bad("Give either account or accountid.", "accountid");
-  auto account = r.account_id ? std::optional(**r.account_id)
-                              : sql::first<model::Account>(
-                                    tx, "where domain_id = $1 and name = $2 and removed is null", user.domain_id, *r.account);
+  const auto account =
+      r.account_id ? std::optional(**r.account_id)
+                   : sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null",
+                                                user.domain_id, *r.account);
   if (!account) bad(fmt::format("The user's domain has no account called {}.", *r.account), "account");
   if (account->domain_id != user.domain_id) bad("Users move within their domain only.", "accountid");
   if (account->id == user.account_id) bad(fmt::format("The user acts for {} already.", account->name), "accountid");
@@ -288,12 +289,14 @@ std::vector<Command> user_commands() {
       reading<list_users>({"listUsers", "user", "Lists users.", all}),
       outside<create_user>({"createUser", "user", "Makes a further user of an account.", admins, "USER.CREATE"}),
       reading<get_user>({"getUser", "user", "Answers whose API key this is.", Audience::root}),
-      outside<update_user>({"updateUser", "user", "Changes what is recorded of a user, or their password.", all, "USER.UPDATE"}),
+      outside<update_user>(
+          {"updateUser", "user", "Changes what is recorded of a user, or their password.", all, "USER.UPDATE"}),
       writing<enable_user>({"enableUser", "user", "Lets a user act again.", admins, "USER.ENABLE"}),
       prompt<disable_user>({"disableUser", "user", "Keeps a user out.", admins, "USER.DISABLE", "User"}),
       writing<lock_user>({"lockUser", "user", "Keeps a user from logging in.", admins, "USER.LOCK"}),
       writing<delete_user>({"deleteUser", "", "Deletes a user.", admins, "USER.DELETE"}),
-      writing<move_user>({"moveUser", "", "Lets a user act for another account of the domain.", Audience::root, "USER.MOVE"}),
+      writing<move_user>(
+          {"moveUser", "", "Lets a user act for another account of the domain.", Audience::root, "USER.MOVE"}),
   };
 }
 

@@ -74,7 +74,8 @@ class Examination {
       using enum model::VolumeState;
       if (volume.state != allocated && volume.state != ready && volume.state != destroyed)
         say("the volume {} is {}", volume.name, name_of(volume.state));
-      if ((volume.state == allocated) != volume.path.empty())
+      // One that was destroyed may never have lain anywhere.
+      if (volume.state != destroyed && (volume.state == allocated) != volume.path.empty())
         say("the volume {} is {} at '{}'", volume.name, name_of(volume.state), volume.path);
     }
     for (const auto& network : records_.networks) {
