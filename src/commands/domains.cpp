@@ -113,6 +113,7 @@ struct UpdateDomain {
 };
 DomainAnswer update_domain(Call& call, sql::Transaction& tx, const UpdateDomain& r) {
   auto domain = *r.id;
+  must_be_active(domain);
   check_network_domain(r.network_domain);
   set(domain.network_domain, r.network_domain);
   if (r.name && *r.name != domain.name) {
@@ -143,6 +144,7 @@ DomainAnswer move_domain(Call& call, sql::Transaction& tx, const MoveDomain& r) 
     bad(fmt::format("The domain {} cannot stand beneath itself.", domain.name), "parentdomainid");
   if (parent.id == domain.parent_id)
     bad(fmt::format("The domain {} stands beneath {} already.", domain.name, parent.name), "parentdomainid");
+  must_be_active(domain);
   must_be_active(parent);
   check_free_domain_name(tx, parent, domain.name, domain.id);
   domain.parent_id = parent.id;

@@ -71,11 +71,15 @@ Page<RuleAnswer> list_rules(Call& call, sql::Transaction& tx, const ListRolePerm
 
 constexpr int rules_max = 1000;
 
-/// Roles that came with the cloud stay as they are: people rely on what they mean.
-void must_not_be_default(const model::Role& role) {
+/// Roles that came with the cloud stay as they are: people rely on what they mean. Nobody changes their own role, or one
+/// that allows more.
+void check_change(const Call& call, sql::Transaction& tx, const model::Role& role) {
   if (role.is_default)
     throw Error(Fault::forbidden, fmt::format("The role {} came with the cloud and stays as it is.", role.name),
                 role.id.text());
+  if (role.id == call.caller.role)
+    throw Error(Fault::forbidden, "Your own role is not yours to change.", role.id.text());
+  must_not_exceed(tx, call, role.id);
 }
 model::RoleType role_type(const std::optional<std::string>& text) {
   const auto type = text ? choice_named<model::RoleType>(*text) : std::nullopt;
@@ -135,6 +139,7 @@ RoleAnswer create_role(Call& call, sql::Transaction& tx, const CreateRole& r) {
   sql::insert(tx, role);
   if (r.role_id)
     for (auto& rule : rules_in(tx, r.role_id->id())) add_rule(call, tx, role, std::move(rule));
+  must_not_exceed(tx, call, role.id);
   call.event_note = role.name;
   return answer_role(role);
 }
@@ -160,7 +165,7 @@ RoleAnswer import_role(Call& call, sql::Transaction& tx, const ImportRole& r) {
   if (former && !r.forced) bad(fmt::format("The name {} is taken; give forced=true to replace the role.", r.name), "name");
   auto role = former ? *former : new_role(call, r.name, type, r.description, r.is_public);
   if (former) {
-    must_not_be_default(role);
+    check_change(call, tx, role);
     if (role.type != type) bad(fmt::format("The role {} is for another type of account.", role.name), "type");
     set(role.description, r.description);
     set(role.is_public, r.is_public);
@@ -180,6 +185,7 @@ RoleAnswer import_role(Call& call, sql::Transaction& tx, const ImportRole& r) {
     rule.description = given.description.value_or("");
     add_rule(call, tx, role, rule);
   }
+  must_not_exceed(tx, call, role.id);
   call.event_note = role.name;
   return answer_role(role);
 }
@@ -194,7 +200,7 @@ struct UpdateRole {
 };
 RoleAnswer update_role(Call& call, sql::Transaction& tx, const UpdateRole& r) {
   auto role = *r.id;
-  must_not_be_default(role);
+  check_change(call, tx, role);
   if (r.name) check_role_name(tx, *r.name, role.id);
   if (r.type && role_type(r.type) != role.type) {
     check_none_left(tx, "role", role.name, "accounts", "role_id = $1 and removed is null", role.id);
@@ -204,6 +210,7 @@ RoleAnswer update_role(Call& call, sql::Transaction& tx, const UpdateRole& r) {
   set(role.description, r.description);
   set(role.is_public, r.is_public);
   sql::update(tx, role);
+  must_not_exceed(tx, call, role.id);
   call.event_note = role.name;
   return answer_role(role);
 }
@@ -213,7 +220,7 @@ struct OneRole {
 };
 Success delete_role(Call& call, sql::Transaction& tx, const OneRole& r) {
   auto role = *r.id;
-  must_not_be_default(role);
+  check_change(call, tx, role);
   check_none_left(tx, "role", role.name, "accounts", "role_id = $1 and removed is null", role.id);
   for (const auto& rule : rules_in(tx, role.id)) sql::erase(tx, rule.id);
   role.removed = call.cloud.now();
@@ -222,11 +229,10 @@ Success delete_role(Call& call, sql::Transaction& tx, const OneRole& r) {
   return {true, {}};
 }
 Success set_role_state(Call& call, sql::Transaction& tx, model::Role role, model::RoleState state) {
-  // Else nobody could enable it again.
-  if (role.id == call.caller.role) bad("Your own role is not yours to change.", "id");
-  must_not_be_default(role);
+  check_change(call, tx, role);
   role.state = state;
   sql::update(tx, role);
+  must_not_exceed(tx, call, role.id);
   call.event_note = role.name;
   return {true, {}};
 }
@@ -245,7 +251,7 @@ struct CreateRolePermission {
     (std::optional<std::string>, description, "Why."))
 };
 RuleAnswer create_rule(Call& call, sql::Transaction& tx, const CreateRolePermission& r) {
-  must_not_be_default(*r.role_id);
+  check_change(call, tx, *r.role_id);
   check_rule(r.rule);
   const auto present = rules_in(tx, r.role_id.id());
   if (std::ssize(present) >= rules_max) bad(fmt::format("A role has at most {} rules.", rules_max), "roleid");
@@ -259,6 +265,7 @@ RuleAnswer create_rule(Call& call, sql::Transaction& tx, const CreateRolePermiss
   rule.permission = permission_named(r.permission);
   rule.description = r.description.value_or("");
   sql::insert(tx, rule);
+  must_not_exceed(tx, call, r.role_id.id());
   call.event_note = fmt::format("{}: {}", r.role_id->name, rule.rule);
   return answer_rule(call, tx, rule);
 }
@@ -282,7 +289,7 @@ void reorder(sql::Transaction& tx, const model::Role& role, const std::vector<st
   }
 }
 Success update_rules(Call& call, sql::Transaction& tx, const UpdateRolePermission& r) {
-  must_not_be_default(*r.role_id);
+  check_change(call, tx, *r.role_id);
   if (r.rule_order.empty() == !r.rule_id) bad("Give either ruleorder, or ruleid and permission.", "ruleorder");
   if (r.rule_id) {
     auto rule = **r.rule_id;
@@ -293,6 +300,7 @@ Success update_rules(Call& call, sql::Transaction& tx, const UpdateRolePermissio
   } else {
     reorder(tx, *r.role_id, r.rule_order);
   }
+  must_not_exceed(tx, call, r.role_id.id());
   call.event_note = r.role_id->name;
   return {true, {}};
 }
@@ -302,8 +310,9 @@ struct DeleteRolePermission {
 };
 Success delete_rule(Call& call, sql::Transaction& tx, const DeleteRolePermission& r) {
   const auto role = sql::need<model::Role>(tx, r.id->role_id);
-  must_not_be_default(role);
+  check_change(call, tx, role);
   sql::erase(tx, r.id.id());
+  must_not_exceed(tx, call, role.id);
   call.event_note = fmt::format("{}: {}", role.name, r.id->rule);
   return {true, {}};
 }

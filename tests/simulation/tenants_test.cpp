@@ -215,6 +215,42 @@ TEST(Tenants, who_may_do_less_does_not_change_who_may_do_more) {
   EXPECT_EQ(error->fault, Fault::forbidden);
 }
 
+TEST(Tenants, an_administrator_with_a_small_role_does_not_make_it_greater) {
+  World world(1, 1);
+  const auto own = world.read([&](sql::Transaction& tx) { return commands::caller_of(tx, world.root); });
+  Pairs wish = {{"name", "small"}, {"type", "Admin"}};
+  int at = 0;
+  for (const auto* allowed : {"updateUser", "registerUserKeys", "createAccount", "createRole", "createRolePermission",
+                              "updateRolePermission", "importRole", "enableRole", "updateAccount"}) {
+    wish.emplace_back(fmt::format("rules[{}].rule", at), allowed);
+    wish.emplace_back(fmt::format("rules[{}].permission", at++), "allow");
+  }
+  wish.emplace_back(fmt::format("rules[{}].rule", at), "*");
+  wish.emplace_back(fmt::format("rules[{}].permission", at), "deny");
+  const auto role = world.made("importRole", wish);
+  const auto greater = world.made("importRole", {{"name", "greater"}, {"type", "Admin"}, {"rules[0].rule", "*"},
+                                                 {"rules[0].permission", "allow"}});
+  world.caller = make_account(world, "small", "", {{"roleid", role}});
+  const auto forbidden = [&](std::string_view command, const Pairs& parameters) {
+    const auto error = refusal(world, command, parameters);
+    ASSERT_TRUE(error) << command;
+    EXPECT_EQ(error->fault, Fault::forbidden) << command << ": " << error->message;
+  };
+  forbidden("registerUserKeys", {{"id", own.user.text()}});
+  forbidden("updateUser", {{"id", own.user.text()}, {"password", "taken"}});
+  forbidden("createRolePermission", {{"roleid", role}, {"rule", "createZone"}, {"permission", "allow"}});
+  forbidden("createRolePermission", {{"roleid", greater}, {"rule", "createZone"}, {"permission", "allow"}});
+  forbidden("enableRole", {{"id", greater}});
+  forbidden("createRole", {{"name", "copy"}, {"roleid", greater}});
+  forbidden("createRole", {{"name", "open"}, {"type", "Admin"}});
+  forbidden("importRole", {{"name", "all"}, {"type", "Admin"}, {"rules[0].rule", "*"}, {"rules[0].permission", "allow"}});
+  auto another = person("another");
+  another.emplace_back("roleid", greater);
+  forbidden("createAccount", another);
+  forbidden("updateAccount", {{"id", own.account.text()}, {"newname", "x"}});
+  make_account(world, "equal", "", {{"roleid", role}});
+}
+
 TEST(Tenants, roles_decide_in_the_order_of_their_rules) {
   World world(1, 1);
   expect_refused(world, "createRole", {{"name", "r"}}, "type");
