@@ -147,11 +147,14 @@ model::Account account_of(Call& call, sql::Transaction& tx, const AccountNamed& 
   must_not_outrank(tx, call, account.id);
   return account;
 }
-/// The same, for what would lock its own caller or the cloud out.
-model::Account other_account(Call& call, sql::Transaction& tx, const AccountNamed& r, std::string_view verb) {
-  auto account = account_of(call, tx, r);
+/// What would lock its own caller or the cloud out is not done.
+void check_other(const Call& call, const model::Account& account, std::string_view verb) {
   if (account.is_default) bad(fmt::format("The account {} came with the cloud; it cannot be {}.", account.name, verb), "id");
   if (account.id == call.caller.account) bad(fmt::format("Your own account cannot be {} by you.", verb), "id");
+}
+model::Account other_account(Call& call, sql::Transaction& tx, const AccountNamed& r, std::string_view verb) {
+  auto account = account_of(call, tx, r);
+  check_other(call, account, verb);
   return account;
 }
 
@@ -239,8 +242,7 @@ struct DeleteAccount {
 };
 Begun delete_account(Call& call, sql::Transaction& tx, const DeleteAccount& r) {
   const auto& account = *r.id;
-  if (account.is_default) bad(fmt::format("The account {} came with the cloud; it cannot be deleted.", account.name), "id");
-  if (account.id == call.caller.account) bad("Your own account cannot be deleted by you.", "id");
+  check_other(call, account, "deleted");
   must_not_outrank(tx, call, account.id);
   call.event_note = account.name;
   return begin(call, tx, "end tenants", flows::TenantOrder{account.id, {}, flows::TenantGoal::removed}, "Account",

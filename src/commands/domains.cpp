@@ -32,6 +32,14 @@ void count_holdings(sql::Transaction& tx, Page<DomainAnswer>& page) {
   for (auto& row : page.rows) static_cast<Holdings&>(row) = held.at(row.id).holdings;
 }
 
+/// The domains that match, with what they hold.
+Page<DomainAnswer> page_of_domains(Call& call, sql::Transaction& tx, const Where& where, const Listing& request) {
+  auto page = answers_of<model::Domain>(tx, where, request, "path",
+                                        [&](const auto& domain) { return answer_domain(call, tx, domain); });
+  count_holdings(tx, page);
+  return page;
+}
+
 struct ListDomains : DomainListing {
   using Base = DomainListing;
   FIELDS(ListDomains,
@@ -58,10 +66,7 @@ Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDoma
     where.that(model::lies_beneath("path", "cast($ as text)"), (*r.domain_id)->path);
   else where.equal("id", r.domain_id);
   where.tagged(r.tags);
-  auto page = answers_of<model::Domain>(tx, where, r, "path",
-                                        [&](const auto& domain) { return answer_domain(call, tx, domain); });
-  count_holdings(tx, page);
-  return page;
+  return page_of_domains(call, tx, where, r);
 }
 
 struct CreateDomain {
@@ -163,13 +168,13 @@ Begun delete_domain(Call& call, sql::Transaction& tx, const DeleteDomain& r) {
   const auto& domain = *r.id;
   if (!domain.parent_id) bad("The root domain cannot be deleted.", "id");
   if (call.caller.domain_path.starts_with(domain.path)) bad("You live in this domain; it cannot be deleted.", "id");
-  const auto deleted_default = sql::count(
+  const auto needed = sql::count(
       tx,
       fmt::format("select count(*) from accounts where is_default = 1 and removed is null and domain_id in "
                   "(select id from domains where {})",
                   model::lies_beneath("path", "cast($1 as text)")),
       domain.path);
-  if (deleted_default > 0) bad("The domain has an account that the cloud itself needs.", "id");
+  if (needed > 0) bad("The domain has an account that the cloud itself needs.", "id");
   if (!r.cleanup) {
     check_none_left(tx, "domain", domain.name, "accounts", "domain_id = $1 and removed is null", domain.id);
     check_none_left(tx, "domain", domain.name, "domains", "parent_id = $1 and removed is null", domain.id);
@@ -196,10 +201,7 @@ Page<DomainAnswer> list_children(Call& call, sql::Transaction& tx, const ListDom
     where.that(model::lies_beneath("path", "cast($ as text)"), top.path).that("id <> $", top.id);
   else
     where.equal("parent_id", std::optional(top.id));
-  auto page = answers_of<model::Domain>(tx, where, r, "path",
-                                        [&](const auto& domain) { return answer_domain(call, tx, domain); });
-  count_holdings(tx, page);
-  return page;
+  return page_of_domains(call, tx, where, r);
 }
 }  // namespace
 

@@ -81,6 +81,13 @@ void check_change(const Call& call, sql::Transaction& tx, const model::Role& rol
     throw Error(Fault::forbidden, "Your own role is not yours to change.", role.id.text());
   must_not_exceed(tx, call, role.id);
 }
+/// `body` changes the role or its rules; neither as it was nor as it is then may it allow more than the caller's own.
+template <class F>
+void change(Call& call, sql::Transaction& tx, const model::Role& role, F body) {
+  check_change(call, tx, role);
+  body();
+  must_not_exceed(tx, call, role.id);
+}
 model::RoleType role_type(const std::optional<std::string>& text) {
   const auto type = text ? choice_named<model::RoleType>(*text) : std::nullopt;
   if (!type) bad("A role's type is one of Admin, ResourceAdmin, DomainAdmin and User.", "type");
@@ -116,10 +123,22 @@ model::Role new_role(Call& call, std::string name, model::RoleType type, const s
 std::vector<model::RoleRule> rules_in(sql::Transaction& tx, const Id<model::Role>& role) {
   return sql::all<model::RoleRule>(tx, "where role_id = $1 order by place, id", role);
 }
-void add_rule(Call& call, sql::Transaction& tx, const model::Role& role, model::RoleRule rule) {
+model::RoleRule add_rule(Call& call, sql::Transaction& tx, const model::Role& role, model::RoleRule rule) {
   rule.id = call.cloud.new_id<model::RoleRule>();
   rule.role_id = role.id;
   sql::insert(tx, rule);
+  return rule;
+}
+/// A rule as a request says it. Throws `invalid` for one that cannot be.
+template <class Request>
+model::RoleRule rule_of(const Request& r, int place) {
+  check_rule(r.rule);
+  model::RoleRule rule;
+  rule.place = place;
+  rule.rule = r.rule;
+  rule.permission = permission_named(r.permission);
+  rule.description = r.description.value_or("");
+  return rule;
 }
 
 struct CreateRole {
@@ -176,15 +195,7 @@ RoleAnswer import_role(Call& call, sql::Transaction& tx, const ImportRole& r) {
     sql::insert(tx, role);
   }
   int place = 0;
-  for (const auto& given : r.rules) {
-    check_rule(given.rule);
-    model::RoleRule rule;
-    rule.place = place++;
-    rule.rule = given.rule;
-    rule.permission = permission_named(given.permission);
-    rule.description = given.description.value_or("");
-    add_rule(call, tx, role, rule);
-  }
+  for (const auto& given : r.rules) add_rule(call, tx, role, rule_of(given, place++));
   must_not_exceed(tx, call, role.id);
   call.event_note = role.name;
   return answer_role(role);
@@ -200,17 +211,17 @@ struct UpdateRole {
 };
 RoleAnswer update_role(Call& call, sql::Transaction& tx, const UpdateRole& r) {
   auto role = *r.id;
-  check_change(call, tx, role);
-  if (r.name) check_role_name(tx, *r.name, role.id);
-  if (r.type && role_type(r.type) != role.type) {
-    check_none_left(tx, "role", role.name, "accounts", "role_id = $1 and removed is null", role.id);
-    role.type = role_type(r.type);
-  }
-  set(role.name, r.name);
-  set(role.description, r.description);
-  set(role.is_public, r.is_public);
-  sql::update(tx, role);
-  must_not_exceed(tx, call, role.id);
+  change(call, tx, role, [&] {
+    if (r.name) check_role_name(tx, *r.name, role.id);
+    if (r.type && role_type(r.type) != role.type) {
+      check_none_left(tx, "role", role.name, "accounts", "role_id = $1 and removed is null", role.id);
+      role.type = role_type(r.type);
+    }
+    set(role.name, r.name);
+    set(role.description, r.description);
+    set(role.is_public, r.is_public);
+    sql::update(tx, role);
+  });
   call.event_note = role.name;
   return answer_role(role);
 }
@@ -229,10 +240,10 @@ Success delete_role(Call& call, sql::Transaction& tx, const OneRole& r) {
   return {true, {}};
 }
 Success set_role_state(Call& call, sql::Transaction& tx, model::Role role, model::RoleState state) {
-  check_change(call, tx, role);
-  role.state = state;
-  sql::update(tx, role);
-  must_not_exceed(tx, call, role.id);
+  change(call, tx, role, [&] {
+    role.state = state;
+    sql::update(tx, role);
+  });
   call.event_note = role.name;
   return {true, {}};
 }
@@ -251,21 +262,16 @@ struct CreateRolePermission {
     (std::optional<std::string>, description, "Why."))
 };
 RuleAnswer create_rule(Call& call, sql::Transaction& tx, const CreateRolePermission& r) {
-  check_change(call, tx, *r.role_id);
-  check_rule(r.rule);
-  const auto present = rules_in(tx, r.role_id.id());
-  if (std::ssize(present) >= rules_max) bad(fmt::format("A role has at most {} rules.", rules_max), "roleid");
-  for (const auto& rule : present)
-    if (same_text_ignoring_case(rule.rule, r.rule)) bad(fmt::format("The role has a rule {} already.", r.rule), "rule");
   model::RoleRule rule;
-  rule.id = call.cloud.new_id<model::RoleRule>();
-  rule.role_id = r.role_id.id();
-  rule.place = present.empty() ? 0 : present.back().place + 1;
-  rule.rule = r.rule;
-  rule.permission = permission_named(r.permission);
-  rule.description = r.description.value_or("");
-  sql::insert(tx, rule);
-  must_not_exceed(tx, call, r.role_id.id());
+  change(call, tx, *r.role_id, [&] {
+    const auto present = rules_in(tx, r.role_id.id());
+    if (std::ssize(present) >= rules_max) bad(fmt::format("A role has at most {} rules.", rules_max), "roleid");
+    rule = rule_of(r, present.empty() ? 0 : present.back().place + 1);
+    for (const auto& other : present)
+      if (same_text_ignoring_case(other.rule, rule.rule))
+        bad(fmt::format("The role has a rule {} already.", r.rule), "rule");
+    rule = add_rule(call, tx, *r.role_id, std::move(rule));
+  });
   call.event_note = fmt::format("{}: {}", r.role_id->name, rule.rule);
   return answer_rule(call, tx, rule);
 }
@@ -288,19 +294,19 @@ void reorder(sql::Transaction& tx, const model::Role& role, const std::vector<st
     sql::update(tx, rule);
   }
 }
+void permit(sql::Transaction& tx, const UpdateRolePermission& r) {
+  auto rule = **r.rule_id;
+  if (rule.role_id != r.role_id.id()) access::refuse_id("ruleid", rule.id.text());
+  if (!r.permission) bad("Give permission too: allow or deny.", "permission");
+  rule.permission = permission_named(*r.permission);
+  sql::update(tx, rule);
+}
 Success update_rules(Call& call, sql::Transaction& tx, const UpdateRolePermission& r) {
-  check_change(call, tx, *r.role_id);
-  if (r.rule_order.empty() == !r.rule_id) bad("Give either ruleorder, or ruleid and permission.", "ruleorder");
-  if (r.rule_id) {
-    auto rule = **r.rule_id;
-    if (rule.role_id != r.role_id.id()) access::refuse_id("ruleid", rule.id.text());
-    if (!r.permission) bad("Give permission too: allow or deny.", "permission");
-    rule.permission = permission_named(*r.permission);
-    sql::update(tx, rule);
-  } else {
-    reorder(tx, *r.role_id, r.rule_order);
-  }
-  must_not_exceed(tx, call, r.role_id.id());
+  change(call, tx, *r.role_id, [&] {
+    if (r.rule_order.empty() == !r.rule_id) bad("Give either ruleorder, or ruleid and permission.", "ruleorder");
+    if (r.rule_id) permit(tx, r);
+    else reorder(tx, *r.role_id, r.rule_order);
+  });
   call.event_note = r.role_id->name;
   return {true, {}};
 }
@@ -310,9 +316,7 @@ struct DeleteRolePermission {
 };
 Success delete_rule(Call& call, sql::Transaction& tx, const DeleteRolePermission& r) {
   const auto role = sql::need<model::Role>(tx, r.id->role_id);
-  check_change(call, tx, role);
-  sql::erase(tx, r.id.id());
-  must_not_exceed(tx, call, role.id);
+  change(call, tx, role, [&] { sql::erase(tx, r.id.id()); });
   call.event_note = fmt::format("{}: {}", role.name, r.id->rule);
   return {true, {}};
 }

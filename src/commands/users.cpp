@@ -96,15 +96,8 @@ UserAnswer lock_user(Call& call, sql::Transaction& tx, const OneUser& r) {
 
 Success delete_user(Call& call, sql::Transaction& tx, const OneUser& r) {
   check_other(tx, call, *r.id, "deleted");
-  auto user = *r.id;
-  flows::end_sessions(tx, user.id);
-  for (auto& pair : sql::all<model::KeyPair>(tx, "where user_id = $1 and removed is null", user.id)) {
-    pair.removed = call.cloud.now();
-    sql::update(tx, pair);
-  }
-  user.removed = call.cloud.now();
-  model::move(tx, user, model::AccountEvent::remove);
-  call.event_note = user.user_name;
+  flows::forget_user(tx, *r.id, call.cloud.now());
+  call.event_note = r.id->user_name;
   return {true, {}};
 }
 

@@ -55,9 +55,22 @@ Scope scope_of(sql::Transaction& tx, const TenantOrder& order) {
   return {beneath, sql::cells(sql::need<model::Domain>(tx, order.domain).path)};
 }
 
+/// The domain of the scope and those beneath it, the deepest first.
+std::vector<model::Domain> domains_in(sql::Transaction& tx, const Scope& scope) {
+  return sql::all_with<model::Domain>(tx,
+                                      fmt::format("where removed is null and {} order by level desc",
+                                                  model::lies_beneath("path", "cast($1 as text)")),
+                                      scope.cells);
+}
 template <class T>
 std::vector<T> owned(sql::Transaction& tx, const Scope& scope, std::string_view further = "and removed is null") {
   return sql::all_with<T>(tx, fmt::format("where {} {} order by id", scope.condition, further), scope.cells);
+}
+
+/// The account of the order, or all of its domains'.
+std::vector<model::Account> accounts_in(sql::Transaction& tx, const TenantOrder& order, const Scope& scope) {
+  if (order.account) return sql::all<model::Account>(tx, "where id = $1", order.account);
+  return owned<model::Account>(tx, scope);
 }
 
 Chore end_of(const model::Instance& instance, TenantGoal goal) {
@@ -196,26 +209,8 @@ void forget_possessions(sql::Transaction& tx, const model::Account& account) {
     sql::erase(tx, setting.id);
 }
 
-void forget_users(sql::Transaction& tx, const Id<model::Account>& account, Time now) {
-  for (auto& user : sql::all<model::User>(tx, "where account_id = $1 and removed is null", account)) {
-    end_sessions(tx, user.id);
-    for (auto& pair : sql::all<model::KeyPair>(tx, "where user_id = $1 and removed is null", user.id)) {
-      pair.removed = now;
-      sql::update(tx, pair);
-    }
-    user.state = model::AccountState::removed;
-    user.removed = now;
-    sql::update(tx, user);
-  }
-}
-
-void forget_domains(sql::Transaction& tx, const Scope& scope, const TenantOrder& order, Time now) {
-  auto domains = sql::all_with<model::Domain>(
-      tx, fmt::format("where id in (select id from domains where removed is null and {}) order by level desc",
-                      model::lies_beneath("path", "cast($1 as text)")),
-      scope.cells);
-  must(bool(order.domain), "only an order about a domain removes domains");
-  for (auto& domain : domains) {
+void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
+  for (auto& domain : domains_in(tx, scope)) {
     for (auto& range : sql::all<model::VlanRange>(tx, "where domain_id = $1 and removed is null", domain.id)) {
       range.domain_id = {};
       sql::update(tx, range);
@@ -235,34 +230,30 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const TenantOrde
   if (const auto left = layer_of(tx, order); !left.empty())
     throw Error(Fault::conflict, fmt::format("{} has come up meanwhile; ask again.", left.front().name));
   const auto scope = scope_of(tx, order);
-  auto accounts = order.account ? sql::all<model::Account>(tx, "where id = $1", order.account)
-                                : owned<model::Account>(tx, scope);
-  for (auto& account : accounts) {
+  for (auto& account : accounts_in(tx, order, scope)) {
     forget_possessions(tx, account);
-    forget_users(tx, account.id, now);
+    for (auto& user : sql::all<model::User>(tx, "where account_id = $1 and removed is null", account.id))
+      forget_user(tx, std::move(user), now);
     account.cleanup_needed = false;
     account.state = model::AccountState::removed;
     account.removed = now;
     sql::update(tx, account);
   }
-  if (order.domain) forget_domains(tx, scope, order, now);
+  if (order.domain) forget_domains(tx, scope, now);
 }
 
 void take_tenants(durable::Stage&, sql::Transaction& tx, const TenantOrder& order, TenantOrder& out) {
   out = order;
   if (order.goal != TenantGoal::removed) return;
   const auto scope = scope_of(tx, order);
-  for (auto& account : order.account ? sql::all<model::Account>(tx, "where id = $1", order.account)
-                                     : owned<model::Account>(tx, scope)) {
+  for (auto& account : accounts_in(tx, order, scope)) {
     account.state = model::AccountState::disabled;
     account.cleanup_needed = true;
     sql::update(tx, account);
     end_sessions(tx, account.id);
   }
   if (!order.domain) return;
-  for (auto& domain : sql::all_with<model::Domain>(
-           tx, fmt::format("where removed is null and {}", model::lies_beneath("path", "cast($1 as text)")),
-           scope.cells)) {
+  for (auto& domain : domains_in(tx, scope)) {
     domain.state = model::DomainState::inactive;
     sql::update(tx, domain);
   }
@@ -282,6 +273,16 @@ void end_sessions(sql::Transaction& tx, const Id<model::Account>& account) {
   for (const auto& session :
        sql::all<model::Session>(tx, "where user_id in (select id from users where account_id = $1)", account))
     sql::erase(tx, session.id);
+}
+
+void forget_user(sql::Transaction& tx, model::User user, Time now) {
+  end_sessions(tx, user.id);
+  for (auto& pair : sql::all<model::KeyPair>(tx, "where user_id = $1 and removed is null", user.id)) {
+    pair.removed = now;
+    sql::update(tx, pair);
+  }
+  user.removed = now;
+  model::move(tx, user, model::AccountEvent::remove);
 }
 
 Task<TenantOrder> end_tenants(durable::Flow& flow, TenantOrder order) {

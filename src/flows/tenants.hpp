@@ -22,6 +22,9 @@ void end_sessions(sql::Transaction& tx, const Id<model::User>& user);
 /// The same for all users of an account.
 void end_sessions(sql::Transaction& tx, const Id<model::Account>& account);
 
+/// The user is gone: sessions end, keys are withdrawn.
+void forget_user(sql::Transaction& tx, model::User user, Time now);
+
 /// Nobody calls for the tenants any more. It stays so when the journey fails: asked again, it goes on.
 extern const durable::Claim<TenantOrder, TenantOrder> claim_tenants;
 /// Ends what they own by its own journeys, round after round. Fails with what hinders it when only such is left.
