@@ -1,4 +1,4 @@
-// CloudStack's commands with the parameters and fields it documents for them.
+// CloudStack's commands, all of them, with the parameters and fields it documents for them.
 #pragma once
 
 #include <filesystem>
@@ -13,7 +13,7 @@ inline std::string contract() {
   std::stringstream text;
   for (auto folder = std::filesystem::current_path(); text.str().empty() && folder != folder.root_path();
        folder = folder.parent_path()) {
-    std::ifstream file(folder / "tests/conformance/fields.json");
+    std::ifstream file(folder / "tests/conformance/contract.json");
     text << file.rdbuf();
     text.clear();
   }

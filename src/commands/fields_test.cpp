@@ -159,7 +159,7 @@ void each_field(F f) {
   for (const auto& command : all_commands()) {
     const auto fields = document.root()[command.facts.name]["fields"];
     ASSERT_TRUE(fields.is_list()) << command.facts.name;
-    for (std::size_t i = 0; i < fields.size(); ++i) f(command, fields.at(i).text());
+    for (std::size_t i = 0; i < fields.size(); ++i) f(command, fields.at(i)["name"].text());
   }
 }
 
