@@ -5,6 +5,7 @@
 #include "flows/hosts.hpp"
 #include "model/agent.hpp"
 #include "model/instance.hpp"
+#include "model/overcommit.hpp"
 
 namespace welkin::commands {
 
@@ -109,7 +110,7 @@ Page<ClusterAnswer> add_cluster(Call& call, sql::Transaction& tx, const AddClust
   cluster.allocation_state = choice(r.allocation_state, model::AllocationState::enabled, "allocationstate");
   cluster.arch = choice(r.arch, model::Arch::x86_64, "arch");
   cluster.managed_state = model::ManagedState::managed;
-  cluster.cpu_overcommit = cluster.memory_overcommit = 1;
+  model::take_overcommit(tx, cluster);
   cluster.created = call.cloud.now();
   sql::insert(tx, cluster);
   call.event_note = cluster.name;

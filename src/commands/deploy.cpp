@@ -233,7 +233,7 @@ void add_root_disk(Call& call, sql::Transaction& tx, const DeployVirtualMachine&
 void add_data_disk(Call& call, sql::Transaction& tx, const model::Instance& instance, std::string name,
                    const DataDiskWish& wish) {
   const auto& offering = *wish.disk_offering_id;
-  auto disk = volume_for(call, instance, std::move(name), data_disk_bytes(offering, wish.size));
+  auto disk = volume_for(call, instance, std::move(name), data_disk_bytes(tx, instance, offering, wish.size));
   disk.kind = model::VolumeKind::data;
   disk.device_position = free_position(tx, instance, wish.device_id);
   follow_offering(disk, offering);
@@ -315,7 +315,8 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   instance.created = instance.updated = call.cloud.now();
   instance.sealed_console_password = call.cloud.vault.seal(Secret(random_text(8)));
   if (instance.password_enabled) {
-    const auto password = r.password ? *r.password : Secret(random_text(12));
+    const auto length = int(model::value_of(tx, model::settings::password_length));
+    const auto password = r.password ? *r.password : Secret(random_text(length));
     instance.fresh_password = call.cloud.vault.seal(password);
   }
   add_keys(tx, r, instance);

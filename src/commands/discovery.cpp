@@ -118,25 +118,24 @@ struct CapabilityAnswer {
 struct ListCapabilities {
   FIELDS(ListCapabilities, (std::optional<access::See<model::Domain>>, domain_id, "As they hold for this domain."))
 };
-CapabilityAnswer list_capabilities(Call&, sql::Transaction& tx, const ListCapabilities&) {
+CapabilityAnswer list_capabilities(Call& call, sql::Transaction& tx, const ListCapabilities& r) {
   CapabilityAnswer out;
-  const auto number = [&](std::string_view name) {
-    std::int64_t value = 0;
-    welkin::detail::parse_integer(value, model::setting(tx, name));
-    return value;
+  namespace settings = model::settings;
+  const auto holds = [&](const auto& setting) {
+    return model::value_for(tx, setting, r.domain_id ? Id<model::Account>() : call.caller.account,
+                            r.domain_id ? r.domain_id->id() : call.caller.domain);
   };
-  const auto flag = [&](std::string_view name) { return model::setting(tx, name) == "true"; };
   out.dynamic_roles_enabled = true;
   out.cloudstack_version = "4.23.0.0";
   out.user_public_template_enabled = true;
   out.support_elb = "false";
-  out.custom_disk_offering_min_size = number("custom.diskoffering.size.min");
-  out.custom_disk_offering_max_size = number("custom.diskoffering.size.max");
+  out.custom_disk_offering_min_size = holds(settings::custom_disk_gib_min);
+  out.custom_disk_offering_max_size = holds(settings::custom_disk_gib_max);
   out.region_secondary_enabled = true;
-  out.allow_user_view_destroyed_vm = flag("allow.user.view.destroyed.vm");
-  out.allow_user_expunge_recover_vm = flag("allow.user.expunge.recover.vm");
-  out.allow_user_expunge_recover_volume = flag("allow.user.expunge.recover.volume");
-  out.allow_user_force_stop_vm = flag("allow.user.force.stop.vm");
+  out.allow_user_view_destroyed_vm = holds(settings::users_see_destroyed);
+  out.allow_user_expunge_recover_vm = holds(settings::users_may_expunge);
+  out.allow_user_expunge_recover_volume = true;
+  out.allow_user_force_stop_vm = holds(settings::users_may_force_stop);
   out.custom_hypervisor_display_name = "Custom";
   out.default_ui_page_size = 20;
   return out;

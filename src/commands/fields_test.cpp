@@ -122,12 +122,12 @@ const std::vector<Lack> lacks = {
     {"limits of requests", {{"CapabilityAnswer", "apilimitinterval apilimitmax"}}},
     {"file systems for instances", {{"CapabilityAnswer", "sharedfsvmmincpucount sharedfsvmminramsize"}}},
     {"virtual private networks", {{"CapabilityAnswer", "vpncustomergatewayparameters"}}},
-    {"settings beneath others", {{"SettingAnswer", "id parent"}}},
     {"rules for single keys", {{"KeyPairAnswer", "permissions"}}},
     {"secrets shown again", {{"UserAnswer", "secretkey"}}},
     {"what CloudStack documents and does not answer",
      {{"ApiAnswer", "type"},
       {"InstanceAnswer", "forvirtualnetwork"},
+      {"SettingAnswer", "id"},
       {"UserDataAnswer", "displaytext success"},
       {"ZoneAnswer", "displaytext"}}},
 };

@@ -29,6 +29,7 @@ std::vector<Command> deploy_commands();
 std::vector<Command> instance_commands();
 std::vector<Command> volume_commands();
 std::vector<Command> identity_commands();
+std::vector<Command> setting_commands();
 std::vector<Command> role_commands();
 std::vector<Command> domain_commands();
 std::vector<Command> account_commands();
@@ -60,6 +61,7 @@ std::vector<Command> all_commands() {
                      instance_commands,
                      volume_commands,
                      identity_commands,
+                     setting_commands,
                      role_commands,
                      domain_commands,
                      account_commands,

@@ -8,6 +8,7 @@
 #include "model/os_type.hpp"
 #include "model/pod.hpp"
 #include "model/public_address.hpp"
+#include "model/settings.hpp"
 #include "model/storage_pool.hpp"
 #include "model/user_data.hpp"
 
@@ -50,6 +51,11 @@ struct ListVirtualMachines : CountedListing {
     (bool, show_icon, "Accepted; there are no icons."))
 };
 
+/// The caller rules, or a setting of the account lets its users do it.
+bool users_may(Call& call, sql::Transaction& tx, const model::KnownSetting<bool>& setting) {
+  return call.caller.is_admin() || model::value_for(tx, setting, call.caller.account, call.caller.domain);
+}
+
 /// By the kind of a network they are plugged into.
 void plugged(Where& where, const std::optional<bool>& isolated) {
   if (isolated)
@@ -88,6 +94,7 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
   where.keyword({"name", "display_name"}, r.name).keyword({"name", "display_name", "internal_name"}, r.keyword);
   if (r.state && same_text_ignoring_case(*r.state, "Present")) where.that("state not in ('Destroyed', 'Expunging')");
   else if (r.state) where.equal("state", choice(r.state, model::InstanceState::error, "state"));
+  if (!users_may(call, tx, model::settings::users_see_destroyed)) where.that("state not in ('Destroyed', 'Expunging')");
   where.equal("user_data_id", r.user_data_id).none_have(r.is_vnf).none_have(r.gpu_enabled).none_have(r.leased);
   plugged(where, r.for_virtual_network);
   if (r.network_id)
@@ -102,6 +109,14 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
   if (r.user_data) add_user_data(tx, answers);
   if (r.accumulate) accumulate_use(call, page.rows, answers);
   return {page.count, std::move(answers)};
+}
+
+/// Users do it only if a setting of their account lets them.
+void must_be_let(Call& call, sql::Transaction& tx, const model::KnownSetting<bool>& setting, std::string_view deed) {
+  if (users_may(call, tx, setting)) return;
+  throw Error(Fault::forbidden,
+              fmt::format("Only administrators may {} instances, unless the setting {} lets the account's users do it.",
+                          deed, setting.name));
 }
 
 void must_be(const model::Instance& instance, std::initializer_list<model::InstanceState> states,
@@ -139,6 +154,7 @@ struct StopVirtualMachine {
 };
 Begun stop(Call& call, sql::Transaction& tx, const StopVirtualMachine& r) {
   must_be(*r.id, {model::InstanceState::running, model::InstanceState::stopped}, "be stopped");
+  if (r.forced) must_be_let(call, tx, model::settings::users_may_force_stop, "stop by force");
   flows::StopOrder order;
   order.instance = r.id.id();
   order.forced = r.forced;
@@ -168,6 +184,7 @@ Begun destroy(Call& call, sql::Transaction& tx, const DestroyVirtualMachine& r) 
     throw Error(Fault::conflict,
                 fmt::format("The instance {} is protected from being destroyed; lift that first.", instance.name),
                 instance.id.text());
+  if (r.expunge) must_be_let(call, tx, model::settings::users_may_expunge, "expunge");
   must_be(instance,
           {model::InstanceState::running, model::InstanceState::stopped, model::InstanceState::error,
            model::InstanceState::destroyed},
@@ -191,6 +208,7 @@ struct ExpungeVirtualMachine {
   FIELDS(ExpungeVirtualMachine, (Operate<model::Instance>, id, "The destroyed instance."))
 };
 Begun expunge(Call& call, sql::Transaction& tx, const ExpungeVirtualMachine& r) {
+  must_be_let(call, tx, model::settings::users_may_expunge, "expunge");
   must_be(*r.id, {model::InstanceState::destroyed, model::InstanceState::error}, "be expunged");
   flows::StopOrder order;
   order.instance = r.id.id();
@@ -203,6 +221,7 @@ struct RecoverVirtualMachine {
 };
 InstanceAnswer recover(Call& call, sql::Transaction& tx, const RecoverVirtualMachine& r) {
   auto instance = *r.id;
+  must_be_let(call, tx, model::settings::users_may_expunge, "recover");
   must_be(instance, {model::InstanceState::destroyed}, "be recovered");
   if (sql::count(
           tx,

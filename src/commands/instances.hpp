@@ -192,7 +192,14 @@ void take_user_data(model::Instance& instance, const Request& r) {
 }
 
 /// Size of a data disk: the offering's, or the one given in GB when it leaves that open. Throws `invalid`.
-std::int64_t data_disk_bytes(const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes);
+std::int64_t data_disk_bytes(sql::Transaction& tx, const Id<model::Account>& account, const Id<model::Domain>& domain,
+                             const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes);
+/// Of a disk whose owner is the one of `thing`.
+template <class Thing>
+std::int64_t data_disk_bytes(sql::Transaction& tx, const Thing& thing, const model::DiskOffering& offering,
+                             const std::optional<std::int64_t>& gigabytes) {
+  return data_disk_bytes(tx, thing.account_id, thing.domain_id, offering, gigabytes);
+}
 /// The wished place of a disk in the instance, or the first free one. Throws `invalid` and `limited`.
 int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<int>& wished);
 /// Takes over what the offering says of speed and making.

@@ -265,6 +265,11 @@ model::PhysicalNetwork carrier_for(sql::Transaction& tx, const CreateNetwork& r,
   throw Error(Fault::invalid, "No enabled physical network of the zone carries Guest traffic.", "zoneid");
 }
 
+/// How names of guests end, in networks of accounts without a domain of their own.
+std::string suffix_in(sql::Transaction& tx, const Id<model::Zone>& zone) {
+  return model::value_of(tx, model::settings::guest_domain_suffix, {{model::SettingScope::zone, zone}});
+}
+
 void set_addresses(sql::Transaction& tx, model::Network& row, const CreateNetwork& r) {
   if (row.guest_type == model::GuestType::l2) {
     if (r.gateway || r.netmask)
@@ -330,7 +335,7 @@ NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwo
   if (r.network_domain && !model::is_domain_name(*r.network_domain))
     throw Error(Fault::invalid, fmt::format("{} cannot be a DNS suffix.", *r.network_domain), "networkdomain");
   row.network_domain = r.network_domain.value_or(
-      owner.network_domain.empty() ? fmt::format("cs{}.{}", owner.number, model::setting(tx, "guest.domain.suffix"))
+      owner.network_domain.empty() ? fmt::format("cs{}.{}", owner.number, suffix_in(tx, row.zone_id))
                                    : owner.network_domain);
   check_address(r.dns1, "dns1");
   check_address(r.dns2, "dns2");

@@ -2,7 +2,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "flows/hosts.hpp"
-#include "model/cluster.hpp"
+#include "model/overcommit.hpp"
 #include "model/pod.hpp"
 #include "model/zone.hpp"
 
@@ -190,7 +190,7 @@ PoolAnswer update_pool(Call& call, sql::Transaction& tx, const UpdateStoragePool
   set(pool.capacity_iops, r.capacity_iops);
   if (r.capacity_bytes) {
     pool.capacity_bytes = *r.capacity_bytes;
-    pool.allocatable_bytes = *r.capacity_bytes * 2;
+    model::take_overcommit(tx, pool);
   }
   for (const auto& [key, value] : r.details) pool.details[key] = value;
   sql::update(tx, pool);

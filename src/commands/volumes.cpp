@@ -8,6 +8,7 @@
 #include "model/host.hpp"
 #include "model/pod.hpp"
 #include "model/service_offering.hpp"
+#include "model/settings.hpp"
 #include "model/storage_pool.hpp"
 #include "model/template.hpp"
 #include "model/zone.hpp"
@@ -19,7 +20,15 @@ using access::Operate;
 using access::See;
 using access::Using;
 constexpr std::int64_t gigabyte = std::int64_t(1) << 30;
-constexpr std::int64_t volume_gigabytes_max = 2000;
+
+std::int64_t largest_volume(sql::Transaction& tx, const Id<model::Account>& account, const Id<model::Domain>& domain) {
+  return model::value_for(tx, model::settings::volume_gib_max, account, domain);
+}
+void check_size(std::int64_t gigabytes, std::int64_t least, std::int64_t most) {
+  if (gigabytes < least || gigabytes > most)
+    throw Error(Fault::invalid,
+                fmt::format("A volume cannot have {} GB; {} to {} are possible.", gigabytes, least, most), "size");
+}
 
 struct VolumeAnswer : UnderWay {
   using Base = UnderWay;
@@ -224,7 +233,7 @@ VolumeAnswer create_volume(Call& call, sql::Transaction& tx, const CreateVolume&
   v.name = r.name.value_or("DATA-" + v.id.text().substr(24));
   v.zone_id = r.zone_id->id();
   v.kind = model::VolumeKind::data;
-  v.bytes = data_disk_bytes(offering, r.size);
+  v.bytes = data_disk_bytes(tx, v, offering, r.size);
   follow_offering(v, offering);
   if (offering.customized_iops) {
     v.iops_min = r.miniops;
@@ -328,11 +337,8 @@ Begun resize(Call& call, sql::Transaction& tx, const ResizeVolume& r) {
   flows::VolumeOrder order;
   order.volume = v.id;
   order.former_bytes = v.bytes;
-  order.bytes = r.disk_offering_id ? data_disk_bytes(**r.disk_offering_id, r.size) : *r.size * gigabyte;
-  if (r.size && (*r.size < 1 || *r.size > volume_gigabytes_max))
-    throw Error(Fault::invalid,
-                fmt::format("A volume cannot have {} GB; 1 to {} are possible.", *r.size, volume_gigabytes_max),
-                "size");
+  if (r.size) check_size(*r.size, 1, largest_volume(tx, v.account_id, v.domain_id));
+  order.bytes = r.disk_offering_id ? data_disk_bytes(tx, v, **r.disk_offering_id, r.size) : *r.size * gigabyte;
   order.shrink = order.bytes < v.bytes;
   if (order.shrink && !r.shrink_ok)
     throw Error(Fault::invalid,
@@ -404,15 +410,16 @@ int free_position(sql::Transaction& tx, const model::Instance& instance, const s
               "virtualmachineid");
 }
 
-std::int64_t data_disk_bytes(const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes) {
+std::int64_t data_disk_bytes(sql::Transaction& tx, const Id<model::Account>& account, const Id<model::Domain>& domain,
+                             const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes) {
   if (!offering.customized) return offering.disk_bytes;
   if (!gigabytes)
     throw Error(Fault::invalid,
                 fmt::format("The disk offering {} leaves the size open: give size in GB.", offering.name), "size");
-  if (*gigabytes < 1 || *gigabytes > volume_gigabytes_max)
-    throw Error(Fault::invalid,
-                fmt::format("A volume cannot have {} GB; 1 to {} are possible.", *gigabytes, volume_gigabytes_max),
-                "size");
+  namespace settings = model::settings;
+  check_size(*gigabytes, model::value_for(tx, settings::custom_disk_gib_min, account, domain),
+             std::min(model::value_for(tx, settings::custom_disk_gib_max, account, domain),
+                      largest_volume(tx, account, domain)));
   return *gigabytes * gigabyte;
 }
 

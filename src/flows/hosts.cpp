@@ -3,7 +3,7 @@
 
 #include "flows/hands.hpp"
 #include "flows/specs.hpp"
-#include "model/cluster.hpp"
+#include "model/overcommit.hpp"
 
 namespace welkin::flows {
 
@@ -71,8 +71,7 @@ void record_open(durable::Stage&, sql::Transaction& tx, const PoolOrder& order, 
   auto pool = sql::need<model::StoragePool>(tx, order.pool);
   if (pool.capacity_bytes == 0) pool.capacity_bytes = facts.capacity_bytes;
   pool.used_bytes = facts.used_bytes;
-  // Disks are thin: twice what there is may be promised.
-  pool.allocatable_bytes = pool.capacity_bytes * 2;
+  model::take_overcommit(tx, pool);
   model::move(tx, pool, model::PoolEvent::opened);
 }
 

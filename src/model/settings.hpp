@@ -1,25 +1,38 @@
 // Settings: what the cloud can be told, with which value it starts, and what holds in which place.
+//
+// data/settings.tsv has all settings of CloudStack. Those that Welkin heeds stand in the list below too, and code reads them
+// by their handles from there: `value_of(tx, settings::expunge_delay)`. So none is read that clients cannot change, and
+// tests/tidy/settings finds one that nobody reads. All others refuse to be changed: a change would have no effect.
 #pragma once
 
 #include <chrono>
 
+#include "base/vault.hpp"
+#include "model/nouns.hpp"
 #include "model/setting.hpp"
 
 namespace welkin::model {
 
-/// A setting as it is declared in data/seed.json.
+/// A setting as data/settings.tsv declares it, and as Welkin heeds it.
 struct DeclaredSetting {
-  FIELDS(DeclaredSetting,
-    (std::string, name, "expunge.delay"),
-    (std::string, category, "Advanced, Network, Storage …"),
-    (std::string, group, "Where it is shown."),
-    (std::string, subgroup, "Where in the group."),
-    (std::string, type, "Boolean, Number, Decimal, Range, Select, CSV, Order or String."),
-    (std::string, value, "Holds until somebody sets another."),
-    (bool, dynamic, "A change holds at once, not only after a restart."),
-    (std::vector<SettingScope>, scopes, "Where it may be set beside the whole cloud."),
-    (std::string, options, "The only values of a Select, between commas."),
-    (bool, effective, "Welkin heeds it; others are kept for clients that ask for them."))
+  std::string name;      ///< expunge.delay
+  std::string category;  ///< Advanced, Network, Storage …
+  std::string group;     ///< where it is shown
+  std::string subgroup;  ///< where in the group
+  std::string type;      ///< Boolean, Number, Decimal, Range, Select, CSV, Order, String …
+  std::string value;     ///< holds until somebody sets another
+  bool dynamic = false;  ///< of CloudStack's: a change holds at once; Welkin's always do
+  std::vector<SettingScope> scopes{};  ///< where it may be set beside the whole cloud
+  std::string options;   ///< the only words of a Select, Order or list, between commas
+  std::string lack;      ///< of one that is not heeded: completes "Welkin has no …"
+  std::string documentation;  ///< of one that is heeded: what it does
+  bool effective = false;     ///< Welkin heeds it
+  double lowest = 0;          ///< of one that is heeded and a number
+  double highest = 0;
+
+  /// Sealed in the records, and never shown.
+  bool is_secret() const { return category == "Secure" || category == "Hidden"; }
+  bool reaches(SettingScope scope) const;
 };
 
 /// All declared settings, by name.
@@ -29,20 +42,25 @@ const DeclaredSetting* declared_setting(std::string_view name);
 /// Throws `invalid` when the text is no value for this setting.
 void check_setting(const DeclaredSetting& setting, std::string_view value);
 
-/// The places whose own values come before the whole cloud's: the first that has one wins.
+/// The places whose own values come before the whole cloud's: the first that has one wins. Places that the setting does not
+/// reach are passed by.
 struct SettingPlace {
   SettingScope scope;
   Uuid id;
 };
 using SettingPlaces = std::vector<SettingPlace>;
 
-/// The value that holds in these places. The setting must be declared.
+/// The places that count for an account, or for a domain when it is nil. An account follows its domain, and a domain those
+/// above, as far as `enable.account.settings.for.domain` and `enable.domain.settings.for.child.domain` say.
+SettingPlaces places_of(sql::Transaction& tx, const DeclaredSetting& setting, const Id<Account>& account,
+                        const Id<Domain>& domain);
+
+/// The value that holds in these places; of a secret as it is sealed. The setting must be declared.
 std::string setting(sql::Transaction& tx, std::string_view name, const SettingPlaces& places = {});
-/// Sets the value in one place; nil is the whole cloud. Throws `invalid` for unknown settings, values and
-/// scopes.
-void set_setting(sql::Transaction& tx, std::string_view name, const SettingPlace& place,
-    std::string_view value,
-                 Clock& clock, Random& random);
+/// Sets the value in one place; nil is the whole cloud. Throws `invalid` for unknown settings, values and scopes, and for
+/// secrets without a vault; `unsupported` for a setting that Welkin does not heed, unless it is the value that holds anyway.
+void set_setting(sql::Transaction& tx, std::string_view name, const SettingPlace& place, std::string_view value,
+                 Clock& clock, Random& random, const Vault* vault = nullptr);
 /// The place follows the wider one again.
 void reset_setting(sql::Transaction& tx, std::string_view name, const SettingPlace& place);
 
@@ -50,54 +68,85 @@ void reset_setting(sql::Transaction& tx, std::string_view name, const SettingPla
 template <class T>
 struct KnownSetting {
   std::string_view name;
+  std::string_view documentation;
+  double lowest = 0;
+  double highest = 2'000'000'000;
+};
+struct HeededSetting {
+  std::string_view name, documentation;
+  double lowest, highest;
 };
 
+#define WELKIN_HANDLE(self, tuple) WELKIN_HANDLE_ tuple
+#define WELKIN_HANDLE_(kind, handle, setting, text, ...) \
+  inline constexpr ::welkin::model::KnownSetting<kind> handle{.name = setting, .documentation = text, __VA_ARGS__};
+#define WELKIN_HEEDED(self, tuple) WELKIN_HEEDED_ tuple
+#define WELKIN_HEEDED_(kind, handle, ...) {handle.name, handle.documentation, handle.lowest, handle.highest},
+/// `HEEDED((Seconds, expunge_delay, "expunge.delay", "What it does.", .lowest = 1))` declares handles, and the list of them.
+#define HEEDED(...)                                                                                   \
+  WELKIN_EACH(WELKIN_HANDLE, , __VA_ARGS__)                                                           \
+  inline constexpr ::welkin::model::HeededSetting heeded[] = {WELKIN_EACH(WELKIN_HEEDED, , __VA_ARGS__)};
+
 namespace settings {
+using Milliseconds = std::chrono::milliseconds;
 using Seconds = std::chrono::seconds;
 using Minutes = std::chrono::minutes;
-inline constexpr KnownSetting<Seconds> expunge_delay{"expunge.delay"};
-inline constexpr KnownSetting<Seconds> expunge_interval{"expunge.interval"};
-inline constexpr KnownSetting<Seconds> network_gc_wait{"network.gc.wait"};
-inline constexpr KnownSetting<Seconds> network_gc_interval{"network.gc.interval"};
-inline constexpr KnownSetting<double> cpu_overcommit{"cpu.overprovisioning.factor"};
-inline constexpr KnownSetting<double> memory_overcommit{"mem.overprovisioning.factor"};
-inline constexpr KnownSetting<double> storage_overcommit{"storage.overprovisioning.factor"};
-inline constexpr KnownSetting<std::chrono::milliseconds> measure_interval{"vm.stats.interval"};
-inline constexpr KnownSetting<std::int64_t> default_page_size{"default.page.size"};
-inline constexpr KnownSetting<std::int64_t> custom_disk_gib_min{"custom.diskoffering.size.min"};
-inline constexpr KnownSetting<std::int64_t> custom_disk_gib_max{"custom.diskoffering.size.max"};
-inline constexpr KnownSetting<std::int64_t> volume_gib_max{"storage.max.volume.size"};
-inline constexpr KnownSetting<std::int64_t> template_gib_max{"max.template.iso.size"};
-inline constexpr KnownSetting<std::string> guest_domain_suffix{"guest.domain.suffix"};
-inline constexpr KnownSetting<std::int64_t> password_length{"vm.password.length"};
-inline constexpr KnownSetting<Minutes> session_timeout{"session.timeout"};
-inline constexpr KnownSetting<Minutes> job_expiry{"job.expire.minutes"};
-inline constexpr KnownSetting<bool> users_may_expunge{"allow.user.expunge.recover.vm"};
-inline constexpr KnownSetting<bool> users_may_expunge_volumes{"allow.user.expunge.recover.volume"};
-inline constexpr KnownSetting<bool> users_may_force_stop{"allow.user.force.stop.vm"};
-inline constexpr KnownSetting<bool> users_see_destroyed{"allow.user.view.destroyed.vm"};
-inline constexpr KnownSetting<bool> users_see_all_accounts{"allow.user.view.all.domain.accounts"};
-inline constexpr KnownSetting<bool> users_see_all_zones{"allow.user.view.all.zones"};
+using Integer = std::int64_t;
+using Text = std::string;
+
+// How to add one: docs/how-to/add-a-setting.md.
+HEEDED(
+    (Integer, custom_disk_gib_max, "custom.diskoffering.size.max", "GB of the largest disk whose offering leaves the size open.", .lowest = 1, .highest = 1e6),
+    (Integer, custom_disk_gib_min, "custom.diskoffering.size.min", "GB of the smallest disk whose offering leaves the size open.", .lowest = 1, .highest = 1e6),
+    (double, cpu_overcommit, "cpu.overprovisioning.factor", "Promised processor speed per real one; 1 promises nothing twice.", .lowest = 0.1, .highest = 100),
+    (double, memory_overcommit, "mem.overprovisioning.factor", "Promised memory per real one; 1 promises nothing twice.", .lowest = 0.1, .highest = 100),
+    (double, storage_overcommit, "storage.overprovisioning.factor", "Promised bytes per real one of a storage pool.", .lowest = 0.1, .highest = 100),
+    (bool, accounts_follow_domains, "enable.account.settings.for.domain", "An account without a value of its own has its domain's."),
+    (bool, domains_follow_parents, "enable.domain.settings.for.child.domain", "A domain without a value of its own has that of the domain above it."),
+    (Seconds, expunge_delay, "expunge.delay", "Seconds in which a destroyed instance can be recovered."),
+    (Text, guest_domain_suffix, "guest.domain.suffix", "Names of guests end so, in networks of accounts without a domain of their own."),
+    (Milliseconds, measure_interval, "vm.stats.interval", "Milliseconds between measurements of instances and hosts, at least 5000; 0 measures nothing."),
+    (Seconds, network_gc_wait, "network.gc.wait", "Seconds after which a network that nobody uses is shut down."),
+    (Integer, password_length, "vm.password.length", "Characters of the passwords that are made up for instances.", .lowest = 6, .highest = 255),
+    (Integer, volume_gib_max, "storage.max.volume.size", "GB of the largest volume.", .lowest = 1, .highest = 1e6),
+    (bool, users_may_expunge, "allow.user.expunge.recover.vm", "Users expunge and recover instances."),
+    (bool, users_may_force_stop, "allow.user.force.stop.vm", "Users stop instances by force."),
+    (bool, users_see_destroyed, "allow.user.view.destroyed.vm", "Users see destroyed instances."))
 }  // namespace settings
 
 namespace detail {
 bool boolean_of(std::string_view name, const std::string& text);
 std::int64_t integer_of(std::string_view name, const std::string& text);
 double number_of(std::string_view name, const std::string& text);
+
+template <class T>
+T typed(std::string_view name, const std::string& text) {
+  if constexpr (std::is_same_v<T, std::string>)
+    return text;
+  else if constexpr (std::is_same_v<T, bool>)
+    return boolean_of(name, text);
+  else if constexpr (std::is_same_v<T, double>)
+    return number_of(name, text);
+  else
+    return T(integer_of(name, text));
+}
 }  // namespace detail
 
 /// The typed value that holds in these places: `value_of(tx, settings::expunge_delay)`.
 template <class T>
 T value_of(sql::Transaction& tx, const KnownSetting<T>& known, const SettingPlaces& places = {}) {
-  const auto text = setting(tx, known.name, places);
-  if constexpr (std::is_same_v<T, std::string>)
-    return text;
-  else if constexpr (std::is_same_v<T, bool>)
-    return detail::boolean_of(known.name, text);
-  else if constexpr (std::is_same_v<T, double>)
-    return detail::number_of(known.name, text);
-  else
-    return T(detail::integer_of(known.name, text));
+  static_assert(!std::is_same_v<T, Secret>, "a secret is opened with a vault");
+  return detail::typed<T>(known.name, setting(tx, known.name, places));
+}
+/// That holds for an account, or for a domain when the account is nil.
+template <class T>
+T value_for(sql::Transaction& tx, const KnownSetting<T>& known, const Id<Account>& account, const Id<Domain>& domain) {
+  return value_of(tx, known, places_of(tx, *declared_setting(known.name), account, domain));
+}
+/// A secret, opened.
+inline Secret value_of(sql::Transaction& tx, const KnownSetting<Secret>& known, const Vault& vault,
+                       const SettingPlaces& places = {}) {
+  return vault.open_sealed(setting(tx, known.name, places));
 }
 
 }  // namespace welkin::model
