@@ -12,7 +12,9 @@ using access::See;
 using access::Using;
 
 void count_holdings(sql::Transaction& tx, Page<AccountAnswer>& page) {
-  const auto held = held_by_accounts(tx, ids_on(page));
+  std::vector<Holder> holders;
+  for (const auto& row : page.rows) holders.push_back({row.id, model::AccountType(row.account_type)});
+  const auto held = held_by_accounts(tx, holders);
   for (auto& row : page.rows) {
     const auto& mine = held.at(row.id);
     static_cast<Holdings&>(row) = mine.holdings;

@@ -29,7 +29,7 @@ void check_free_domain_name(sql::Transaction& tx, const model::Domain& parent, c
 
 void count_holdings(sql::Transaction& tx, Page<DomainAnswer>& page) {
   const auto held = held_by_domains(tx, ids_on(page));
-  for (auto& row : page.rows) static_cast<Holdings&>(row) = held.at(row.id).holdings;
+  for (auto& row : page.rows) static_cast<Holdings&>(row) = held.at(row.id);
 }
 
 /// The domains that match, with what they hold.

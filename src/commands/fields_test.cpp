@@ -22,7 +22,7 @@ struct Lack {
 
 const std::vector<Lack> lacks = {
     {"projects",
-     {{"AddressAnswer ElementAnswer EventAnswer InstanceAnswer KeyAnswer NetworkAnswer RouterAnswer TemplateAnswer UserDataAnswer VlanAnswer VolumeAnswer",
+     {{"AddressAnswer ElementAnswer EventAnswer InstanceAnswer KeyAnswer NetworkAnswer RouterAnswer TemplateAnswer UserDataAnswer VlanAnswer VolumeAnswer LimitAnswer CountAnswer",
        "project projectid"}}},
     {"VPCs",
      {{"AddressAnswer NetworkAnswer NicAnswer RouterAnswer", "vpcid vpcname"},
@@ -118,7 +118,7 @@ const std::vector<Lack> lacks = {
     {"passwords of hosts", {{"HostAnswer", "username"}}},
     {"names and numbers of management servers",
      {{"HostAnswer", "managementservername msid"}, {"JobAnswer", "managementservername"}}},
-    {"limits by tag", {{"AccountAnswer DomainAnswer", "taggedresources"}, {"CapacityAnswer", "tag"}}},
+    {"limits by tag", {{"AccountAnswer DomainAnswer", "taggedresources"}, {"CapacityAnswer CountAnswer LimitAnswer", "tag"}}},
     {"limits of requests", {{"CapabilityAnswer", "apilimitinterval apilimitmax"}}},
     {"file systems for instances", {{"CapabilityAnswer", "sharedfsvmmincpucount sharedfsvmminramsize"}}},
     {"virtual private networks", {{"CapabilityAnswer", "vpncustomergatewayparameters"}}},

@@ -1,103 +1,78 @@
-// Counts of what accounts and domains hold.
+// Holdings and limits as answers print them.
 #include "commands/holdings.hpp"
 
 namespace welkin::commands {
 
 namespace {
-constexpr std::int64_t gibibyte = std::int64_t(1) << 30;
+/// How answers name the resources, in the order of `Resource`: vm_limit, vm_total, vm_available.
+constexpr std::string_view prefixes[model::resource_kinds] = {
+    "vm",     "ip",     "volume",          "snapshot",          "template", "project",        "network", "vpc", "cpu",
+    "memory", "primary_storage", "secondary_storage", "backup",   "backup_storage", "bucket",  "object_storage",
+    "gpu"};
 
-/// Things of one sort: where they are, which of them count, and how their figures are taken over.
-struct Sort {
-  std::string_view things, counted;
-  std::vector<std::string_view> figures;
-  void (*take)(Held&, std::span<const std::int64_t>);
+/// The three fields of one resource.
+struct Place {
+  const Field *limit, *total, *available;
 };
-
-const std::vector<Sort>& sorts() {
-  using Figures = std::span<const std::int64_t>;
-  static const std::vector<Sort> out = {
-      {"instances",
-       "removed is null and state not in ('Destroyed', 'Expunging', 'Error')",
-       {"count(*)", "sum(t.cpus)", "sum(t.memory_mb)", "sum(case when t.state = 'Running' then 1 else 0 end)",
-        "sum(case when t.state = 'Stopped' then 1 else 0 end)"},
-       [](Held& held, Figures figures) {
-         held.holdings.vm_total = figures[0];
-         held.holdings.cpu_total = figures[1];
-         held.holdings.memory_total = figures[2];
-         held.running = int(figures[3]);
-         held.stopped = int(figures[4]);
-       }},
-      {"volumes",
-       "removed is null and state not in ('Destroy', 'Expunging', 'Expunged')",
-       {"count(*)", "sum(t.bytes)"},
-       [](Held& held, Figures figures) {
-         held.holdings.volume_total = figures[0];
-         held.holdings.primary_storage_total = figures[1] / gibibyte;
-       }},
-      {"public_addresses",
-       "state <> 'Free'",
-       {"count(*)"},
-       [](Held& held, Figures figures) { held.holdings.ip_total = figures[0]; }},
-      {"networks",
-       "removed is null",
-       {"count(*)"},
-       [](Held& held, Figures figures) { held.holdings.network_total = figures[0]; }},
-      {"templates",
-       "removed is null",
-       {"count(*)",
-        "sum(t.physical_bytes * (select count(*) from template_stores s where s.template_id = t.id and s.state = 'Ready'))"},
-       [](Held& held, Figures figures) {
-         held.holdings.template_total = figures[0];
-         held.holdings.secondary_storage_total = double(figures[1]) / double(gibibyte);
-       }},
-  };
+const std::vector<Place>& places() {
+  static const auto out = [] {
+    std::vector<Place> fields;
+    const auto& shape = shape_of<Holdings>();
+    for (const auto prefix : prefixes) {
+      const auto named = [&](std::string_view part) { return shape.by_name(fmt::format("{}_{}", prefix, part)); };
+      fields.push_back({named("limit"), named("total"), named("available")});
+    }
+    return fields;
+  }();
   return out;
 }
 
-/// Whose things are counted: the holder's id, and the tables around those of the thing.
-struct Holder {
-  std::string id, before, after;
-};
-const Holder account{"t.account_id", "", ""};
-const Holder domain{"h.id", fmt::format("domains h join domains b on {} join ", model::lies_beneath("b.path", "h.path")),
-                    " on t.domain_id = b.id"};
-
-/// Limits come with tenancy; until then there are none.
-Held nothing_held() {
-  Held held;
-  for (const auto& field : shape_of<Holdings>().fields)
-    if (field.type->kind == Kind::text) *static_cast<std::string*>(field.in(&held.holdings)) = "Unlimited";
-  return held;
-}
-
-std::string statement(const Holder& holder, const Sort& sort, std::string_view places) {
-  std::string figures;
-  // A sum of integers is an integer on one engine and a decimal on the other.
-  for (const auto figure : sort.figures) figures += fmt::format(", cast({} as bigint)", figure);
-  return fmt::format("select {0}{1} from {2}(select * from {3} where {4}) t{5} where {0} in ({6}) group by {0}",
-                     holder.id, figures, holder.before, sort.things, sort.counted, holder.after, places);
-}
-
-std::unordered_map<Uuid, Held> held_by(sql::Transaction& tx, const Holder& holder, std::span<const Uuid> ids) {
-  std::unordered_map<Uuid, Held> out;
-  for (const auto& id : ids) out.emplace(id, nothing_held());
-  for (const auto& sort : sorts())
-    in_hundreds(ids, [&](const std::string& places, const std::vector<Cell>& cells) {
-      tx.query(statement(holder, sort, places), cells, [&](const auto& row) {
-        std::vector<std::int64_t> figures;
-        for (std::size_t i = 1; i < row.size(); ++i) figures.push_back(row[i].integer);
-        sort.take(out.at(Uuid::parse(row[0].text).value()), figures);
-      });
-    });
+std::vector<Uuid> ids_of(std::span<const Holder> holders) {
+  std::vector<Uuid> out;
+  for (const auto& holder : holders) out.push_back(holder.account);
   return out;
 }
 }  // namespace
 
-std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<const Uuid> accounts) {
-  return held_by(tx, account, accounts);
+Holdings holdings_of(const model::Figures& held, const model::Limits& limits) {
+  Holdings out;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    const auto& place = places()[i];
+    const auto unit = model::unit_of(model::Resource(i));
+    if (place.total->type->kind == Kind::number)
+      *static_cast<double*>(place.total->in(&out)) = double(held[i]) / double(unit);
+    else
+      *static_cast<std::int64_t*>(place.total->in(&out)) = held[i] / unit;
+    const bool bounded = limits[i] != model::unlimited;
+    *static_cast<std::string*>(place.limit->in(&out)) = bounded ? std::to_string(limits[i]) : "Unlimited";
+    *static_cast<std::string*>(place.available->in(&out)) =
+        bounded ? std::to_string(std::max<std::int64_t>(limits[i] - held[i] / unit, 0)) : "Unlimited";
+  }
+  return out;
 }
-std::unordered_map<Uuid, Held> held_by_domains(sql::Transaction& tx, std::span<const Uuid> domains) {
-  return held_by(tx, domain, domains);
+
+std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<const Holder> accounts) {
+  const auto ids = ids_of(accounts);
+  std::unordered_map<Uuid, model::Holding> holdings;
+  for (auto& row : all_in<model::Holding>(tx, "id", ids)) holdings.emplace(row.id, std::move(row));
+  model::LimitReader limits(tx);
+  limits.expect(ids);
+  std::unordered_map<Uuid, Held> out;
+  for (const auto& [account, type] : accounts) {
+    const auto& held = holdings[account];
+    out[account] = {holdings_of(held.figures(), limits.of_account(account, type)), int(held.running), int(held.stopped)};
+  }
+  return out;
+}
+
+std::unordered_map<Uuid, Holdings> held_by_domains(sql::Transaction& tx, std::span<const Uuid> domains) {
+  model::LimitReader limits(tx);
+  limits.expect(domains);
+  const auto held = model::held_beneath(tx, domains);
+  std::unordered_map<Uuid, Holdings> out;
+  for (const auto& id : domains)
+    out[id] = holdings_of(held.at(id).figures(), limits.of_domain(Id<model::Domain>(id)));
+  return out;
 }
 
 }  // namespace welkin::commands

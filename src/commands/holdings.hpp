@@ -4,6 +4,8 @@
 #include <unordered_map>
 
 #include "commands/listing.hpp"
+#include "model/holding.hpp"
+#include "model/limit.hpp"
 
 namespace welkin::commands {
 
@@ -63,15 +65,21 @@ struct Holdings {
     (std::string, object_storage_available, "GiB of buckets, still."))
 };
 
-/// The holdings of one account or domain, and how many of its instances are in which state.
+/// What is held, against what may be.
+Holdings holdings_of(const model::Figures& held, const model::Limits& limits);
+
+/// What an account answers of itself beside its own columns.
 struct Held {
   Holdings holdings;
   int running = 0, stopped = 0;
 };
-
-/// By the account's id: one query for each kind of thing.
-std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<const Uuid> accounts);
+struct Holder {
+  Id<model::Account> account;
+  model::AccountType type;
+};
+/// By the account's id; a handful of queries for a page.
+std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<const Holder> accounts);
 /// By the domain's id, with what domains beneath it hold.
-std::unordered_map<Uuid, Held> held_by_domains(sql::Transaction& tx, std::span<const Uuid> domains);
+std::unordered_map<Uuid, Holdings> held_by_domains(sql::Transaction& tx, std::span<const Uuid> domains);
 
 }  // namespace welkin::commands

@@ -30,6 +30,7 @@ std::vector<Command> instance_commands();
 std::vector<Command> volume_commands();
 std::vector<Command> identity_commands();
 std::vector<Command> setting_commands();
+std::vector<Command> limit_commands();
 std::vector<Command> role_commands();
 std::vector<Command> domain_commands();
 std::vector<Command> account_commands();
@@ -62,6 +63,7 @@ std::vector<Command> all_commands() {
                      volume_commands,
                      identity_commands,
                      setting_commands,
+                     limit_commands,
                      role_commands,
                      domain_commands,
                      account_commands,

@@ -105,15 +105,6 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
   if (caller.is_domain_admin()) within(caller.domain_path);
 }
 
-const std::string& hundred_places() {
-  static const std::string places = [] {
-    std::string out;
-    for (int i = 1; i <= 100; ++i) out += fmt::format("{}${}", i == 1 ? "" : ", ", i);
-    return out;
-  }();
-  return places;
-}
-
 Slice slice_of(const Listing& request) {
   if (request.page_size && *request.page_size == -1 && !request.page) return {0, 1'000'000'000};
   if (request.page.has_value() != request.page_size.has_value())

@@ -17,7 +17,7 @@ const std::vector<Lack>& table() {
   static const std::vector<Lack> lacks = {
       {"projects",
        {{"associateIpAddress createNetwork createSSHKeyPair createVlanIpRange createVolume deleteSSHKeyPair deleteUserData deployVirtualMachine "
-         "listDiskOfferings listDomains listServiceOfferings listVlanIpRanges registerSSHKeyPair registerTemplate registerUserData",
+         "listDiskOfferings listDomains listServiceOfferings listVlanIpRanges registerSSHKeyPair registerTemplate registerUserData listResourceLimits updateResourceLimit updateResourceCount",
          "projectid"}}},
       {"VPCs",
        {{"createNetwork", "vpcid aclid"},
@@ -85,7 +85,9 @@ const std::vector<Lack>& table() {
         {"registerTemplate updateTemplate", "isrouting"},
         {"createServiceOffering", "systemvmtype"}}},
       {"tags", {{"deployVirtualMachine", "copyimagetags"}}},
-      {"limits by tag", {{"listAccounts listCapacity listDomains", "tag"}}},
+      {"limits by tag",
+       {{"listAccounts listCapacity listDomains listResourceLimits updateResourceLimit updateResourceCount", "tag"}}},
+      {"numbers of limits", {{"listResourceLimits", "id"}}},
       {"choice of an instance's name in the hypervisor", {{"updateVirtualMachine", "instancename"}}},
 
       {"disk offerings for root disks",

@@ -414,6 +414,7 @@ Task<void> Engine::commit_giving_back(Running& running, std::string_view what, s
   bool failed = false;
   try {
     co_await commit(running, [&](sql::Transaction& tx) {
+      tx.takes_back = true;
       give_back(tx);
       rest(tx);
     });

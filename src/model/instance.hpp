@@ -4,6 +4,7 @@
 #include "model/machine.hpp"
 #include "model/transitions.hpp"
 #include "model/nouns.hpp"
+#include "model/resource.hpp"
 #include "model/user_data.hpp"
 
 namespace welkin::model {
@@ -86,6 +87,7 @@ struct Instance {
     (std::optional<Time>, started, "When it last began to run."),
     (std::optional<Time>, destroyed, "When it was destroyed; it is expunged a while later."),
     (std::optional<Time>, removed, "When it was expunged."))
+  WELKIN_COUNTED
 };
 
 inline constexpr auto instance_transitions = [] {

@@ -4,6 +4,7 @@
 #include "model/network_kinds.hpp"
 #include "model/transitions.hpp"
 #include "model/nouns.hpp"
+#include "model/resource.hpp"
 
 namespace welkin::model {
 
@@ -55,6 +56,7 @@ struct Network {
     (std::optional<Time>, idle_since, "When its last guest stopped; nothing while one runs."),
     (Time, created, "When it was made."),
     (std::optional<Time>, removed, "When it was removed."))
+  WELKIN_COUNTED
 };
 
 inline constexpr auto network_transitions = [] {

@@ -4,6 +4,7 @@
 #include "model/addresses.hpp"
 #include "model/transitions.hpp"
 #include "model/nouns.hpp"
+#include "model/resource.hpp"
 
 namespace welkin::model {
 
@@ -40,6 +41,7 @@ struct PublicAddress {
     (bool, display, "Users see it."),
     (std::optional<Time>, allocated, "Since when it is held."),
     (Time, created, "When it was added."))
+  WELKIN_COUNTED
 };
 
 inline constexpr auto address_transitions = [] {

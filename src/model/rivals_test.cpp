@@ -2,13 +2,16 @@
 #include <set>
 #include <thread>
 
+#include "model/holding.hpp"
 #include "model/host.hpp"
+#include "model/limit.hpp"
 #include "model/network.hpp"
 #include "model/nic.hpp"
 #include "model/physical_network.hpp"
 #include "model/public_address.hpp"
 #include "model/stage_for_tests.hpp"
 #include "model/vlan_range.hpp"
+#include "model/volume.hpp"
 
 namespace welkin::model {
 namespace {
@@ -19,13 +22,13 @@ constexpr int wishes = 6;
 /// Runs `wish(stage)` in as many threads as there are rivals, several times each; answers what came of all of
 /// them.
 template <class Wish>
-auto all_at_once(Stage& stage, Wish wish) {
+auto all_at_once(Stage& stage, Wish wish, int times = wishes) {
   std::vector<std::vector<std::invoke_result_t<Wish&, Stage&>>> answers(rivals);
   std::vector<std::thread> threads;
   for (int rival = 0; rival < rivals; ++rival)
     threads.emplace_back([&, rival] {
       Stage own{stage.database, stage.clock, SeededRandom(std::uint64_t(100 + rival))};
-      for (int i = 0; i < wishes; ++i) answers[std::size_t(rival)].push_back(wish(own));
+      for (int i = 0; i < times; ++i) answers[std::size_t(rival)].push_back(wish(own));
     });
   for (auto& thread : threads) thread.join();
   std::vector<std::invoke_result_t<Wish&, Stage&>> out;
@@ -52,6 +55,28 @@ TEST(Rivals, never_overfill_a_host) {
     });
     EXPECT_EQ(std::ranges::count(got, true), 10);
     EXPECT_EQ(stage.again(host).memory_reserved_bytes, 10);
+  });
+}
+
+TEST(Rivals, never_exceed_a_limit_together) {
+  on_each_database([](Stage& stage) {
+    const auto root = stage.row<Domain>([](Domain& d) { d.path = "/"; });
+    const auto account = stage.row<Account>([&](Account& a) { a.domain_id = root.id; });
+    const auto insert = [&](Stage& own) {
+      Volume volume;
+      volume.id = own.id<Volume>();
+      volume.account_id = account.id;
+      volume.domain_id = root.id;
+      return !fault_of([&] { own.write([&](sql::Transaction& tx) { sql::insert(tx, volume); }); });
+    };
+    stage.write([&](sql::Transaction& tx) {
+      set_limit(tx, account.id, Resource::volume, 2, stage.clock, stage.random);
+    });
+    EXPECT_TRUE(insert(stage));
+    // A thousand at once, one below the limit.
+    const auto got = all_at_once(stage, insert, 1000 / rivals);
+    EXPECT_EQ(std::ranges::count(got, true), 1);
+    stage.write([&](sql::Transaction& tx) { EXPECT_EQ(held_by_account(tx, account.id).volumes, 2); });
   });
 }
 

@@ -94,8 +94,22 @@ using Minutes = std::chrono::minutes;
 using Integer = std::int64_t;
 using Text = std::string;
 
+/// What accounts, domains or projects may have where nobody has set a limit for the one in question.
+#define WELKIN_MOST(whom)                                                                                                 \
+  (Integer, most_instances_of_##whom, "max." #whom ".user.vms", "Instances of one " #whom "; -1 is as many as it likes.", .lowest = -1), \
+  (Integer, most_addresses_of_##whom, "max." #whom ".public.ips", "Public addresses of one " #whom ".", .lowest = -1),     \
+  (Integer, most_volumes_of_##whom, "max." #whom ".volumes", "Volumes of one " #whom ".", .lowest = -1),                   \
+  (Integer, most_templates_of_##whom, "max." #whom ".templates", "Templates of one " #whom ".", .lowest = -1),             \
+  (Integer, most_networks_of_##whom, "max." #whom ".networks", "Guest networks of one " #whom ".", .lowest = -1),          \
+  (Integer, most_cpus_of_##whom, "max." #whom ".cpus", "Processors of one " #whom "'s instances.", .lowest = -1),          \
+  (Integer, most_memory_of_##whom, "max." #whom ".memory", "MiB of memory of one " #whom "'s instances.", .lowest = -1),   \
+  (Integer, most_primary_of_##whom, "max." #whom ".primary.storage", "GiB of one " #whom "'s volumes.", .lowest = -1),     \
+  (Integer, most_secondary_of_##whom, "max." #whom ".secondary.storage", "GiB of one " #whom "'s templates.", .lowest = -1)
+
 // How to add one: docs/how-to/add-a-setting.md.
 HEEDED(
+    WELKIN_MOST(account),
+    WELKIN_MOST(domain),
     (Integer, custom_disk_gib_max, "custom.diskoffering.size.max", "GB of the largest disk whose offering leaves the size open.", .lowest = 1, .highest = 1e6),
     (Integer, custom_disk_gib_min, "custom.diskoffering.size.min", "GB of the smallest disk whose offering leaves the size open.", .lowest = 1, .highest = 1e6),
     (double, cpu_overcommit, "cpu.overprovisioning.factor", "Promised processor speed per real one; 1 promises nothing twice.", .lowest = 0.1, .highest = 100),

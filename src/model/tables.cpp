@@ -9,10 +9,12 @@
 #include "model/domain.hpp"
 #include "model/event.hpp"
 #include "model/firewall_rule.hpp"
+#include "model/holding.hpp"
 #include "model/host.hpp"
 #include "model/image_store.hpp"
 #include "model/instance.hpp"
 #include "model/job.hpp"
+#include "model/limit.hpp"
 #include "model/network.hpp"
 #include "model/network_offering.hpp"
 #include "model/nic.hpp"
@@ -37,8 +39,8 @@
 #include "model/zone.hpp"
 
 #define ALL_ROWS(X) \
-  X(Account) X(Agent) X(Cluster) X(DiskOffering) X(Domain) X(Event) X(FirewallRule) X(Host) \
-  X(ImageStore) X(Instance) X(Job) X(KeyPair) X(Network) X(NetworkOffering) X(NetworkProvider) X(Nic) \
+  X(Account) X(Agent) X(Cluster) X(DiskOffering) X(Domain) X(Event) X(FirewallRule) X(Holding) X(Host) \
+  X(ImageStore) X(Instance) X(Job) X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) X(Nic) \
   X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(ProviderElement) \
   X(PublicAddress) X(Role) X(RoleRule) X(Router) X(Server) X(ServiceOffering) X(Session) X(Setting) \
   X(SshKey) X(StoragePool) X(Template) X(TemplatePermission) X(TemplatePool) X(TemplateStore) \

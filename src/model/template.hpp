@@ -4,6 +4,7 @@
 #include "model/machine.hpp"
 #include "model/transitions.hpp"
 #include "model/nouns.hpp"
+#include "model/resource.hpp"
 #include "model/user_data.hpp"
 
 namespace welkin::model {
@@ -60,6 +61,7 @@ struct Template {
     (TextMap, details, "Wishes for its instances, by name."),
     (Time, created, "When it was registered."),
     (std::optional<Time>, removed, "When it was removed."))
+  WELKIN_COUNTED
 };
 
 inline constexpr auto template_transitions = [] {

@@ -3,6 +3,7 @@
 
 #include "model/transitions.hpp"
 #include "model/nouns.hpp"
+#include "model/resource.hpp"
 
 namespace welkin::model {
 
@@ -57,6 +58,7 @@ struct TemplateStore {
     (std::string, message, "What went wrong; empty when nothing did.", .length = 4096),
     (Time, created, "When it was wished for."),
     (Time, updated, "When it last changed."))
+  WELKIN_COUNTED
 };
 
 /// A template on a pool, there for the volumes that are overlays of it.

@@ -5,6 +5,7 @@
 #include "model/machine.hpp"
 #include "model/transitions.hpp"
 #include "model/nouns.hpp"
+#include "model/resource.hpp"
 
 namespace welkin::model {
 
@@ -56,6 +57,7 @@ struct Volume {
     (Time, updated, "When its state last changed."),
     (std::optional<Time>, destroyed, "When it was destroyed; it is expunged a while later."),
     (std::optional<Time>, removed, "When it was expunged."))
+  WELKIN_COUNTED
 };
 
 inline constexpr auto volume_transitions = [] {

@@ -43,6 +43,9 @@ class Transaction {
   virtual std::int64_t execute(std::string_view statement, std::span<const Cell> parameters) = 0;
   /// Puts a change into the feed when this transaction commits.
   virtual void note(std::string_view noun, const Uuid& id, ChangeKind kind) = 0;
+
+  /// It gives back what was there before: limits do not stop that. Set by the engine when a journey is undone.
+  bool takes_back = false;
 };
 
 using Body = std::function<void(Transaction&)>;

@@ -88,9 +88,16 @@ T need(Transaction& tx, const Id<T>& id) {
   return std::move(*row);
 }
 
+/// Rows that count for somebody say for whom and how much, before and after a change. `count`, found beside what they
+/// answer, is told of each change in its transaction: nobody can change a row and forget the count.
+template <class T>
+concept CountedRow =
+    requires(Transaction& tx, const T& row) { count(tx, T::share_in_records(tx, row.id), row.share(tx)); };
+
 template <RowStruct T>
 void insert(Transaction& tx, const T& row) {
   tx.execute(detail::statements_of<T>().insert, detail::cells_of(shape_of<T>(), &row));
+  if constexpr (CountedRow<T>) count(tx, {}, row.share(tx));
   tx.note(T::table, row.id, ChangeKind::added);
 }
 
@@ -98,6 +105,7 @@ void insert(Transaction& tx, const T& row) {
 /// or gone.
 template <RowStruct T>
 void update(Transaction& tx, T& row) {
+  if constexpr (CountedRow<T>) count(tx, T::share_in_records(tx, row.id), row.share(tx));
   if (tx.execute(detail::statements_of<T>().update, detail::cells_of(shape_of<T>(), &row)) != 1)
     detail::row_changed(T::table);
   if constexpr (requires { row.generation; }) ++row.generation;
@@ -107,6 +115,7 @@ void update(Transaction& tx, T& row) {
 /// Removes the row; absent is fine.
 template <RowStruct T>
 void erase(Transaction& tx, const Id<T>& id) {
+  if constexpr (CountedRow<T>) count(tx, T::share_in_records(tx, id), {});
   const Cell key = cell(id);
   if (tx.execute(detail::statements_of<T>().erase, std::span(&key, 1)) != 0) tx.note(T::table, id, ChangeKind::removed);
 }

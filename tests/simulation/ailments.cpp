@@ -1,7 +1,9 @@
 // What must hold whenever a cloud is at rest.
 #include "flows/instances.hpp"
 #include "flows/specs.hpp"
+#include "model/account.hpp"
 #include "model/firewall_rule.hpp"
+#include "model/holding.hpp"
 #include "model/physical_network.hpp"
 #include "model/port_forwarding_rule.hpp"
 #include "model/public_address.hpp"
@@ -41,6 +43,7 @@ class Examination {
     }
     look_at_rules();
     look_at_addresses();
+    look_at_holdings();
     return std::move(findings_);
   }
 
@@ -51,6 +54,16 @@ class Examination {
   }
   void say_if(std::int64_t found, std::string_view what) {
     if (found) say("{} {}", found, what);
+  }
+
+  void look_at_holdings() {
+    for (const auto& account : sql::all<model::Account>(tx_, "order by id")) {
+      auto kept = model::held_by_account(tx_, account.id);
+      const auto counted = model::counted_anew(tx_, account.id);
+      kept.domain_id = counted.domain_id;
+      if (kept != counted)
+        say("the account {} holds {}, and is said to hold {}", account.name, to_json(counted), to_json(kept));
+    }
   }
 
   void look_at_work() {

@@ -53,21 +53,23 @@ TEST(Answers, accounts_and_domains_count_what_they_hold) {
 
 TEST(Answers, a_domain_counts_what_those_beneath_it_hold) {
   World world(1, 1);
+  const auto beneath = world.made("createDomain", {{"name", "beneath"}});
+  const auto text = world.call("createAccount", {{"accounttype", "0"},
+                                                 {"domainid", beneath},
+                                                 {"username", "bob"},
+                                                 {"password", "kept secret"},
+                                                 {"firstname", "Bob"},
+                                                 {"lastname", "Tester"},
+                                                 {"email", "bob@example.org"}}).text;
+  const JsonDocument document(text);
+  world.caller = Id<model::User>::parse(document.root()["user"].at(0)["id"].text()).value();
   deploy(world, {make_network(world)});
-  sql::write(*world.database, [&](sql::Transaction& tx) {
-    model::Domain beneath = model::root_domain(tx);
-    beneath.parent_id = beneath.id;
-    beneath.id = world.cloud().new_id<model::Domain>();
-    beneath.name = "beneath";
-    beneath.path = "/beneath/";
-    sql::insert(tx, beneath);
-    tx.execute("update instances set domain_id = $1", sql::cells(beneath.id));
-    return 0;
-  });
+  world.caller = world.root;
+  make_network(world);
   for (const auto* path : {"ROOT", "beneath"})
     look_at(world, "listDomains", {{"name", path}}, [&](Json row) {
       EXPECT_EQ(row["vmtotal"].integer(), 1) << path;
-      EXPECT_EQ(row["networktotal"].integer(), path == std::string_view("ROOT") ? 1 : 0) << path;
+      EXPECT_EQ(row["networktotal"].integer(), path == std::string_view("ROOT") ? 2 : 1) << path;
     });
 }
 

@@ -1,0 +1,201 @@
+// Commands of limits and of what counts against them.
+#include "commands/owner.hpp"
+#include "commands/tenants.hpp"
+
+namespace welkin::commands {
+
+namespace {
+using access::See;
+
+/// Whose limits are meant: an account's, or a domain's.
+struct Whose {
+  std::optional<model::Account> account;
+  model::Domain domain;
+
+  Uuid id() const { return account ? Uuid(account->id) : Uuid(domain.id); }
+};
+
+struct Limited {
+  FIELDS(Limited,
+    (std::optional<std::string>, account, "The account that is limited."),
+    (Id<model::Domain>, domain_id, "Its domain, or the domain that is limited."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (std::string, resource_type, "What of, by number."),
+    (std::string, resource_type_name, "What of: user_vm, public_ip …"))
+};
+struct LimitAnswer : Limited {
+  using Base = Limited;
+  FIELDS(LimitAnswer, (std::int64_t, max, "At most so many: pieces, MiB of memory, GiB of storage; -1 is unlimited."))
+};
+struct CountAnswer : Limited {
+  using Base = Limited;
+  FIELDS(CountAnswer, (std::int64_t, resource_count, "So many: pieces, MiB of memory, bytes of storage."))
+};
+
+template <class Answer>
+Answer about(const Whose& whose, model::Resource resource) {
+  Answer out;
+  if (whose.account) out.account = whose.account->name;
+  out.domain_id = whose.domain.id;
+  out.domain = whose.domain.name;
+  out.domain_path = model::printed_path(whose.domain);
+  out.resource_type = std::to_string(int(resource));
+  out.resource_type_name = name_of(resource);
+  return out;
+}
+
+model::Resource resource_of(int number) {
+  if (number < 0 || number >= int(model::resource_kinds))
+    bad(fmt::format("There is no resource type {}; 0 to {} are known.", number, model::resource_kinds - 1),
+        "resourcetype");
+  return model::Resource(number);
+}
+
+Whose whose_of(Call& call, sql::Transaction& tx, const std::optional<std::string>& account,
+               const std::optional<See<model::Domain>>& domain) {
+  if (domain && !account) return {{}, **domain};
+  auto owner = owner_of(tx, call, account, domain);
+  auto home = sql::need<model::Domain>(tx, owner.domain_id);
+  return {std::move(owner), std::move(home)};
+}
+
+model::Limits limits_of(sql::Transaction& tx, const Whose& whose) {
+  model::LimitReader reader(tx);
+  return whose.account ? reader.of_account(whose.account->id, whose.account->type) : reader.of_domain(whose.domain.id);
+}
+
+struct ListResourceLimits : DomainListing {
+  using Base = DomainListing;
+  FIELDS(ListResourceLimits,
+    (std::optional<std::string>, account, "Of this account; needs domainid. Without either: of the caller's own."),
+    (std::optional<int>, resource_type, "Only of this resource, by number."),
+    (std::optional<model::Resource>, resource_type_name, "Only of this resource, by name."))
+};
+Page<LimitAnswer> list_limits(Call& call, sql::Transaction& tx, const ListResourceLimits& r) {
+  const auto whose = whose_of(call, tx, r.account, r.domain_id);
+  const auto limits = limits_of(tx, whose);
+  const auto slice = slice_of(r);
+  const auto number = r.resource_type ? std::optional(resource_of(*r.resource_type)) : std::nullopt;
+  Page<LimitAnswer> page;
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    const auto resource = model::Resource(i);
+    if ((number && resource != *number) || (r.resource_type_name && resource != *r.resource_type_name)) continue;
+    if (r.keyword && !name_of(resource).contains(lowered(*r.keyword))) continue;
+    if (page.count++ < slice.offset || std::ssize(page.rows) >= slice.length) continue;
+    page.rows.push_back(about<LimitAnswer>(whose, resource));
+    page.rows.back().max = limits[i];
+  }
+  return page;
+}
+
+struct UpdateResourceLimit {
+  FIELDS(UpdateResourceLimit,
+    (std::optional<std::string>, account, "The account that is limited; needs domainid."),
+    (std::optional<See<model::Domain>>, domain_id, "Its domain, or the domain that is limited."),
+    (std::optional<std::int64_t>, max, "At most so many: pieces, MiB of memory, GiB of storage; -1, or nothing, is unlimited."),
+    (int, resource_type, "What of, by number."))
+};
+/// Nobody widens what they live under: their own account's limits, or their own domain's.
+void must_command(Call& call, sql::Transaction& tx, const Whose& whose) {
+  if (whose.account) {
+    if (whose.account->type == model::AccountType::admin)
+      bad(fmt::format("The account {} is one of root administrators; they have no limits.", whose.account->name),
+          "account");
+    if (!call.caller.is_root() && whose.account->id == call.caller.account)
+      throw Error(Fault::forbidden, "Your own limits are not yours to change.", "account");
+    must_not_outrank(tx, call, whose.account->id);
+    return;
+  }
+  if (!whose.domain.parent_id) bad("The root domain has no limits.", "domainid");
+  if (!access::permits(tx, call.caller, whose.domain, access::Use::operate))
+    throw Error(Fault::forbidden, "The limits of your own domain are not yours to change.", "domainid");
+}
+
+void check_most(sql::Transaction& tx, const Whose& whose, model::Resource resource, std::int64_t most) {
+  const auto highest = std::numeric_limits<std::int64_t>::max() / model::unit_of(resource) / 2;
+  if (most < model::unlimited || most > highest)
+    bad(fmt::format("A limit cannot be {}; it is -1 for as many as one likes, or 0 to {}.", most, highest), "max");
+  if (whose.account) return;
+  const auto above = model::LimitReader(tx).of_domain(whose.domain.parent_id)[std::size_t(resource)];
+  if (above != model::unlimited && most > above)
+    bad(fmt::format("The domain above may have {} of {}; choose no more than that.", above, name_of(resource)), "max");
+}
+
+LimitAnswer update_limit(Call& call, sql::Transaction& tx, const UpdateResourceLimit& r) {
+  if (!r.account && !r.domain_id) bad("Say whose limit it is: give domainid, or account and domainid.", "domainid");
+  const auto resource = resource_of(r.resource_type);
+  const auto whose = whose_of(call, tx, r.account, r.domain_id);
+  must_command(call, tx, whose);
+  const auto most = r.max.value_or(model::unlimited);
+  check_most(tx, whose, resource, most);
+  model::set_limit(tx, whose.id(), resource, most, call.cloud.clock(), call.cloud.random);
+  call.event_note = fmt::format("{} {}", name_of(resource), most);
+  auto answer = about<LimitAnswer>(whose, resource);
+  answer.max = limits_of(tx, whose)[std::size_t(resource)];
+  return answer;
+}
+
+struct UpdateResourceCount {
+  FIELDS(UpdateResourceCount,
+    (std::optional<std::string>, account, "The account whose things are counted; all of the domain and beneath when absent."),
+    (See<model::Domain>, domain_id, "The domain."),
+    (std::optional<int>, resource_type, "Only answer this resource, by number."))
+};
+constexpr std::string_view accounts_beneath =
+    "where removed is null and id > $1 and domain_id in (select id from domains where {}) order by id limit 100";
+
+/// Counts the accounts that match anew, a hundred in a transaction: nobody waits long for it.
+void mend(Call& call, const Whose& whose) {
+  const auto condition = fmt::format(fmt::runtime(accounts_beneath), model::lies_beneath("path", "cast($2 as text)"));
+  for (std::string last;;) {
+    const auto more = sql::write(call.cloud.database, [&](sql::Transaction& tx) {
+      const auto some = whose.account ? std::vector{*whose.account}
+                                      : sql::all<model::Account>(tx, condition, last, whose.domain.path);
+      for (const auto& account : some) {
+        auto holding = model::counted_anew(tx, account.id);
+        holding.domain_id = account.domain_id;
+        model::set_holding(tx, holding);
+      }
+      return whose.account || some.empty() ? std::string() : some.back().id.text();
+    });
+    if (more.empty()) return;
+    last = more;
+  }
+}
+
+Page<CountAnswer> update_count(Call& call, const UpdateResourceCount& r) {
+  const auto chosen = r.resource_type ? std::optional(resource_of(*r.resource_type)) : std::nullopt;
+  const auto whose = sql::read(call.cloud.database, [&](sql::Transaction& tx) {
+    return whose_of(call, tx, r.account, r.domain_id);
+  });
+  if (!call.caller.is_admin()) throw Error(Fault::forbidden, "Only administrators have things counted anew.", "domainid");
+  mend(call, whose);
+  const auto held = sql::read(call.cloud.database, [&](sql::Transaction& tx) {
+    return whose.account ? model::held_by_account(tx, whose.account->id)
+                         : model::held_beneath(tx, std::vector{whose.id()}).at(whose.id());
+  });
+  const auto figures = held.figures();
+  Page<CountAnswer> page;
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    if (chosen && model::Resource(i) != *chosen) continue;
+    page.rows.push_back(about<CountAnswer>(whose, model::Resource(i)));
+    page.rows.back().resource_count = figures[i];
+  }
+  page.count = std::ssize(page.rows);
+  return page;
+}
+}  // namespace
+
+std::vector<Command> limit_commands() {
+  constexpr auto all = Audience::everyone, admins = Audience::admins;
+  return {
+      reading<list_limits>({"listResourceLimits", "resourcelimit", "Lists limits of an account or a domain.", all}),
+      writing<update_limit>({"updateResourceLimit", "resourcelimit", "Sets a limit of an account or a domain.", admins,
+                             "RESOURCE.LIMIT.UPDATE"}),
+      outside<update_count>(
+          {"updateResourceCount", "resourcecount", "Counts anew what an account or a domain holds.", admins}),
+  };
+}
+
+}  // namespace welkin::commands
