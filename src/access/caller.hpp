@@ -20,6 +20,7 @@ struct Caller {
   std::string account_name;
   std::string domain_path;  ///< "/", "/sales/" …
   model::AccountType type = model::AccountType::user;
+  std::string command{};  ///< what is being called: roles in projects decide on it
 
   bool is_root() const { return type == model::AccountType::admin; }
   bool is_domain_admin() const {

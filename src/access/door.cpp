@@ -1,14 +1,18 @@
 // The rule of ownership, and the one refusal.
 #include "access/door.hpp"
 
+#include "access/projects.hpp"
+
 namespace welkin::access {
 
 bool commands_account(sql::Transaction& tx, const Caller& caller, const Id<model::Account>& account,
-                      const Id<model::Domain>& domain) {
+                      const Id<model::Domain>& domain, Use use) {
   if (caller.is_root() || account == caller.account) return true;
-  if (!caller.is_domain_admin()) return false;
-  const auto row = sql::get<model::Domain>(tx, domain);
-  return row && caller.covers(row->path);
+  if (caller.is_domain_admin()) {
+    const auto row = sql::get<model::Domain>(tx, domain);
+    if (row && caller.covers(row->path)) return true;
+  }
+  return account && member_may(tx, caller, model::project_of(account), use);
 }
 
 void refuse_id(std::string_view parameter, std::string_view value) {

@@ -13,11 +13,18 @@ bool offered_to(sql::Transaction& tx, const Caller& caller, const std::vector<Id
 }
 
 bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Network& row, Use use) {
-  if (use == Use::operate || row.guest_type != model::GuestType::shared || row.acl_type != model::AclType::domain)
+  if (changes(use) || row.guest_type != model::GuestType::shared || row.acl_type != model::AclType::domain)
     return false;
   const auto domain = sql::get<model::Domain>(tx, row.domain_id);
   if (!domain) return false;
   return caller.domain_path == domain->path || (row.subdomain_access && caller.domain_path.starts_with(domain->path));
+}
+
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Project& row, Use use) {
+  if (caller.is_domain_admin() && caller.covers(sql::need<model::Domain>(tx, row.domain_id).path)) return true;
+  if (!changes(use)) return member_may(tx, caller, row.id, use);
+  const auto member = membership(tx, caller, row.id);
+  return member && member->rank == model::ProjectRank::admin;
 }
 
 }  // namespace welkin::access

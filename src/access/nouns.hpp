@@ -2,7 +2,7 @@
 // infrastructure: for root administrators only.
 #pragma once
 
-#include "access/door.hpp"
+#include "access/projects.hpp"
 #include "model/disk_offering.hpp"
 #include "model/instance.hpp"
 #include "model/job.hpp"
@@ -29,37 +29,39 @@ inline constexpr Ownership ownership<model::VlanRange> = Ownership::infrastructu
 bool offered_to(sql::Transaction& tx, const Caller& caller, const std::vector<Id<model::Domain>>& ids);
 
 inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ServiceOffering& row, Use use) {
-  return use != Use::operate && offered_to(tx, caller, row.domain_ids);
+  return !changes(use) && offered_to(tx, caller, row.domain_ids);
 }
 inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::DiskOffering& row, Use use) {
-  return use != Use::operate && offered_to(tx, caller, row.domain_ids);
+  return !changes(use) && offered_to(tx, caller, row.domain_ids);
 }
 inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::NetworkOffering& row, Use use) {
-  return use != Use::operate && offered_to(tx, caller, row.domain_ids);
+  return !changes(use) && offered_to(tx, caller, row.domain_ids);
 }
 inline bool shared_with(sql::Transaction&, const Caller&, const model::Template& row, Use use) {
-  return use != Use::operate && (row.is_public || row.is_featured);
+  return !changes(use) && (row.is_public || row.is_featured);
 }
 /// Shared networks of the caller's domain, or of one above when it says so.
 bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Network& row, Use use);
 /// A domain is seen by all who live in it, operated by administrators of it.
 inline bool shared_with(sql::Transaction&, const Caller& caller, const model::Domain& row, Use use) {
   if (caller.is_domain_admin())
-    return caller.covers(row.path) && (use != Use::operate || row.path != caller.domain_path);
+    return caller.covers(row.path) && (!changes(use) || row.path != caller.domain_path);
   return use == Use::see && row.id == caller.domain;
 }
-inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Account& row, Use) {
-  return commands_account(tx, caller, row.id, row.domain_id);
+inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Account& row, Use use) {
+  return commands_account(tx, caller, row.id, row.domain_id, use);
 }
+/// A project is seen and used by its members, changed by those who own it and by administrators of its domain.
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Project& row, Use use);
 /// Nobody acts on a user above its own rank.
 inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::User& row, Use use) {
-  if (!commands_account(tx, caller, row.account_id, row.domain_id)) return false;
+  if (!commands_account(tx, caller, row.account_id, row.domain_id, use)) return false;
   if (use == Use::see || row.id == caller.user) return true;
   const auto account = sql::get<model::Account>(tx, row.account_id);
   return account && caller.is_domain_admin() && account->type != model::AccountType::admin;
 }
 inline bool shared_with(sql::Transaction&, const Caller& caller, const model::Role& row, Use use) {
-  return use != Use::operate && caller.is_domain_admin() && row.is_public && row.type != model::RoleType::admin;
+  return !changes(use) && caller.is_domain_admin() && row.is_public && row.type != model::RoleType::admin;
 }
 
 template <>

@@ -31,6 +31,16 @@ template <class T>
 using Using = Ref<T, Use::use>;
 template <class T>
 using Operate = Ref<T, Use::operate>;
+template <class T>
+using End = Ref<T, Use::end>;
+
+/// Names the project whose things are listed; -1 is all that the caller may see.
+struct SeeProjects {
+  std::string given{};  ///< what the caller wrote
+  std::optional<model::Project> row{};  ///< nothing for all
+
+  bool operator==(const SeeProjects&) const = default;
+};
 
 namespace detail {
 template <class T, Use use>
@@ -40,6 +50,8 @@ void resolve(sql::Transaction& tx, const Caller& caller, void* reference, std::s
   if (!id) refuse_id(parameter, ref.given);
   ref.row = find<T>(tx, caller, *id, use, parameter);
 }
+void resolve_projects(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter);
+inline constexpr Resolver projects_resolver{&resolve_projects, model::Project::table, Use::see};
 template <class T, Use use>
 inline constexpr Resolver resolver{&resolve<T, use>, T::table, use};
 }  // namespace detail
@@ -47,9 +59,10 @@ inline constexpr Resolver resolver{&resolve<T, use>, T::table, use};
 
 namespace welkin {
 
-template <class T, access::Use use>
+/// For references of every kind.
+template <class Reference>
 struct RefOps {
-  using Value = access::Ref<T, use>;
+  using Value = Reference;
   static bool present(const Value& v) { return v.row.has_value(); }
   static void write(Sink& s, const Value& v) { s.text(v.given); }
   static bool parse(Value& v, std::string_view t) {
@@ -63,8 +76,16 @@ struct RefOps {
 template <class T, access::Use use>
 struct TypeOf<access::Ref<T, use>> {
   static constexpr Type type = [] {
-    auto type = make_type<RefOps<T, use>>(Kind::reference, "uuid");
+    auto type = make_type<RefOps<access::Ref<T, use>>>(Kind::reference, "uuid");
     type.reference = &access::detail::resolver<T, use>;
+    return type;
+  }();
+};
+template <>
+struct TypeOf<access::SeeProjects> {
+  static constexpr Type type = [] {
+    auto type = make_type<RefOps<access::SeeProjects>>(Kind::reference, "uuid");
+    type.reference = &access::detail::projects_resolver;
     return type;
   }();
 };

@@ -66,7 +66,7 @@ std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::Us
   if (!account || account->removed || !domain || domain->removed) return nullptr;
   auto out = std::make_shared<Identity>();
   out->caller = {user->id,        account->id,   domain->id,   account->role_id,
-                 user->user_name, account->name, domain->path, account->type};
+                 user->user_name, account->name, domain->path, account->type, {}};
   out->rules = rules_of(tx, account->role_id);
   out->enabled = name_of(user->state) == "enabled" && name_of(account->state) == "enabled";
   return out;

@@ -43,6 +43,7 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
       .equal("cleanup_needed", r.is_cleanup_required)
       .equal("api_key_access", r.api_key_access)
       .keyword({"name"}, r.keyword)
+      .that("type <> $", model::AccountType::project)
       .that("removed is null");
   if (r.account_type) where.equal("type", fmt::format("{}", *r.account_type));
   if (!call.caller.is_admin()) where.equal("id", call.caller.account);
@@ -59,6 +60,8 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
 
 void check_free_account_name(sql::Transaction& tx, const model::Domain& domain, const std::string& name,
                              const Id<model::Account>& self) {
+  if (name.starts_with(project_account_prefix))
+    bad(fmt::format("Names that begin with {} are for projects' own accounts.", project_account_prefix), "account");
   for (const auto& row : sql::all<model::Account>(
            tx, "where domain_id = $1 and lower(name) = lower($2) and removed is null", domain.id, name))
     if (row.id != self)

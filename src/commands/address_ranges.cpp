@@ -21,6 +21,8 @@ struct VlanAnswer {
     (Id<model::Zone>, zone_id, "Its zone."),
     (std::string, vlan, "Tag on the wire."),
     (std::optional<std::string>, account, "The only account that may use it."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "The only domain that may use it."),
     (std::optional<std::string>, domain, "That domain's name."),
     (std::optional<std::string>, domain_path, "By path."),
@@ -42,7 +44,7 @@ VlanAnswer answer_vlan(Call& call, sql::Transaction& tx, const model::VlanRange&
   out.for_virtual_network = row.for_virtual_network;
   out.zone_id = row.zone_id;
   out.vlan = out.description = "vlan://" + (row.vlan.empty() ? std::string("untagged") : row.vlan);
-  if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
+  name_owner(call, tx, row.account_id, out);
   name_domain(call, tx, row.domain_id, out);
   out.pod_id = row.pod_id;
   if (const auto* pod = call.look(tx, row.pod_id)) out.pod_name = pod->name;
@@ -68,7 +70,8 @@ struct ListVlans : Listing {
     (std::optional<See<model::PhysicalNetwork>>, physical_network_id, "Only ranges carried there."),
     (std::optional<See<model::Pod>>, pod_id, "Only ranges of this pod."),
     (std::optional<std::string>, account, "Only ranges kept to this account; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "Only ranges kept to this domain."))
+    (std::optional<See<model::Domain>>, domain_id, "Only ranges kept to this domain."),
+    (std::optional<See<model::Project>>, project_id, "Only ranges kept to this project."))
 };
 Page<VlanAnswer> list_vlans(Call& call, sql::Transaction& tx, const ListVlans& r) {
   Where where;
@@ -78,6 +81,7 @@ Page<VlanAnswer> list_vlans(Call& call, sql::Transaction& tx, const ListVlans& r
       .equal("network_id", r.network_id)
       .equal("for_virtual_network", r.for_virtual_network);
   where.equal("physical_network_id", r.physical_network_id).equal("pod_id", r.pod_id).that("removed is null");
+  if (r.project_id) where.equal("account_id", model::account_of(r.project_id->id()));
   if (r.account) where.equal("account_id", owner_of(tx, call, r.account, r.domain_id).id);
   else where.equal("domain_id", r.domain_id);
   return answers_of<model::VlanRange>(tx, where, r, "created, id",
@@ -96,7 +100,8 @@ void check_overlap(sql::Transaction& tx, const model::AddressRange& range, const
   }
 }
 
-struct CreateVlan {
+struct CreateVlan : ForOwner {
+  using Base = ForOwner;
   FIELDS(CreateVlan,
     (std::string, start_ip, "First address."),
     (std::optional<std::string>, end_ip, "Last address; the first when absent."),
@@ -108,9 +113,7 @@ struct CreateVlan {
     (std::optional<Operate<model::Network>>, network_id, "The shared network they belong to."),
     (std::optional<Operate<model::PhysicalNetwork>>, physical_network_id, "Who carries it."),
     (std::optional<Operate<model::Pod>>, pod_id, "The only pod that uses it."),
-    (bool, for_system_vms, "Kept for Welkin's own parts."),
-    (std::optional<std::string>, account, "The only account that may use it; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The only domain that may use it."))
+    (bool, for_system_vms, "Kept for Welkin's own parts."))
 };
 /// The range, if it fits into the network around the gateway.
 model::AddressRange checked_range(const std::string& first, const std::string& last, const std::string& gateway,
@@ -154,7 +157,11 @@ VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
   if (r.network_id) row.network_id = r.network_id->id();
   if (r.pod_id) row.pod_id = r.pod_id->id();
   if (r.domain_id) row.domain_id = r.domain_id->id();
-  if (r.account) row.account_id = owner_of(tx, call, r.account, r.domain_id).id;
+  if (r.account || r.project_id) {
+    const auto owner = owner_of(tx, call, r);
+    row.account_id = owner.id;
+    row.domain_id = owner.domain_id;
+  }
   check_overlap(tx, range, row.zone_id, {});
   row.vlan = r.vlan.value_or("untagged");
   row.gateway = *r.gateway;

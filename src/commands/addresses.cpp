@@ -11,6 +11,7 @@
 namespace welkin::commands {
 
 namespace {
+using access::End;
 using access::Operate;
 using access::See;
 using access::Using;
@@ -25,6 +26,8 @@ struct AddressAnswer : UnderWay {
     (std::string, zone_name, "The zone's name."),
     (bool, is_source_nat, "Guests leave by it."),
     (std::optional<std::string>, account, "Who holds it."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "The holder's domain."),
     (std::optional<std::string>, domain, "By name."),
     (std::optional<std::string>, domain_path, "By path."),
@@ -61,7 +64,7 @@ AddressAnswer answer_address(Call& call, sql::Transaction& tx, const model::Publ
   out.zone_id = row.zone_id;
   if (const auto* zone = call.look(tx, row.zone_id)) out.zone_name = zone->name;
   out.is_source_nat = row.source_nat;
-  if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
+  name_owner(call, tx, row.account_id, out);
   name_domain(call, tx, row.domain_id, out);
   out.for_virtual_network = true;
   if (call.caller.is_root()) {
@@ -112,7 +115,7 @@ struct ListAddresses : CountedListing {
 Page<AddressAnswer> list_addresses(Call& call, sql::Transaction& tx, const ListAddresses& r) {
   Where where;
   const bool held = r.allocated_only.value_or(!r.state || !same_text_ignoring_case(*r.state, "Free"));
-  if (held || !call.caller.is_root()) where.scope(call, tx, r, r.id.has_value()).that("state <> 'Free'");
+  if (held || r.project_id || !call.caller.is_root()) where.scope(call, tx, r, r.id.has_value()).that("state <> 'Free'");
   if (r.state) where.equal("state", choice(r.state, model::AddressState::free, "state"));
   where.equal("id", r.id)
       .equal("address", r.ip_address)
@@ -135,12 +138,11 @@ Page<AddressAnswer> list_addresses(Call& call, sql::Transaction& tx, const ListA
                                                     [&](const auto& row) { return answer_address(call, tx, row); }));
 }
 
-struct AssociateAddress {
+struct AssociateAddress : ForOwner {
+  using Base = ForOwner;
   FIELDS(AssociateAddress,
     (std::optional<Using<model::Zone>>, zone_id, "Where; the network's zone otherwise."),
     (std::optional<Operate<model::Network>>, network_id, "The network it shall lead to."),
-    (std::optional<std::string>, account, "Its holder; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The holder's domain."),
     (std::optional<std::string>, ip_address, "This very address."),
     (std::optional<bool>, for_display, "Shown to its owner."),
     (bool, is_portable, "An address that may move between zones: not supported yet."))
@@ -157,6 +159,8 @@ Begun associate(Call& call, sql::Transaction& tx, const AssociateAddress& r) {
   if (!r.network_id)
     throw Error(Fault::invalid, "Name the network that the address shall lead to: give networkid.", "networkid");
   const auto network = network_with(tx, r.network_id->id(), "SourceNat");
+  if ((r.account || r.project_id) && owner_of(tx, call, r).id != network.account_id)
+    throw Error(Fault::invalid, fmt::format("The network {} is not that owner's.", network.name), "networkid");
   model::AddressTaker taker{network.account_id, network.domain_id, network.id, false, false};
   model::PublicAddress address;
   if (r.ip_address) {
@@ -186,7 +190,7 @@ AddressAnswer one_address(Call& call, sql::Transaction& tx, const model::Job& jo
 
 struct DisassociateAddress {
   FIELDS(DisassociateAddress,
-    (std::optional<Operate<model::PublicAddress>>, id, "The address."),
+    (std::optional<End<model::PublicAddress>>, id, "The address."),
     (std::optional<std::string>, ip_address, "The address, in place of its id."))
 };
 Begun disassociate(Call& call, sql::Transaction& tx, const DisassociateAddress& r) {
@@ -194,7 +198,7 @@ Begun disassociate(Call& call, sql::Transaction& tx, const DisassociateAddress& 
   if (r.id) row = **r.id;
   else if (r.ip_address) {
     row = sql::first<model::PublicAddress>(tx, "where address = $1 and state = 'Allocated'", *r.ip_address);
-    if (row) row = access::find<model::PublicAddress>(tx, call.caller, row->id, access::Use::operate, "ipaddress");
+    if (row) row = access::find<model::PublicAddress>(tx, call.caller, row->id, access::Use::end, "ipaddress");
   }
   if (!row || row->state != model::AddressState::allocated)
     throw Error(Fault::invalid, "Name an address that is held: give id or ipaddress.", "id");
@@ -258,7 +262,7 @@ Success enable_static_nat(Call& call, sql::Transaction& tx, const EnableStaticNa
 }
 
 struct DisableStaticNat {
-  FIELDS(DisableStaticNat, (Operate<model::PublicAddress>, ip_address_id, "The address."))
+  FIELDS(DisableStaticNat, (End<model::PublicAddress>, ip_address_id, "The address."))
 };
 Begun disable_static_nat(Call& call, sql::Transaction& tx, const DisableStaticNat& r) {
   auto address = *r.ip_address_id;

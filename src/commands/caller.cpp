@@ -7,7 +7,7 @@ access::Caller caller_of(sql::Transaction& tx, const Id<model::User>& id) {
   const auto user = sql::need<model::User>(tx, id);
   const auto account = sql::need<model::Account>(tx, user.account_id);
   const auto domain = sql::need<model::Domain>(tx, account.domain_id);
-  return {user.id, account.id, domain.id, account.role_id, user.user_name, account.name, domain.path, account.type};
+  return {user.id, account.id, domain.id, account.role_id, user.user_name, account.name, domain.path, account.type, {}};
 }
 
 std::string Command::response_name() const {

@@ -37,15 +37,14 @@ struct DataDiskWish {
     (std::optional<std::int64_t>, maxiops, "Allowed ones."))
 };
 
-struct DeployVirtualMachine {
+struct DeployVirtualMachine : ForOwner {
+  using Base = ForOwner;
   FIELDS(DeployVirtualMachine,
     (Using<model::ServiceOffering>, service_offering_id, "Processors and memory."),
     (Using<model::Template>, template_id, "What its root disk is made from."),
     (Using<model::Zone>, zone_id, "Where it lives."),
     (std::optional<std::string>, name, "Its host name; made up when absent."),
     (std::optional<std::string>, display_name, "As its owner calls it."),
-    (std::optional<std::string>, account, "Its owner; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
     (std::vector<Using<model::Network>>, network_ids, "Networks it is plugged into, the first is its way out."),
     (std::optional<Using<model::DiskOffering>>, disk_offering_id, "A data disk beside the root disk."),
     (std::optional<std::int64_t>, size, "Of that disk in GB, when the offering leaves it open."),
@@ -115,6 +114,14 @@ void add_keys(sql::Transaction& tx, const DeployVirtualMachine& r, model::Instan
   }
 }
 
+/// A project's network is for the project's instances, and they are for no other accounts' networks: members come and go.
+void must_be_within(sql::Transaction& tx, const model::Network& network, const model::Account& owner) {
+  if (network.account_id == owner.id || network.acl_type != model::AclType::account) return;
+  if (owner.type == model::AccountType::project || sql::get<model::Project>(tx, model::project_of(network.account_id)))
+    bad(fmt::format("The network {} and the instance would belong to different projects or accounts.", network.name),
+        "networkids");
+}
+
 /// Networks that the order names, or the owner's only one.
 std::vector<model::Network> networks_for(sql::Transaction& tx, const DeployVirtualMachine& r,
                                          const model::Account& owner) {
@@ -126,9 +133,11 @@ std::vector<model::Network> networks_for(sql::Transaction& tx, const DeployVirtu
     if (!r.network_ids.empty()) bad("iptonetworklist names a network that networkids does not.", "iptonetworklist");
     out.push_back(*wish.network_id);
   }
-  for (const auto& network : out)
+  for (const auto& network : out) {
     if (network.zone_id != r.zone_id.id())
       bad(fmt::format("The network {} is in another zone.", network.name), "networkids");
+    must_be_within(tx, network, owner);
+  }
   if (!out.empty()) return out;
   out = sql::all<model::Network>(
       tx, "where account_id = $1 and zone_id = $2 and removed is null and guest_type = 'Isolated' order by created",
@@ -269,7 +278,7 @@ void check_template(sql::Transaction& tx, const DeployVirtualMachine& r, const I
 }
 
 Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
-  const auto owner = owner_of(tx, call, r.account, r.domain_id);
+  const auto owner = owner_of(tx, call, r);
   const auto& zone = *r.zone_id;
   if (zone.allocation_state == model::AllocationState::disabled && !call.caller.is_root())
     throw Error(Fault::forbidden, fmt::format("The zone {} is disabled.", zone.name), "zoneid");

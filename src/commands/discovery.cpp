@@ -92,7 +92,7 @@ struct CapabilityAnswer {
     (bool, user_public_template_enabled, "Users may publish templates."),
     (std::string, support_elb, "Elastic load balancing.", .wire = "supportELB"),
     (bool, project_invite_required, "Members of projects must accept."),
-    (bool, allow_user_create_projects, "Users may make projects: not yet."),
+    (bool, allow_user_create_projects, "Users may make projects."),
     (std::int64_t, custom_disk_offering_min_size, "GB."),
     (std::int64_t, custom_disk_offering_max_size, "GB."),
     (bool, region_secondary_enabled, "Image stores may serve all zones."),
@@ -132,6 +132,7 @@ CapabilityAnswer list_capabilities(Call& call, sql::Transaction& tx, const ListC
   out.custom_disk_offering_min_size = holds(settings::custom_disk_gib_min);
   out.custom_disk_offering_max_size = holds(settings::custom_disk_gib_max);
   out.region_secondary_enabled = true;
+  out.allow_user_create_projects = model::value_of(tx, settings::users_make_projects);
   out.allow_user_view_destroyed_vm = holds(settings::users_see_destroyed);
   out.allow_user_expunge_recover_vm = holds(settings::users_may_expunge);
   out.allow_user_expunge_recover_volume = true;

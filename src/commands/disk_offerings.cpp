@@ -83,6 +83,7 @@ struct ListDiskOfferings : DomainListing {
     (std::optional<model::OfferingState>, state, "Only those in this state.", .admin = true),
     (std::optional<bool>, encrypt, "Only those that encrypt, or only the others."),
     (std::optional<std::string>, account, "Only those this account may choose; needs domainid."),
+    (std::optional<access::SeeProjects>, project_id, "Only those this project may choose."),
     (std::optional<See<model::StoragePool>>, storage_id, "Only those whose volumes may lie on this pool.", .admin = true),
     (std::optional<See<model::Volume>>, volume_id, "Only others that the volume could have: in its zone, with the same kind of storage."),
     (std::optional<See<model::Instance>>, virtual_machine_id, "Only those in the instance's zone."))
@@ -111,6 +112,7 @@ Page<DiskOfferingAnswer> list(Call& call, sql::Transaction& tx, const ListDiskOf
       .equal("state", r.state ? *r.state : model::OfferingState::active);
   where.keyword({"name", "display_text"}, r.keyword).that("removed is null and compute_only = 0");
   offered_here(where, call, tx, r.zone_id, r, r.account);
+  offered_to(where, tx, r.project_id);
   if (r.storage_id) fit_for(where, tx, **r.storage_id);
   if (r.volume_id) fit_for(where, tx, **r.volume_id);
   if (r.virtual_machine_id) offered_in(where, (*r.virtual_machine_id)->zone_id);

@@ -47,6 +47,7 @@ struct ListDomains : DomainListing {
     (std::optional<std::string>, name, "Only domains with this name."),
     (std::optional<int>, level, "Only domains so deep."),
     (std::optional<std::string>, account, "Only the domain of this account; needs domainid."),
+    (std::optional<access::SeeProjects>, project_id, "Only the domain of this project."),
     (TextMap, tags, "Only domains with these tags."),
     (std::vector<std::string>, details, "Accepted; all details are always answered."),
     (bool, show_icon, "Accepted; there are no icons."))
@@ -65,6 +66,7 @@ Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDoma
   else if (r.domain_id && r.is_recursive)
     where.that(model::lies_beneath("path", "cast($ as text)"), (*r.domain_id)->path);
   else where.equal("id", r.domain_id);
+  if (r.project_id && r.project_id->row) where.equal("id", r.project_id->row->domain_id);
   where.tagged(r.tags);
   return page_of_domains(call, tx, where, r);
 }

@@ -21,9 +21,6 @@ struct Lack {
 };
 
 const std::vector<Lack> lacks = {
-    {"projects",
-     {{"AddressAnswer ElementAnswer EventAnswer InstanceAnswer KeyAnswer NetworkAnswer RouterAnswer TemplateAnswer UserDataAnswer VlanAnswer VolumeAnswer LimitAnswer CountAnswer",
-       "project projectid"}}},
     {"VPCs",
      {{"AddressAnswer NetworkAnswer NicAnswer RouterAnswer", "vpcid vpcname"},
       {"FirewallAnswer", "vpcid"},
@@ -47,7 +44,7 @@ const std::vector<Lack> lacks = {
     {"names of guests in an outside DNS", {{"NetworkAnswer", "dnssubdomain dnszone"}, {"NicAnswer", "nicdnsname"}}},
     {"load balancing", {{"NetworkOfferingAnswer", "maxconnections"}}},
     {"uses of the cloud's own addresses", {{"AddressAnswer", "purpose"}}},
-    {"owners of a router element", {{"ElementAnswer", "account domain domainid domainpath"}}},
+    {"owners of a router element", {{"ElementAnswer", "account domain domainid domainpath project projectid"}}},
     {"routers that are machines",
      {{"RouterAnswer",
        "linklocalip linklocalmacaddress linklocalnetmask linklocalnetworkid scriptsversion templateid templatename"}}},
@@ -84,7 +81,7 @@ const std::vector<Lack> lacks = {
     {"moves between hosts and pools", {{"HostAnswer PoolAnswer", "suitableformigration"}}},
     {"further addresses and kinds of nics", {{"NicAnswer", "adaptertype ipaddresses"}}},
     {"icons",
-     {{"AccountAnswer DomainAnswer InstanceAnswer NetworkAnswer OsCategoryAnswer TemplateAnswer UserAnswer ZoneAnswer",
+     {{"AccountAnswer DomainAnswer InstanceAnswer NetworkAnswer OsCategoryAnswer ProjectAnswer TemplateAnswer UserAnswer ZoneAnswer",
        "icon"}}},
     {"notes", {{"HostAnswer", "lastannotated"}}},
 
@@ -118,7 +115,7 @@ const std::vector<Lack> lacks = {
     {"passwords of hosts", {{"HostAnswer", "username"}}},
     {"names and numbers of management servers",
      {{"HostAnswer", "managementservername msid"}, {"JobAnswer", "managementservername"}}},
-    {"limits by tag", {{"AccountAnswer DomainAnswer", "taggedresources"}, {"CapacityAnswer CountAnswer LimitAnswer", "tag"}}},
+    {"limits by tag", {{"AccountAnswer DomainAnswer ProjectAnswer", "taggedresources"}, {"CapacityAnswer CountAnswer LimitAnswer", "tag"}}},
     {"limits of requests", {{"CapabilityAnswer", "apilimitinterval apilimitmax"}}},
     {"file systems for instances", {{"CapabilityAnswer", "sharedfsvmmincpucount sharedfsvmminramsize"}}},
     {"virtual private networks", {{"CapabilityAnswer", "vpncustomergatewayparameters"}}},
@@ -127,6 +124,16 @@ const std::vector<Lack> lacks = {
     {"what CloudStack documents and does not answer",
      {{"ApiAnswer", "type"},
       {"InstanceAnswer", "forvirtualnetwork"},
+      {"MemberAnswer",
+       "backupavailable backuplimit backupstorageavailable backupstoragelimit backupstoragetotal "
+       "backuptotal bucketavailable bucketlimit buckettotal cpuavailable cpulimit cputotal created "
+       "displaytext gpuavailable gpulimit gputotal icon id ipavailable iplimit iptotal memoryavailable "
+       "memorylimit memorytotal name networkavailable networklimit networktotal objectstorageavailable "
+       "objectstoragelimit objectstoragetotal owner primarystorageavailable primarystoragelimit "
+       "primarystoragetotal projectaccountname secondarystorageavailable secondarystoragelimit "
+       "secondarystoragetotal snapshotavailable snapshotlimit snapshottotal state taggedresources tags "
+       "templateavailable templatelimit templatetotal vmavailable vmlimit vmrunning vmstopped vmtotal "
+       "volumeavailable volumelimit volumetotal vpcavailable vpclimit vpctotal"},
       {"SettingAnswer", "id"},
       {"UserDataAnswer", "displaytext success"},
       {"ZoneAnswer", "displaytext"}}},

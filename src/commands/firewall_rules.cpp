@@ -6,6 +6,7 @@
 namespace welkin::commands {
 
 namespace {
+using access::End;
 using access::Operate;
 using access::See;
 
@@ -174,7 +175,7 @@ FirewallAnswer update_firewall(Call& call, sql::Transaction& tx, const UpdateRul
   return answer_firewall(call, tx, rule);
 }
 struct DeleteRule {
-  FIELDS(DeleteRule, (Operate<model::FirewallRule>, id, "The rule."))
+  FIELDS(DeleteRule, (End<model::FirewallRule>, id, "The rule."))
 };
 Begun delete_firewall(Call& call, sql::Transaction& tx, const DeleteRule& r) {
   auto order = rules_of(r.id->network_id);

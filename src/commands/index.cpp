@@ -35,6 +35,8 @@ std::vector<Command> role_commands();
 std::vector<Command> domain_commands();
 std::vector<Command> account_commands();
 std::vector<Command> user_commands();
+std::vector<Command> project_commands();
+std::vector<Command> project_member_commands();
 std::vector<Command> job_commands();
 std::vector<Command> discovery_commands();
 
@@ -68,6 +70,8 @@ std::vector<Command> all_commands() {
                      domain_commands,
                      account_commands,
                      user_commands,
+                     project_commands,
+                     project_member_commands,
                      job_commands,
                      discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));

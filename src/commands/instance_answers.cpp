@@ -4,6 +4,7 @@
 #include "commands/checks.hpp"
 #include "commands/instances.hpp"
 #include "commands/listing.hpp"
+#include "commands/owner.hpp"
 #include "model/host.hpp"
 #include "model/os_type.hpp"
 #include "model/public_address.hpp"
@@ -47,7 +48,7 @@ std::optional<std::string> spoken(const TextMap& values) {
 }
 
 void add_names(Call& call, sql::Transaction& tx, const InstanceShown& i, InstanceAnswer& out) {
-  if (const auto* account = call.look(tx, i.account_id)) out.account = account->name;
+  name_owner(call, tx, i.account_id, out);
   if (const auto* user = call.look(tx, i.user_id)) out.user_name = user->user_name;
   name_domain(call, tx, i.domain_id, out);
   if (const auto* zone = call.look(tx, i.zone_id)) out.zone_name = zone->name;

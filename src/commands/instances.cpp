@@ -15,6 +15,7 @@
 namespace welkin::commands {
 
 namespace {
+using access::End;
 using access::Operate;
 using access::See;
 using access::Using;
@@ -149,7 +150,7 @@ Begun start(Call& call, sql::Transaction& tx, const StartVirtualMachine& r) {
 
 struct StopVirtualMachine {
   FIELDS(StopVirtualMachine,
-    (Operate<model::Instance>, id, "The instance."),
+    (End<model::Instance>, id, "The instance."),
     (bool, forced, "Pull the plug; count it as stopped even if its host does not answer."))
 };
 Begun stop(Call& call, sql::Transaction& tx, const StopVirtualMachine& r) {
@@ -173,10 +174,10 @@ Begun reboot(Call& call, sql::Transaction& tx, const RebootVirtualMachine& r) {
 
 struct DestroyVirtualMachine {
   FIELDS(DestroyVirtualMachine,
-    (Operate<model::Instance>, id, "The instance."),
+    (End<model::Instance>, id, "The instance."),
     (bool, expunge, "Forget it at once."),
     (bool, forced, "Accepted; the plug is always pulled."),
-    (std::vector<Operate<model::Volume>>, volume_ids, "Data disks that go with it."))
+    (std::vector<End<model::Volume>>, volume_ids, "Data disks that go with it."))
 };
 Begun destroy(Call& call, sql::Transaction& tx, const DestroyVirtualMachine& r) {
   const auto& instance = *r.id;
@@ -205,7 +206,7 @@ Begun destroy(Call& call, sql::Transaction& tx, const DestroyVirtualMachine& r) 
 }
 
 struct ExpungeVirtualMachine {
-  FIELDS(ExpungeVirtualMachine, (Operate<model::Instance>, id, "The destroyed instance."))
+  FIELDS(ExpungeVirtualMachine, (End<model::Instance>, id, "The destroyed instance."))
 };
 Begun expunge(Call& call, sql::Transaction& tx, const ExpungeVirtualMachine& r) {
   must_be_let(call, tx, model::settings::users_may_expunge, "expunge");

@@ -1,6 +1,7 @@
 // Commands of jobs and events.
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
+#include "commands/owner.hpp"
 #include "model/event.hpp"
 #include "model/host.hpp"
 #include "model/instance.hpp"
@@ -154,7 +155,9 @@ struct EventAnswer {
     (std::string, type, "What happened."),
     (std::string, level, "INFO, WARN or ERROR."),
     (std::string, description, "What happened, for people."),
-    (std::string, account, "Whose account."),
+    (std::optional<std::string>, account, "Whose account."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "That account's domain."),
     (std::string, domain, "By name."),
     (std::string, domain_path, "By path."),
@@ -230,25 +233,22 @@ Page<EventAnswer> list_events(Call& call, sql::Transaction& tx, const ListEvents
   if (r.entry_time || r.duration) within(where, r, call.cloud.now());
   if (!r.archived) where.that("archived = 0");
   return answers_of<model::Event>(tx, where, r, "created desc, id desc", [&](const model::Event& e) {
-    const auto* user = call.look(tx, e.user_id);
-    const auto* account = call.look(tx, e.account_id);
-    const auto* domain = call.look(tx, e.domain_id);
-    return EventAnswer{e.id,
-                       user ? user->user_name : "",
-                       e.type,
-                       std::string(name_of(e.level)),
-                       e.description,
-                       account ? account->name : "",
-                       e.domain_id,
-                       domain ? domain->name : "",
-                       domain ? model::printed_path(*domain) : "",
-                       e.resource_id,
-                       unless_empty(e.resource_type),
-                       name_of_resource(call, tx, e),
-                       e.created,
-                       std::string(name_of(e.state)),
-                       e.start_id,
-                       e.archived ? std::optional(true) : std::nullopt};
+    EventAnswer out;
+    out.id = e.id;
+    if (const auto* user = call.look(tx, e.user_id)) out.username = user->user_name;
+    out.type = e.type;
+    out.level = name_of(e.level);
+    out.description = e.description;
+    name_owner(call, tx, e.account_id, out);
+    name_domain(call, tx, e.domain_id, out);
+    out.resource_id = e.resource_id;
+    out.resource_type = unless_empty(e.resource_type);
+    out.resource_name = name_of_resource(call, tx, e);
+    out.created = e.created;
+    out.state = name_of(e.state);
+    out.parent_id = e.start_id;
+    if (e.archived) out.archived = true;
+    return out;
   });
 }
 

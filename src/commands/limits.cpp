@@ -18,6 +18,8 @@ struct Whose {
 struct Limited {
   FIELDS(Limited,
     (std::optional<std::string>, account, "The account that is limited."),
+    (Id<model::Project>, project_id, "The project that is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "Its domain, or the domain that is limited."),
     (std::string, domain, "By name."),
     (std::string, domain_path, "By path."),
@@ -34,9 +36,9 @@ struct CountAnswer : Limited {
 };
 
 template <class Answer>
-Answer about(const Whose& whose, model::Resource resource) {
+Answer about(Call& call, sql::Transaction& tx, const Whose& whose, model::Resource resource) {
   Answer out;
-  if (whose.account) out.account = whose.account->name;
+  if (whose.account) name_owner(call, tx, whose.account->id, out);
   out.domain_id = whose.domain.id;
   out.domain = whose.domain.name;
   out.domain_path = model::printed_path(whose.domain);
@@ -53,11 +55,21 @@ model::Resource resource_of(int number) {
 }
 
 Whose whose_of(Call& call, sql::Transaction& tx, const std::optional<std::string>& account,
-               const std::optional<See<model::Domain>>& domain) {
+               const std::optional<See<model::Domain>>& domain, const model::Project* project) {
+  if (project) {
+    if (account) bad("A project's limits are no account's: give account or projectid, not both.", "projectid");
+    return {sql::need<model::Account>(tx, model::account_of(project->id)),
+            sql::need<model::Domain>(tx, project->domain_id)};
+  }
   if (domain && !account) return {{}, **domain};
   auto owner = owner_of(tx, call, account, domain);
   auto home = sql::need<model::Domain>(tx, owner.domain_id);
   return {std::move(owner), std::move(home)};
+}
+
+template <class Reference>
+const model::Project* named(const std::optional<Reference>& reference) {
+  return reference ? &**reference : nullptr;
 }
 
 model::Limits limits_of(sql::Transaction& tx, const Whose& whose) {
@@ -69,11 +81,12 @@ struct ListResourceLimits : DomainListing {
   using Base = DomainListing;
   FIELDS(ListResourceLimits,
     (std::optional<std::string>, account, "Of this account; needs domainid. Without either: of the caller's own."),
+    (std::optional<See<model::Project>>, project_id, "Of this project."),
     (std::optional<int>, resource_type, "Only of this resource, by number."),
     (std::optional<model::Resource>, resource_type_name, "Only of this resource, by name."))
 };
 Page<LimitAnswer> list_limits(Call& call, sql::Transaction& tx, const ListResourceLimits& r) {
-  const auto whose = whose_of(call, tx, r.account, r.domain_id);
+  const auto whose = whose_of(call, tx, r.account, r.domain_id, named(r.project_id));
   const auto limits = limits_of(tx, whose);
   const auto slice = slice_of(r);
   const auto number = r.resource_type ? std::optional(resource_of(*r.resource_type)) : std::nullopt;
@@ -83,7 +96,7 @@ Page<LimitAnswer> list_limits(Call& call, sql::Transaction& tx, const ListResour
     if ((number && resource != *number) || (r.resource_type_name && resource != *r.resource_type_name)) continue;
     if (r.keyword && !name_of(resource).contains(lowered(*r.keyword))) continue;
     if (page.count++ < slice.offset || std::ssize(page.rows) >= slice.length) continue;
-    page.rows.push_back(about<LimitAnswer>(whose, resource));
+    page.rows.push_back(about<LimitAnswer>(call, tx, whose, resource));
     page.rows.back().max = limits[i];
   }
   return page;
@@ -92,17 +105,20 @@ Page<LimitAnswer> list_limits(Call& call, sql::Transaction& tx, const ListResour
 struct UpdateResourceLimit {
   FIELDS(UpdateResourceLimit,
     (std::optional<std::string>, account, "The account that is limited; needs domainid."),
+    (std::optional<access::Operate<model::Project>>, project_id, "The project that is limited."),
     (std::optional<See<model::Domain>>, domain_id, "Its domain, or the domain that is limited."),
     (std::optional<std::int64_t>, max, "At most so many: pieces, MiB of memory, GiB of storage; -1, or nothing, is unlimited."),
     (int, resource_type, "What of, by number."))
 };
-/// Nobody widens what they live under: their own account's limits, or their own domain's.
+/// Nobody widens what they live under: the limits of their own account, projects or domain.
 void must_command(Call& call, sql::Transaction& tx, const Whose& whose) {
   if (whose.account) {
     if (whose.account->type == model::AccountType::admin)
       bad(fmt::format("The account {} is one of root administrators; they have no limits.", whose.account->name),
           "account");
-    if (!call.caller.is_root() && whose.account->id == call.caller.account)
+    const bool own = whose.account->id == call.caller.account ||
+                     (whose.account->type == model::AccountType::project && !call.caller.is_admin());
+    if (!call.caller.is_root() && own)
       throw Error(Fault::forbidden, "Your own limits are not yours to change.", "account");
     must_not_outrank(tx, call, whose.account->id);
     return;
@@ -123,15 +139,15 @@ void check_most(sql::Transaction& tx, const Whose& whose, model::Resource resour
 }
 
 LimitAnswer update_limit(Call& call, sql::Transaction& tx, const UpdateResourceLimit& r) {
-  if (!r.account && !r.domain_id) bad("Say whose limit it is: give domainid, or account and domainid.", "domainid");
+  if (!r.account && !r.domain_id && !r.project_id) bad("Say whose limit it is: give domainid, or account and domainid.", "domainid");
   const auto resource = resource_of(r.resource_type);
-  const auto whose = whose_of(call, tx, r.account, r.domain_id);
+  const auto whose = whose_of(call, tx, r.account, r.domain_id, named(r.project_id));
   must_command(call, tx, whose);
   const auto most = r.max.value_or(model::unlimited);
   check_most(tx, whose, resource, most);
   model::set_limit(tx, whose.id(), resource, most, call.cloud.clock(), call.cloud.random);
   call.event_note = fmt::format("{} {}", name_of(resource), most);
-  auto answer = about<LimitAnswer>(whose, resource);
+  auto answer = about<LimitAnswer>(call, tx, whose, resource);
   answer.max = limits_of(tx, whose)[std::size_t(resource)];
   return answer;
 }
@@ -139,6 +155,7 @@ LimitAnswer update_limit(Call& call, sql::Transaction& tx, const UpdateResourceL
 struct UpdateResourceCount {
   FIELDS(UpdateResourceCount,
     (std::optional<std::string>, account, "The account whose things are counted; all of the domain and beneath when absent."),
+    (std::optional<See<model::Project>>, project_id, "The project whose things are."),
     (See<model::Domain>, domain_id, "The domain."),
     (std::optional<int>, resource_type, "Only answer this resource, by number."))
 };
@@ -167,23 +184,23 @@ void mend(Call& call, const Whose& whose) {
 Page<CountAnswer> update_count(Call& call, const UpdateResourceCount& r) {
   const auto chosen = r.resource_type ? std::optional(resource_of(*r.resource_type)) : std::nullopt;
   const auto whose = sql::read(call.cloud.database, [&](sql::Transaction& tx) {
-    return whose_of(call, tx, r.account, r.domain_id);
+    return whose_of(call, tx, r.account, r.domain_id, named(r.project_id));
   });
   if (!call.caller.is_admin()) throw Error(Fault::forbidden, "Only administrators have things counted anew.", "domainid");
   mend(call, whose);
-  const auto held = sql::read(call.cloud.database, [&](sql::Transaction& tx) {
-    return whose.account ? model::held_by_account(tx, whose.account->id)
-                         : model::held_beneath(tx, std::vector{whose.id()}).at(whose.id());
+  return sql::read(call.cloud.database, [&](sql::Transaction& tx) {
+    const auto held = whose.account ? model::held_by_account(tx, whose.account->id)
+                                    : model::held_beneath(tx, std::vector{whose.id()}).at(whose.id());
+    const auto figures = held.figures();
+    Page<CountAnswer> page;
+    for (std::size_t i = 0; i < figures.size(); ++i) {
+      if (chosen && model::Resource(i) != *chosen) continue;
+      page.rows.push_back(about<CountAnswer>(call, tx, whose, model::Resource(i)));
+      page.rows.back().resource_count = figures[i];
+    }
+    page.count = std::ssize(page.rows);
+    return page;
   });
-  const auto figures = held.figures();
-  Page<CountAnswer> page;
-  for (std::size_t i = 0; i < figures.size(); ++i) {
-    if (chosen && model::Resource(i) != *chosen) continue;
-    page.rows.push_back(about<CountAnswer>(whose, model::Resource(i)));
-    page.rows.back().resource_count = figures[i];
-  }
-  page.count = std::ssize(page.rows);
-  return page;
 }
 }  // namespace
 

@@ -7,6 +7,8 @@ namespace welkin::commands {
 
 namespace {
 constexpr std::int64_t page_size_max = 500;
+/// The row is a project's: a project and its account have one id.
+constexpr std::string_view of_a_project = "exists (select 1 from projects where projects.id = account_id)";
 
 /// For LIKE: the word's own wildcards are text.
 std::string pattern_of(std::string_view word) {
@@ -54,10 +56,12 @@ Where& Where::keyword(std::initializer_list<std::string_view> columns, const std
 }
 
 Where& Where::scope(Call& call, sql::Transaction& tx, const AccountListing& request, bool named) {
-  if (request.project_id && *request.project_id != "-1")
-    access::refuse_id("projectid", *request.project_id);
-  if (request.project_id) nothing();
-  narrow(call, tx, request, request.account, named);
+  if (request.project_id && request.account)
+    throw Error(Fault::invalid, "What is a project's has no account: give account or projectid, not both.", "projectid");
+  if (!request.project_id) narrow(call, tx, request, request.account, named);
+  else if (const auto& project = request.project_id->row) equal("account_id", model::account_of(project->id));
+  else
+    narrow_to_projects(call.caller, request);
   return *this;
 }
 
@@ -78,18 +82,20 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
   const auto& caller = call.caller;
   if (account) {
     const auto domain = request.domain_id ? request.domain_id->id() : caller.domain;
-    const auto row =
-        sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null", domain, *account);
-    if (!row || !access::commands_account(tx, caller, row->id, row->domain_id))
+    const auto row = model::account_named(tx, domain, *account);
+    if (!row || !access::commands_account(tx, caller, row->id, row->domain_id, access::Use::see))
       throw Error(Fault::invalid, fmt::format("Unable to find account {} in the domain {}.", *account, domain.text()),
                   "account");
     add("account_id", " = ", sql::cell(row->id));
     return;
   }
   if (!caller.is_admin()) {
-    add("account_id", " = ", sql::cell(caller.account));
+    if (named) own_or_projects(caller);
+    else
+      add("account_id", " = ", sql::cell(caller.account));
     return;
   }
+  if (!named) that(fmt::format("not {}", of_a_project));
   if (request.domain_id) {
     const auto& domain = **request.domain_id;
     if (!request.is_recursive)
@@ -103,6 +109,42 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
     return;
   }
   if (caller.is_domain_admin()) within(caller.domain_path);
+}
+
+/// What stands between the brackets of `in (…)` for the projects of which the caller is a member.
+std::string Where::own_projects(const access::Caller& caller) {
+  cells_.push_back(sql::cell(caller.account));
+  cells_.push_back(sql::cell(caller.user));
+  return fmt::format("select project_id from project_members where account_id = ${} and (user_id is null or user_id = ${})",
+                     cells_.size() - 1, cells_.size());
+}
+
+Where& Where::in_own_projects(std::string_view column, const access::Caller& caller) {
+  return that(fmt::format("{} in ({})", column, own_projects(caller)));
+}
+
+void Where::own_or_projects(const access::Caller& caller) {
+  const auto projects = own_projects(caller);
+  cells_.push_back(sql::cell(caller.account));
+  that(fmt::format("account_id = ${} or account_id in ({})", cells_.size(), projects));
+}
+
+// projectid=-1: what projects own, and with listall all that may be seen.
+void Where::narrow_to_projects(const access::Caller& caller, const DomainListing& request) {
+  if (request.domain_id && caller.is_admin()) {
+    if (request.is_recursive) within((*request.domain_id)->path);
+    else
+      equal("domain_id", request.domain_id);
+  }
+  if (caller.is_root()) {
+    if (!request.list_all) that(of_a_project);
+  } else if (!request.list_all) {
+    in_own_projects("account_id", caller);
+  } else if (caller.is_domain_admin()) {
+    within(caller.domain_path);
+  } else {
+    own_or_projects(caller);
+  }
 }
 
 Slice slice_of(const Listing& request) {

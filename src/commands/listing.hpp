@@ -51,9 +51,12 @@ class Where {
   Where& none_have(const std::optional<bool>& wanted) { return wanted && *wanted ? nothing() : *this; }
   /// Its domain is the one at `path`, or beneath it.
   Where& within(const std::string& path);
-  /// What the caller may see by ownership: columns account_id and domain_id. `named`: the request names rows by id.
+  /// What the caller may see by ownership: columns account_id and domain_id. `named`: the request names rows by id. What is
+  /// a project's is there only where projects are asked for, or rows by id.
   Where& scope(Call& call, sql::Transaction& tx, const AccountListing& request, bool named = false);
   Where& scope(Call& call, sql::Transaction& tx, const DomainListing& request, bool named = false);
+  /// The column names a project, or a project's account, of which the caller is a member.
+  Where& in_own_projects(std::string_view column, const access::Caller& caller);
 
   /// " where a = $1 and …" or nothing.
   std::string text() const { return text_.empty() ? std::string() : " where " + text_; }
@@ -63,6 +66,9 @@ class Where {
   Where& with(std::string_view condition, Cell value);
   void add(std::string_view column, std::string_view relation, Cell value);
   void in(std::string_view column, const std::vector<Cell>& values);
+  void narrow_to_projects(const access::Caller& caller, const DomainListing& request);
+  std::string own_projects(const access::Caller& caller);
+  void own_or_projects(const access::Caller& caller);
   void narrow(Call& call, sql::Transaction& tx, const DomainListing& request,
               const std::optional<std::string>& account, bool named);
 

@@ -19,6 +19,7 @@
 namespace welkin::commands {
 
 namespace {
+using access::End;
 using access::Operate;
 using access::See;
 using access::Using;
@@ -67,7 +68,9 @@ struct NetworkAnswer : UnderWay {
     (std::optional<std::string>, vlan, "Its identifier.", .admin = true),
     (std::string, acl_type, "Account or Domain."),
     (std::optional<bool>, subdomain_access, "Domains beneath may use it."),
-    (std::string, account, "Its owner."),
+    (std::optional<std::string>, account, "Its owner."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "The owner's domain."),
     (std::string, domain, "By name."),
     (std::string, domain_path, "By path."),
@@ -138,7 +141,7 @@ NetworkAnswer answer_network(Call& call, sql::Transaction& tx, const model::Netw
   out.type = name_of(row.guest_type);
   out.acl_type = name_of(row.acl_type);
   if (row.acl_type == model::AclType::domain) out.subdomain_access = row.subdomain_access;
-  if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
+  name_owner(call, tx, row.account_id, out);
   name_domain(call, tx, row.domain_id, out);
   out.is_default = row.is_default;
   out.network_domain = unless_empty(row.network_domain);
@@ -220,7 +223,8 @@ Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNe
                    }));
 }
 
-struct CreateNetwork {
+struct CreateNetwork : ForOwner {
+  using Base = ForOwner;
   FIELDS(CreateNetwork,
     (std::string, name, "As its owner calls it."),
     (std::optional<std::string>, display_text, "What it is."),
@@ -230,8 +234,6 @@ struct CreateNetwork {
     (std::optional<std::string>, gateway, "The router's inner address."),
     (std::optional<std::string>, netmask, "Of the network."),
     (std::optional<std::string>, network_domain, "DNS suffix."),
-    (std::optional<std::string>, account, "Its owner; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
     (std::optional<std::string>, acl_type, "account; domain for shared networks."),
     (bool, subdomain_access, "Domains beneath may use it."),
     (std::optional<bool>, display_network, "Shown to its owner.", .admin = true),
@@ -304,7 +306,7 @@ void check_mtu(const std::optional<int>& mtu, std::string_view parameter) {
 }
 
 NetworkAnswer create_network(Call& call, sql::Transaction& tx, const CreateNetwork& r) {
-  const auto owner = owner_of(tx, call, r.account, r.domain_id);
+  const auto owner = owner_of(tx, call, r);
   const auto& offering = *r.network_offering_id;
   if (offering.state != model::EnabledState::enabled)
     throw Error(Fault::invalid, fmt::format("The network offering {} is not enabled.", offering.name),
@@ -401,7 +403,7 @@ NetworkAnswer one_network(Call& call, sql::Transaction& tx, const model::Job& jo
 
 struct DeleteNetwork {
   FIELDS(DeleteNetwork,
-    (Operate<model::Network>, id, "The network; no instance may be plugged into it."),
+    (End<model::Network>, id, "The network; no instance may be plugged into it."),
     (bool, forced, "Accepted; a network that is in use stays."))
 };
 Begun delete_network(Call& call, sql::Transaction& tx, const DeleteNetwork& r) {

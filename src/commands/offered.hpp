@@ -91,6 +91,11 @@ inline void offered_to(Where& where, sql::Transaction& tx, const std::string& pa
       true);
 }
 
+/// Only offerings that the project may choose.
+inline void offered_to(Where& where, sql::Transaction& tx, const std::optional<access::SeeProjects>& project) {
+  if (project && project->row) offered_to(where, tx, sql::need<model::Domain>(tx, project->row->domain_id).path);
+}
+
 /// Only offerings that the caller's domain may choose, that the zone has when one is named, and that are kept to the domain
 /// when one is named.
 inline void offered_here(Where& where, Call& call, sql::Transaction& tx,

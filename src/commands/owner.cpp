@@ -7,14 +7,21 @@ model::Account owner_of(sql::Transaction& tx, const Call& call, const std::optio
                         const std::optional<access::See<model::Domain>>& domain) {
   if (!account) return sql::need<model::Account>(tx, call.caller.account);
   if (!domain) throw Error(Fault::invalid, "An account is named within its domain: give domainid too.", "domainid");
-  auto row =
-      sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null", domain->id(), *account);
+  auto row = model::account_named(tx, domain->id(), *account);
   if (!row) throw Error(Fault::invalid, fmt::format("There is no account {} in the domain.", *account), "account");
-  if (!access::commands_account(tx, call.caller, row->id, row->domain_id))
+  if (!access::commands_account(tx, call.caller, row->id, row->domain_id, access::Use::operate))
     throw Error(Fault::forbidden, fmt::format("You may not make things for the account {}.", *account), "account");
   if (row->cleanup_needed)
     throw Error(Fault::conflict, fmt::format("The account {} is being deleted.", *account), row->id.text());
   return std::move(*row);
+}
+
+model::Account owner_of(sql::Transaction& tx, const Call& call, const ForOwner& request) {
+  if (!request.project_id) return owner_of(tx, call, request.account, request.domain_id);
+  if (request.account)
+    throw Error(Fault::invalid, "What is a project's has no account: give account or projectid, not both.", "projectid");
+  access::must_be_active(**request.project_id);
+  return sql::need<model::Account>(tx, model::account_of(request.project_id->id()));
 }
 
 }  // namespace welkin::commands

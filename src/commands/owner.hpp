@@ -1,8 +1,10 @@
-// Who will own what a request makes.
+// Who will own what a request makes, and how answers name an owner.
 #pragma once
 
 #include "commands/command.hpp"
+#include "commands/requests.hpp"
 #include "model/account.hpp"
+#include "model/project.hpp"
 
 namespace welkin::commands {
 
@@ -10,5 +12,21 @@ namespace welkin::commands {
 /// not there, `forbidden` when the caller may not make things for it.
 model::Account owner_of(sql::Transaction& tx, const Call& call, const std::optional<std::string>& account,
                         const std::optional<access::See<model::Domain>>& domain);
+/// The same, or the hidden account of the project that is named; it must be active.
+model::Account owner_of(sql::Transaction& tx, const Call& call, const ForOwner& request);
+
+/// Fills in an answer's owner: a project in place of an account where the account is a project's.
+template <class Answer>
+void name_owner(Call& call, sql::Transaction& tx, const Id<model::Account>& id, Answer& out) {
+  const auto* account = call.look(tx, id);
+  if (!account) return;
+  if (account->type != model::AccountType::project) {
+    out.account = account->name;
+    if constexpr (requires { out.account_id; }) out.account_id = id;
+    return;
+  }
+  out.project_id = model::project_of(id);
+  if (const auto* project = call.look(tx, out.project_id)) out.project = project->name;
+}
 
 }  // namespace welkin::commands

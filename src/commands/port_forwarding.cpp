@@ -7,6 +7,7 @@
 namespace welkin::commands {
 
 namespace {
+using access::End;
 using access::Operate;
 using access::See;
 
@@ -228,7 +229,7 @@ Begun update_forwarding(Call& call, sql::Transaction& tx, const UpdateForwarding
   return apply(call, tx, order, "PortForwardingRule", rule.id);
 }
 struct DeleteForwarding {
-  FIELDS(DeleteForwarding, (Operate<model::PortForwardingRule>, id, "The rule."))
+  FIELDS(DeleteForwarding, (End<model::PortForwardingRule>, id, "The rule."))
 };
 Begun delete_forwarding(Call& call, sql::Transaction& tx, const DeleteForwarding& r) {
   auto order = rules_of(r.id->network_id);

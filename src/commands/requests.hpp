@@ -27,7 +27,15 @@ struct AccountListing : DomainListing {
   using Base = DomainListing;
   FIELDS(AccountListing,
     (std::optional<std::string>, account, "Lists what belongs to this account; needs domainid."),
-    (std::optional<std::string>, project_id, "Lists what belongs to this project; projects are not there yet."))
+    (std::optional<access::SeeProjects>, project_id, "Lists what belongs to this project, or with -1 to all the caller's projects."))
+};
+
+/// Commands that make things.
+struct ForOwner {
+  FIELDS(ForOwner,
+    (std::optional<std::string>, account, "Its owner; needs domainid."),
+    (std::optional<access::See<model::Domain>>, domain_id, "The owner's domain."),
+    (std::optional<access::Using<model::Project>>, project_id, "The project it is for, in place of account."))
 };
 
 /// Lists of things that can carry tags.

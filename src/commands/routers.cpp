@@ -1,6 +1,7 @@
 // Commands of routers.
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
+#include "commands/owner.hpp"
 #include "flows/orders.hpp"
 #include "flows/specs.hpp"
 #include "model/cluster.hpp"
@@ -64,7 +65,9 @@ struct RouterAnswer : UnderWay {
     (std::string, guest_network_name, "By name."),
     (Time, created, "When it was made."),
     (std::string, state, "Running …"),
-    (std::string, account, "Owner of its network."),
+    (std::optional<std::string>, account, "Owner of its network."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "The owner's domain."),
     (std::string, domain, "By name."),
     (std::string, domain_path, "By path."),
@@ -139,7 +142,7 @@ RouterAnswer answer_router(Call& call, sql::Transaction& tx, const model::Router
   add_outer_side(call, tx, row, out);
   out.created = row.created;
   out.state = name_of(row.state);
-  if (const auto* account = call.look(tx, row.account_id)) out.account = account->name;
+  name_owner(call, tx, row.account_id, out);
   name_domain(call, tx, row.domain_id, out);
   out.service_offering_id = row.service_offering_id;
   if (const auto* offering = call.look(tx, row.service_offering_id)) out.service_offering_name = offering->name;

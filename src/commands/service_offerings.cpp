@@ -123,6 +123,7 @@ struct ListServiceOfferings : DomainListing {
     (std::optional<bool>, encrypt_root, "Only those that encrypt the root disk, or only the others."),
     (std::optional<bool>, gpu_enabled, "Only those with a graphics processor: there are none yet."),
     (std::optional<std::string>, account, "Only those this account may choose; needs domainid."),
+    (std::optional<access::SeeProjects>, project_id, "Only those this project may choose."),
     (std::optional<Using<model::Template>>, template_id, "Only those whose root disk has room for it."),
     (std::optional<See<model::Instance>>, virtual_machine_id, "Only others that the instance could have: in its zone, with the same kind of storage."))
 };
@@ -145,6 +146,7 @@ Page<ServiceOfferingAnswer> list(Call& call, sql::Transaction& tx, const ListSer
       .that("removed is null");
   where.equal("cpu_mhz", r.cpu_speed).equal("encrypt_root", r.encrypt_root).none_have(r.gpu_enabled);
   offered_here(where, call, tx, r.zone_id, r, r.account);
+  offered_to(where, tx, r.project_id);
   if (r.template_id) where.that("root_disk_bytes = 0 or root_disk_bytes >= $", (*r.template_id)->virtual_bytes);
   if (r.virtual_machine_id) fit_for(where, tx, **r.virtual_machine_id);
   return answers_of<model::ServiceOffering>(tx, where, r, "sort_key, created, id",

@@ -16,14 +16,16 @@
 namespace welkin::commands {
 
 namespace {
-using access::Operate;
+using access::End;
 using access::See;
 
 struct KeyAnswer {
   FIELDS(KeyAnswer,
     (Id<model::SshKey>, id, "The key."),
     (std::string, name, "Unique in the account."),
-    (std::string, account, "Its owner."),
+    (std::optional<std::string>, account, "Its owner."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "The owner's domain."),
     (std::string, domain, "By name."),
     (std::string, fingerprint, "MD5 of the public key."),
@@ -31,10 +33,14 @@ struct KeyAnswer {
     (bool, has_annotations, "Whether somebody has written a note."))
 };
 KeyAnswer answer(Call& call, sql::Transaction& tx, const model::SshKey& key) {
-  const auto* account = call.look(tx, key.account_id);
-  const auto* domain = call.look(tx, key.domain_id);
-  return {key.id, key.name, account ? account->name : "", key.domain_id, domain ? domain->name : "", key.fingerprint,
-          {},     false};
+  KeyAnswer out;
+  out.id = key.id;
+  out.name = key.name;
+  name_owner(call, tx, key.account_id, out);
+  out.domain_id = key.domain_id;
+  if (const auto* domain = call.look(tx, key.domain_id)) out.domain = domain->name;
+  out.fingerprint = key.fingerprint;
+  return out;
 }
 
 std::string fingerprint_of(std::string_view public_key) {
@@ -111,41 +117,38 @@ Pair new_pair() {
   return {std::string(text, std::size_t(length)), "ssh-rsa " + net::base64(blob)};
 }
 
-struct CreateKey {
+struct CreateKey : ForOwner {
+  using Base = ForOwner;
   FIELDS(CreateKey,
-    (std::string, name, "Unique in the account."),
-    (std::optional<std::string>, account, "Its owner; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+    (std::string, name, "Unique in the account."))
 };
 /// The search for primes takes a while: it must not hold up other writers.
 KeyAnswer create(Call& call, const CreateKey& r) {
   const auto pair = new_pair();
   return sql::write(call.cloud.database, [&](sql::Transaction& tx) {
-    auto out = answer(call, tx, key_of(call, tx, r.name, pair.public_line, owner_of(tx, call, r.account, r.domain_id)));
+    auto out = answer(call, tx, key_of(call, tx, r.name, pair.public_line, owner_of(tx, call, r)));
     out.private_key = pair.private_pem;
     return out;
   });
 }
-struct RegisterKey {
+struct RegisterKey : ForOwner {
+  using Base = ForOwner;
   FIELDS(RegisterKey,
     (std::string, name, "Unique in the account."),
-    (std::string, public_key, "In OpenSSH's form.", .length = 16384),
-    (std::optional<std::string>, account, "Its owner; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+    (std::string, public_key, "In OpenSSH's form.", .length = 16384))
 };
 KeyAnswer register_key(Call& call, sql::Transaction& tx, const RegisterKey& r) {
   auto text = r.public_key;
   while (text.ends_with('\n') || text.ends_with('\r') || text.ends_with(' ')) text.pop_back();
-  return answer(call, tx, key_of(call, tx, r.name, text, owner_of(tx, call, r.account, r.domain_id)));
+  return answer(call, tx, key_of(call, tx, r.name, text, owner_of(tx, call, r)));
 }
-struct DeleteKey {
+struct DeleteKey : ForOwner {
+  using Base = ForOwner;
   FIELDS(DeleteKey,
-    (std::string, name, "The key."),
-    (std::optional<std::string>, account, "Its owner; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+    (std::string, name, "The key."))
 };
 Success remove(Call& call, sql::Transaction& tx, const DeleteKey& r) {
-  const auto owner = owner_of(tx, call, r.account, r.domain_id);
+  const auto owner = owner_of(tx, call, r);
   const auto key = sql::first<model::SshKey>(tx, "where account_id = $1 and name = $2", owner.id, r.name);
   if (!key) throw Error(Fault::invalid, fmt::format("The account has no SSH key called {}.", r.name), "name");
   sql::erase(tx, key->id);
@@ -174,7 +177,9 @@ struct UserDataAnswer {
     (Id<model::UserData>, id, "The entry."),
     (std::string, name, "Unique in the account."),
     (Id<model::Account>, account_id, "Its owner."),
-    (std::string, account, "By name."),
+    (std::optional<std::string>, account, "By name."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "The owner's domain."),
     (std::string, domain, "By name."),
     (std::string, domain_path, "By path."),
@@ -183,29 +188,24 @@ struct UserDataAnswer {
     (bool, has_annotations, "Whether somebody has written a note."))
 };
 UserDataAnswer answer(Call& call, sql::Transaction& tx, const model::UserData& row) {
-  const auto* account = call.look(tx, row.account_id);
-  const auto* domain = call.look(tx, row.domain_id);
-  return {row.id,
-          row.name,
-          row.account_id,
-          account ? account->name : "",
-          row.domain_id,
-          domain ? domain->name : "",
-          domain ? model::printed_path(*domain) : "",
-          row.content,
-          unless_empty(row.params),
-          false};
+  UserDataAnswer out;
+  out.id = row.id;
+  out.name = row.name;
+  name_owner(call, tx, row.account_id, out);
+  name_domain(call, tx, row.domain_id, out);
+  out.userdata = row.content;
+  out.params = unless_empty(row.params);
+  return out;
 }
-struct RegisterUserData {
+struct RegisterUserData : ForOwner {
+  using Base = ForOwner;
   FIELDS(RegisterUserData,
     (std::string, name, "Unique in the account."),
     (std::string, userdata, "Base64.", .length = 1048576),
-    (std::optional<std::string>, params, "Names it expects values for, between commas."),
-    (std::optional<std::string>, account, "Its owner; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."))
+    (std::optional<std::string>, params, "Names it expects values for, between commas."))
 };
 UserDataAnswer register_user_data(Call& call, sql::Transaction& tx, const RegisterUserData& r) {
-  const auto owner = owner_of(tx, call, r.account, r.domain_id);
+  const auto owner = owner_of(tx, call, r);
   if (!net::from_base64(r.userdata)) throw Error(Fault::invalid, "userdata is not base64.", "userdata");
   if (sql::first<model::UserData>(tx, "where account_id = $1 and name = $2", owner.id, r.name))
     throw Error(Fault::invalid, fmt::format("The account has user data called {} already.", r.name), "name");
@@ -221,13 +221,14 @@ UserDataAnswer register_user_data(Call& call, sql::Transaction& tx, const Regist
   call.event_note = row.name;
   return answer(call, tx, row);
 }
-struct DeleteUserData {
+struct DeleteUserData : ForOwner {
+  using Base = ForOwner;
   FIELDS(DeleteUserData,
-    (Operate<model::UserData>, id, "The entry."),
-    (std::optional<std::string>, account, "Accepted; the id says whose it is."),
-    (std::optional<See<model::Domain>>, domain_id, "Accepted; the id says whose it is."))
+    (End<model::UserData>, id, "The entry."))
 };
 Success delete_user_data(Call& call, sql::Transaction& tx, const DeleteUserData& r) {
+  if ((r.account || r.project_id) && owner_of(tx, call, r).id != r.id->account_id)
+    access::refuse_id("id", r.id.given);
   sql::erase(tx, r.id.id());
   call.event_note = r.id->name;
   return {true, {}};

@@ -16,6 +16,7 @@
 namespace welkin::commands {
 
 namespace {
+using access::End;
 using access::Operate;
 using access::See;
 
@@ -44,7 +45,9 @@ struct TemplateAnswer : UnderWay {
     (Id<model::OsType>, os_type_id, "What it holds."),
     (std::string, os_type_name, "By name."),
     (Id<model::Account>, account_id, "Its owner."),
-    (std::string, account, "By name."),
+    (std::optional<std::string>, account, "By name."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Zone>, zone_id, "Where it is."),
     (std::string, zone_name, "By name."),
     (std::optional<std::string>, status, "How the download stands."),
@@ -103,8 +106,7 @@ TemplateAnswer answer(Call& call, sql::Transaction& tx, const model::Template& t
   out.cross_zones = t.cross_zones;
   out.os_type_id = t.os_type_id;
   if (const auto* os = call.look(tx, t.os_type_id)) out.os_type_name = os->name;
-  out.account_id = t.account_id;
-  if (const auto* account = call.look(tx, t.account_id)) out.account = account->name;
+  name_owner(call, tx, t.account_id, out);
   if (zone) {
     out.zone_id = zone->id;
     out.zone_name = zone->name;
@@ -200,16 +202,16 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
   Where where;
   const auto is = [&](std::string_view filter) { return same_text_ignoring_case(r.template_filter, filter); };
   const bool executable = is("selfexecutable") || is("executable") || is("sharedexecutable");
-  constexpr std::string_view mine = "account_id = $";
+  const auto owner =
+      r.project_id && r.project_id->row ? model::account_of(r.project_id->row->id) : call.caller.account;
   if (is("featured")) where.that("is_featured = 1 and is_public = 1");
   else if (is("community")) where.that("is_public = 1 and is_featured = 0");
   else if (is("self") || is("selfexecutable")) {
-    if (call.caller.is_admin()) where.scope(call, tx, r, r.id.has_value());
-    else where.that(mine, call.caller.account);
+    where.scope(call, tx, r, r.id.has_value());
   } else if (is("executable")) {
-    if (!call.caller.is_root()) where.that("is_public = 1 or account_id = $", call.caller.account);
+    if (!call.caller.is_root()) where.that("is_public = 1 or account_id = $", owner);
   } else if (is("sharedexecutable") || is("shared"))
-    where.that("id in (select template_id from template_permissions where account_id = $)", call.caller.account);
+    where.that("id in (select template_id from template_permissions where account_id = $)", owner);
   else if (is("all")) {
     if (!call.caller.is_admin())
       throw Error(Fault::invalid, "Only administrators may list all templates; choose another templatefilter.",
@@ -252,7 +254,8 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
   return with_jobs(call, tx, Page{std::max<std::int64_t>(page.count, std::ssize(rows)), std::move(rows)});
 }
 
-struct RegisterTemplate {
+struct RegisterTemplate : ForOwner {
+  using Base = ForOwner;
   FIELDS(RegisterTemplate,
     (std::string, name, "As its owner calls it."),
     (std::optional<std::string>, display_text, "What it is; the name when absent."),
@@ -275,8 +278,6 @@ struct RegisterTemplate {
     (TextMap, details, "Wishes for its instances.", .length = 4096),
     (bool, is_dynamically_scalable, "Guests bear growth."),
     (bool, direct_download, "Hosts fetch it themselves: not supported yet."),
-    (std::optional<std::string>, account, "Its owner; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
     (bool, for_cks, "For nodes of Kubernetes clusters."),
     (std::optional<std::string>, template_type, "USER."))
 };
@@ -317,7 +318,7 @@ Page<TemplateAnswer> register_template(Call& call, sql::Transaction& tx, const R
                 "directdownload");
   if (r.bits && *r.bits != 32 && *r.bits != 64)
     throw Error(Fault::invalid, fmt::format("bits cannot be {}; it is 32 or 64.", *r.bits), "bits");
-  const auto owner = owner_of(tx, call, r.account, r.domain_id);
+  const auto owner = owner_of(tx, call, r);
   model::Template t;
   t.id = call.cloud.new_id<model::Template>();
   t.account_id = owner.id;
@@ -416,7 +417,7 @@ TemplateAnswer update(Call& call, sql::Transaction& tx, const UpdateTemplate& r)
 }
 struct DeleteTemplate {
   FIELDS(DeleteTemplate,
-    (Operate<model::Template>, id, "The template."),
+    (End<model::Template>, id, "The template."),
     (std::optional<See<model::Zone>>, zone_id, "Accepted; it is deleted everywhere."),
     (bool, forced, "Even if instances were made from it."))
 };

@@ -77,6 +77,9 @@ struct AccountAnswer : Holdings {
     (std::string, api_key_access, "Whether its users' API keys work."))
 };
 
+/// Names of the hidden accounts of projects begin so.
+inline constexpr std::string_view project_account_prefix = "PrjAcct-";
+
 /// Without what it holds: for pages, which count that at once.
 DomainAnswer answer_domain(Call& call, sql::Transaction& tx, const model::Domain& domain);
 AccountAnswer answer_account(Call& call, sql::Transaction& tx, const model::Account& account);

@@ -15,10 +15,8 @@ struct Lack {
 
 const std::vector<Lack>& table() {
   static const std::vector<Lack> lacks = {
-      {"projects",
-       {{"associateIpAddress createNetwork createSSHKeyPair createVlanIpRange createVolume deleteSSHKeyPair deleteUserData deployVirtualMachine "
-         "listDiskOfferings listDomains listServiceOfferings listVlanIpRanges registerSSHKeyPair registerTemplate registerUserData listResourceLimits updateResourceLimit updateResourceCount",
-         "projectid"}}},
+      {"invitations to projects", {{"addAccountToProject addUserToProject", "email"}}},
+      {"roles in projects", {{"addAccountToProject addUserToProject listProjectAccounts", "projectroleid"}}},
       {"VPCs",
        {{"createNetwork", "vpcid aclid"},
         {"associateIpAddress listNetworks listPublicIpAddresses listRouters listVirtualMachines", "vpcid"}}},

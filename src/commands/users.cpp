@@ -51,9 +51,8 @@ UserAnswer create_user(Call& call, const CreateUser& r) {
   return sql::write(call.cloud.database, [&](sql::Transaction& tx) {
     call.forget();
     const auto domain = r.domain_id ? r.domain_id->id() : call.caller.domain;
-    const auto account =
-        sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null", domain, r.account);
-    if (!account || !access::commands_account(tx, call.caller, account->id, account->domain_id))
+    const auto account = model::account_named(tx, domain, r.account);
+    if (!account || !access::commands_account(tx, call.caller, account->id, account->domain_id, access::Use::operate))
       bad(fmt::format("There is no account {} in the domain.", r.account), "account");
     check_rank(call, account->type, sql::need<model::Domain>(tx, domain));
     must_not_exceed(tx, call, account->role_id);
@@ -113,8 +112,7 @@ Success move_user(Call& call, sql::Transaction& tx, const MoveUser& r) {
   if (!r.account == !r.account_id) bad("Give either account or accountid.", "accountid");
   const auto account =
       r.account_id ? std::optional(**r.account_id)
-                   : sql::first<model::Account>(tx, "where domain_id = $1 and name = $2 and removed is null",
-                                                user.domain_id, *r.account);
+                   : model::account_named(tx, user.domain_id, *r.account);
   if (!account) bad(fmt::format("The user's domain has no account called {}.", *r.account), "account");
   if (account->domain_id != user.domain_id) bad("Users move within their domain only.", "accountid");
   if (account->id == user.account_id) bad(fmt::format("The user acts for {} already.", account->name), "accountid");

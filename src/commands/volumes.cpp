@@ -16,6 +16,7 @@
 namespace welkin::commands {
 
 namespace {
+using access::End;
 using access::Operate;
 using access::See;
 using access::Using;
@@ -53,7 +54,9 @@ struct VolumeAnswer : UnderWay {
     (std::optional<std::int64_t>, maxiops, "Allowed operations a second."),
     (Time, created, "When it was ordered."),
     (std::string, state, "Ready, Allocated …"),
-    (std::string, account, "Its owner."),
+    (std::optional<std::string>, account, "Its owner."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "The owner's domain."),
     (std::string, domain, "By name."),
     (std::string, domain_path, "By path."),
@@ -134,7 +137,7 @@ VolumeAnswer answer_volume(Call& call, sql::Transaction& tx, const model::Volume
   out.maxiops = v.iops_max;
   out.created = v.created;
   out.state = name_of(v.state);
-  if (const auto* account = call.look(tx, v.account_id)) out.account = account->name;
+  name_owner(call, tx, v.account_id, out);
   name_domain(call, tx, v.domain_id, out);
   out.hypervisor = v.hypervisor == model::HypervisorType::any ? "None" : name_of(v.hypervisor);
   out.disk_offering_id = v.disk_offering_id;
@@ -206,14 +209,13 @@ VolumeAnswer one_volume(Call& call, sql::Transaction& tx, const model::Job& job,
   return answer_volume(call, tx, sql::need<model::Volume>(tx, Id<model::Volume>(job.instance_id)));
 }
 
-struct CreateVolume {
+struct CreateVolume : ForOwner {
+  using Base = ForOwner;
   FIELDS(CreateVolume,
     (std::optional<Using<model::DiskOffering>>, disk_offering_id, "What is ordered."),
     (std::optional<std::string>, name, "Its name; made up when absent."),
     (std::optional<std::int64_t>, size, "GB, when the offering leaves it open."),
     (std::optional<Using<model::Zone>>, zone_id, "Its zone."),
-    (std::optional<std::string>, account, "Its owner; needs domainid."),
-    (std::optional<See<model::Domain>>, domain_id, "The owner's domain."),
     (std::optional<bool>, display_volume, "Shown to its owner.", .admin = true),
     (std::optional<std::int64_t>, miniops, "Promised operations a second, when the offering leaves them open."),
     (std::optional<std::int64_t>, maxiops, "Allowed operations a second, when the offering leaves them open."),
@@ -224,7 +226,7 @@ VolumeAnswer create_volume(Call& call, sql::Transaction& tx, const CreateVolume&
   if (r.snapshot_id) throw Error(Fault::unsupported, "Volumes from snapshots are not supported yet.", "snapshotid");
   if (!r.disk_offering_id) throw Error(Fault::invalid, "Say what is ordered: give diskofferingid.", "diskofferingid");
   if (!r.zone_id) throw Error(Fault::invalid, "Say where: give zoneid.", "zoneid");
-  const auto owner = owner_of(tx, call, r.account, r.domain_id);
+  const auto owner = owner_of(tx, call, r);
   const auto& offering = **r.disk_offering_id;
   model::Volume v;
   v.id = id_for<model::Volume>(call, tx, r.custom_id);
@@ -300,8 +302,8 @@ Begun attach(Call& call, sql::Transaction& tx, const AttachVolume& r) {
 
 struct DetachVolume {
   FIELDS(DetachVolume,
-    (std::optional<Operate<model::Volume>>, id, "The volume."),
-    (std::optional<Operate<model::Instance>>, virtual_machine_id, "The instance, with deviceid, in place of id."),
+    (std::optional<End<model::Volume>>, id, "The volume."),
+    (std::optional<End<model::Instance>>, virtual_machine_id, "The instance, with deviceid, in place of id."),
     (std::optional<int>, device_id, "Its place in the instance."))
 };
 Begun detach(Call& call, sql::Transaction& tx, const DetachVolume& r) {
@@ -375,7 +377,7 @@ VolumeAnswer update_volume(Call& call, sql::Transaction& tx, const UpdateVolume&
 }
 
 struct DeleteVolume {
-  FIELDS(DeleteVolume, (Operate<model::Volume>, id, "The volume; it must be attached to nothing."))
+  FIELDS(DeleteVolume, (End<model::Volume>, id, "The volume; it must be attached to nothing."))
 };
 /// Deleting answers when the bytes are gone: the command is synchronous in the API.
 Begun delete_volume(Call& call, sql::Transaction& tx, const DeleteVolume& r) {

@@ -4,6 +4,7 @@
 #include "flows/cloud.hpp"
 #include "flows/hands.hpp"
 #include "model/domain.hpp"
+#include "model/project.hpp"
 #include "model/setting.hpp"
 #include "model/ssh_key.hpp"
 #include "model/transitions.hpp"
@@ -207,6 +208,7 @@ void forget_possessions(sql::Transaction& tx, const model::Account& account) {
   }
   for (const auto& setting : sql::all<model::Setting>(tx, "where scope_id = $1", account.id))
     sql::erase(tx, setting.id);
+  model::leave_projects(tx, account.id);
 }
 
 void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
@@ -232,6 +234,7 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const TenantOrde
   const auto scope = scope_of(tx, order);
   for (auto& account : accounts_in(tx, order, scope)) {
     forget_possessions(tx, account);
+    if (account.type == model::AccountType::project) model::forget_project(tx, model::project_of(account.id), now);
     for (auto& user : sql::all<model::User>(tx, "where account_id = $1 and removed is null", account.id))
       forget_user(tx, std::move(user), now);
     account.cleanup_needed = false;
@@ -240,6 +243,12 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const TenantOrde
     sql::update(tx, account);
   }
   if (order.domain) forget_domains(tx, scope, now);
+}
+
+void close_project(sql::Transaction& tx, const Id<model::Project>& id) {
+  auto project = sql::need<model::Project>(tx, id);
+  project.state = model::ProjectState::disabled;
+  sql::update(tx, project);
 }
 
 void take_tenants(durable::Stage&, sql::Transaction& tx, const TenantOrder& order, TenantOrder& out) {
@@ -251,6 +260,7 @@ void take_tenants(durable::Stage&, sql::Transaction& tx, const TenantOrder& orde
     account.cleanup_needed = true;
     sql::update(tx, account);
     end_sessions(tx, account.id);
+    if (account.type == model::AccountType::project) close_project(tx, model::project_of(account.id));
   }
   if (!order.domain) return;
   for (auto& domain : domains_in(tx, scope)) {
@@ -281,6 +291,7 @@ void forget_user(sql::Transaction& tx, model::User user, Time now) {
     pair.removed = now;
     sql::update(tx, pair);
   }
+  model::leave_projects(tx, user.id);
   user.removed = now;
   model::move(tx, user, model::AccountEvent::remove);
 }

@@ -6,9 +6,10 @@
 
 namespace welkin::model {
 
-/// In the order of the API, whose numbers are these: 0 user, 1 admin, 2 domain admin, 3 resource domain
-/// admin.
-CHOICES(AccountType, (user, "0"), (admin, "1"), (domain_admin, "2"), (resource_domain_admin, "3"))
+/// In the order of the API, whose numbers are these: 0 user, 1 admin, 2 domain admin, 3 resource domain admin, 4 read-only
+/// admin (none is made), 5 the hidden account of a project, which has no users.
+CHOICES(AccountType, (user, "0"), (admin, "1"), (domain_admin, "2"), (resource_domain_admin, "3"),
+        (read_only_admin, "4"), (project, "5"))
 /// Of accounts and of users.
 CHOICES(AccountState, (enabled, "enabled"), (disabled, "disabled"), (locked, "locked"), (removed, "removed"))
 CHOICES(AccountEvent, (enable, "be enabled"), (disable, "be disabled"), (lock, "be locked"),
@@ -39,6 +40,9 @@ struct Account {
     (Time, created, "When it was made."),
     (std::optional<Time>, removed, "When it was removed."))
 };
+
+/// By name in a domain; hidden accounts of projects have no name that counts.
+std::optional<Account> account_named(sql::Transaction& tx, const Id<Domain>& domain, std::string_view name);
 
 inline constexpr auto account_transitions = [] {
   using S = AccountState;

@@ -123,6 +123,7 @@ HEEDED(
     (Seconds, network_gc_wait, "network.gc.wait", "Seconds after which a network that nobody uses is shut down."),
     (Integer, password_length, "vm.password.length", "Characters of the passwords that are made up for instances.", .lowest = 6, .highest = 255),
     (Integer, volume_gib_max, "storage.max.volume.size", "GB of the largest volume.", .lowest = 1, .highest = 1e6),
+    (bool, users_make_projects, "allow.user.create.projects", "Users make projects; administrators always may."),
     (bool, users_may_expunge, "allow.user.expunge.recover.vm", "Users expunge and recover instances."),
     (bool, users_may_force_stop, "allow.user.force.stop.vm", "Users stop instances by force."),
     (bool, users_see_destroyed, "allow.user.view.destroyed.vm", "Users see destroyed instances."))

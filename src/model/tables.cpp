@@ -22,6 +22,7 @@
 #include "model/physical_network.hpp"
 #include "model/pod.hpp"
 #include "model/port_forwarding_rule.hpp"
+#include "model/project.hpp"
 #include "model/public_address.hpp"
 #include "model/role.hpp"
 #include "model/router.hpp"
@@ -41,7 +42,8 @@
 #define ALL_ROWS(X) \
   X(Account) X(Agent) X(Cluster) X(DiskOffering) X(Domain) X(Event) X(FirewallRule) X(Holding) X(Host) \
   X(ImageStore) X(Instance) X(Job) X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) X(Nic) \
-  X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(ProviderElement) \
+  X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(Project) X(ProjectInvitation) \
+  X(ProjectMember) X(ProjectRole) X(ProjectRoleRule) X(ProviderElement) \
   X(PublicAddress) X(Role) X(RoleRule) X(Router) X(Server) X(ServiceOffering) X(Session) X(Setting) \
   X(SshKey) X(StoragePool) X(Template) X(TemplatePermission) X(TemplatePool) X(TemplateStore) \
   X(TrafficType) X(User) X(UserData) X(VlanRange) X(VniLease) X(Volume) X(Zone)

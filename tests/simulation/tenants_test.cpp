@@ -290,7 +290,7 @@ TEST(Tenants, roles_decide_in_the_order_of_their_rules) {
 bool is_shared(const access::Resolver& reference) {
   constexpr std::string_view shared[] = {"zones",          "os_types",          "os_categories", "templates",
                                          "disk_offerings", "network_offerings", "image_stores",  "service_offerings"};
-  return reference.use != access::Use::operate && std::ranges::find(shared, reference.noun) != std::end(shared);
+  return !access::changes(reference.use) && std::ranges::find(shared, reference.noun) != std::end(shared);
 }
 
 const access::Resolver* reference_of(const Field& field) {

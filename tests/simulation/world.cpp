@@ -196,7 +196,8 @@ void World::heal() {
 Heard World::call(std::string_view name, Pairs parameters) {
   const auto* command = dispatcher_->find(name);
   must(command != nullptr, "a trial calls commands that exist");
-  const auto caller = read([&](sql::Transaction& tx) { return commands::caller_of(tx, this->caller); });
+  auto caller = read([&](sql::Transaction& tx) { return commands::caller_of(tx, this->caller); });
+  caller.command = name;
   commands::Call call(*cloud_, caller, fmt::format("trial-{}", ++requests_));
   const auto reply = dispatcher_->run(*command, call, commands::Parameters(parameters));
   return {printed(reply.answer), reply.job, reply.id};

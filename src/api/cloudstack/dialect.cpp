@@ -89,7 +89,9 @@ Reply Dialect::dispatch(Format format, const Request& request, const commands::C
                         const access::Identity& identity) {
   const auto number = fmt::format("r{}", ++requests_);
   const log::Scope scope(number);
-  commands::Call call(cloud_, identity.caller, number);
+  auto caller = identity.caller;
+  caller.command = command.facts.name;
+  commands::Call call(cloud_, std::move(caller), number);
   call.source_address = request.source;
   call.may_call = [&](const commands::Command& other) { return may_call(identity, other); };
   call.index = dispatcher_.commands();

@@ -1,0 +1,199 @@
+// Commands of members of projects.
+#include "commands/projects.hpp"
+
+namespace welkin::commands {
+
+namespace {
+using access::Operate;
+using access::See;
+
+struct MemberAnswer {
+  FIELDS(MemberAnswer,
+    (Id<model::Project>, project_id, "The project."),
+    (std::string, project, "By name."),
+    (Id<model::Account>, account_id, "The member's account."),
+    (std::string, account, "By name."),
+    (int, account_type, "That account's type."),
+    (Id<model::User>, user_id, "The only user of the account who is a member; absent for all."),
+    (std::optional<std::string>, username, "By name."),
+    (std::string, role, "Admin owns the project; Regular."),
+    (Id<model::Domain>, domain_id, "The account's domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (std::vector<UserAnswer>, user, "The users who are members so.", .keep_empty = true))
+};
+
+MemberAnswer answer_member(Call& call, sql::Transaction& tx, const model::ProjectMember& member) {
+  MemberAnswer out;
+  out.project_id = member.project_id;
+  if (const auto* project = call.look(tx, member.project_id)) out.project = project->name;
+  out.account_id = member.account_id;
+  out.user_id = member.user_id;
+  if (const auto* account = call.look(tx, member.account_id)) {
+    out.account = account->name;
+    out.account_type = int(account->type);
+    name_domain(call, tx, account->domain_id, out);
+  }
+  out.role = name_of(member.rank);
+  return out;
+}
+/// Users of members, for a page at once.
+void add_users(Call& call, sql::Transaction& tx, Page<MemberAnswer>& page) {
+  std::vector<Uuid> accounts;
+  for (const auto& row : page.rows) accounts.push_back(row.account_id);
+  for (const auto& user : all_in<model::User>(tx, "removed is null and account_id", accounts, "created, id"))
+    for (auto& row : page.rows) {
+      if (row.account_id != user.account_id || (row.user_id && row.user_id != user.id)) continue;
+      if (row.user_id) row.username = user.user_name;
+      row.user.push_back(answer_user(call, tx, user));
+    }
+}
+
+struct ListProjectAccounts : Listing {
+  using Base = Listing;
+  FIELDS(ListProjectAccounts,
+    (See<model::Project>, project_id, "The project."),
+    (std::optional<std::string>, account, "Only the account of this name."),
+    (std::optional<Id<model::User>>, user_id, "Only this user, as a member by themselves."),
+    (std::optional<model::ProjectRank>, role, "Only members of this rank."))
+};
+Page<MemberAnswer> list_members(Call& call, sql::Transaction& tx, const ListProjectAccounts& r) {
+  Where where;
+  where.equal("project_id", r.project_id)
+      .equal("user_id", r.user_id)
+      .equal("rank", r.role)
+      .keyword({"(select name from accounts where accounts.id = account_id)"}, r.keyword);
+  if (r.account) where.that("account_id in (select id from accounts where name = $)", *r.account);
+  auto page = answers_of<model::ProjectMember>(tx, where, r, "created, id",
+                                               [&](const auto& member) { return answer_member(call, tx, member); });
+  add_users(call, tx, page);
+  return page;
+}
+
+struct AddAccount {
+  FIELDS(AddAccount,
+    (Operate<model::Project>, project_id, "The project."),
+    (std::optional<std::string>, account, "The account, of the project's domain."),
+    (std::optional<std::string>, role_type, "Admin makes it an owner; Regular when absent."))
+};
+Success let_account_in(Call& call, sql::Transaction& tx, const AddAccount& r) {
+  access::must_be_active(*r.project_id);
+  if (!r.account) bad("Say who shall be a member: give account.", "account");
+  const auto account = model::account_named(tx, r.project_id->domain_id, *r.account);
+  if (!account) bad(fmt::format("Unable to find account name={} in the project's domain.", *r.account), "account");
+  must_be_active(*account);
+  model::ProjectMember member;
+  member.project_id = r.project_id.id();
+  member.account_id = account->id;
+  member.rank = rank_of(r.role_type);
+  add_member(call, tx, member);
+  call.touched = r.project_id.id();
+  call.event_note = fmt::format("{} in {}", account->name, r.project_id->name);
+  return {true, {}};
+}
+
+struct AddUser {
+  FIELDS(AddUser,
+    (Operate<model::Project>, project_id, "The project."),
+    (std::string, username, "The user, of the project's domain."),
+    (std::optional<std::string>, role_type, "Admin makes them an owner; Regular when absent."))
+};
+Success let_user_in(Call& call, sql::Transaction& tx, const AddUser& r) {
+  access::must_be_active(*r.project_id);
+  const auto user = sql::first<model::User>(tx, "where domain_id = $1 and user_name = $2 and removed is null",
+                                            r.project_id->domain_id, r.username);
+  if (!user) bad(fmt::format("Unable to find user name={} in the project's domain.", r.username), "username");
+  must_be_active(sql::need<model::Account>(tx, user->account_id));
+  model::ProjectMember member;
+  member.project_id = r.project_id.id();
+  member.account_id = user->account_id;
+  member.user_id = user->id;
+  member.rank = rank_of(r.role_type);
+  add_member(call, tx, member);
+  call.touched = r.project_id.id();
+  call.event_note = fmt::format("{} in {}", user->user_name, r.project_id->name);
+  return {true, {}};
+}
+
+/// Members leave by themselves; others are sent away by who may change the project.
+void remove_member(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& member,
+                   bool self) {
+  if (!self) access::find<model::Project>(tx, call.caller, project.id, access::Use::operate, "projectid");
+  sql::erase(tx, member.id);
+  must_have_owner(tx, project);
+  call.touched = project.id;
+}
+
+struct RemoveAccount {
+  FIELDS(RemoveAccount,
+    (See<model::Project>, project_id, "The project."),
+    (std::string, account, "The member, of the project's domain."))
+};
+Success remove_account(Call& call, sql::Transaction& tx, const RemoveAccount& r) {
+  const auto account = model::account_named(tx, r.project_id->domain_id, r.account);
+  const auto member =
+      account ? sql::first<model::ProjectMember>(tx, "where project_id = $1 and account_id = $2 and user_id is null",
+                                                 r.project_id.id(), account->id)
+              : std::nullopt;
+  if (!member) bad(fmt::format("The account {} is no member of the project.", r.account), "account");
+  remove_member(call, tx, *r.project_id, *member, account->id == call.caller.account);
+  call.event_note = fmt::format("{} in {}", account->name, r.project_id->name);
+  return {true, {}};
+}
+
+struct RemoveUser {
+  FIELDS(RemoveUser,
+    (See<model::Project>, project_id, "The project."),
+    (Id<model::User>, user_id, "The user, who is a member by themselves."))
+};
+Success remove_user(Call& call, sql::Transaction& tx, const RemoveUser& r) {
+  const auto member =
+      sql::first<model::ProjectMember>(tx, "where project_id = $1 and user_id = $2", r.project_id.id(), r.user_id);
+  if (!member) access::refuse_id("userid", r.user_id.text());
+  remove_member(call, tx, *r.project_id, *member, r.user_id == call.caller.user);
+  call.event_note = fmt::format("{} in {}", r.user_id.text(), r.project_id->name);
+  return {true, {}};
+}
+}  // namespace
+
+void must_have_owner(sql::Transaction& tx, const model::Project& project) {
+  if (sql::count(tx, "select count(*) from project_members where project_id = $1 and rank = 'Admin'", project.id) > 0)
+    return;
+  throw Error(Fault::conflict,
+              fmt::format("The project {} would have no owner; make another member its owner first.", project.name),
+              project.id.text());
+}
+
+void add_member(Call& call, sql::Transaction& tx, model::ProjectMember member) {
+  const auto there =
+      member.user_id ? sql::first<model::ProjectMember>(tx, "where project_id = $1 and user_id = $2", member.project_id,
+                                                        member.user_id)
+                     : sql::first<model::ProjectMember>(tx, "where project_id = $1 and account_id = $2 and user_id is null",
+                                                        member.project_id, member.account_id);
+  if (there) return;
+  member.id = call.cloud.new_id<model::ProjectMember>();
+  member.created = call.cloud.now();
+  sql::insert(tx, member);
+}
+
+model::ProjectRank rank_of(const std::optional<std::string>& role_type) {
+  return choice(role_type, model::ProjectRank::regular, "roletype");
+}
+
+std::vector<Command> project_member_commands() {
+  constexpr auto all = Audience::everyone;
+  constexpr std::string_view entity = "Project";
+  return {
+      reading<list_members>({"listProjectAccounts", "projectaccount", "Lists members of a project.", all}),
+      prompt<let_account_in>({"addAccountToProject", "", "Makes an account a member of a project.", all,
+                           "PROJECT.ACCOUNT.ADD", entity}),
+      prompt<let_user_in>(
+          {"addUserToProject", "", "Makes one user a member of a project.", all, "PROJECT.USER.ADD", entity}),
+      prompt<remove_account>({"deleteAccountFromProject", "", "Ends an account's membership of a project.", all,
+                              "PROJECT.ACCOUNT.REMOVE", entity}),
+      prompt<remove_user>({"deleteUserFromProject", "", "Ends a user's membership of a project.", all,
+                           "PROJECT.USER.REMOVE", entity}),
+  };
+}
+
+}  // namespace welkin::commands

@@ -1,0 +1,18 @@
+// Projects as commands answer and check them.
+#pragma once
+
+#include "commands/owner.hpp"
+#include "commands/tenants.hpp"
+
+namespace welkin::commands {
+
+/// Throws `conflict` for a project that nobody would own.
+void must_have_owner(sql::Transaction& tx, const model::Project& project);
+
+/// A new membership, or none when there is one already.
+void add_member(Call& call, sql::Transaction& tx, model::ProjectMember member);
+
+/// A request's wish for a member's rank.
+model::ProjectRank rank_of(const std::optional<std::string>& role_type);
+
+}  // namespace welkin::commands

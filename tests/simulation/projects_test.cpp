@@ -1,0 +1,306 @@
+// Projects: what their members share, and that nobody else reaches it.
+#include "access/reference.hpp"
+#include "user.hpp"
+
+namespace welkin::simulation {
+namespace {
+
+/// A domain with an owner of a project, a member, somebody else and an administrator; each is the first user of an account
+/// of their name. `root` calls.
+struct Scene {
+  explicit Scene(World& world) : world(world) {
+    domain = world.made("createDomain", {{"name", "labs"}});
+    olga = person("olga", "0");
+    mia = person("mia", "0");
+    sam = person("sam", "0");
+    boss = person("boss", "2");
+    world.caller = olga;
+    project = world.done("createProject", {{"name", "atlas"}, {"displaytext", "maps"}});
+    world.caller = world.root;
+  }
+  Id<model::User> person(const std::string& name, const std::string& type) {
+    const auto text = world.call("createAccount", {{"username", name},     {"password", "kept secret"},
+                                                   {"firstname", name},    {"lastname", "Tester"},
+                                                   {"accounttype", type},  {"email", name + "@example.org"},
+                                                   {"domainid", domain}}).text;
+    const JsonDocument document(text);
+    return Id<model::User>::parse(document.root()["user"].at(0)["id"].text()).value();
+  }
+  void add(const std::string& account, Pairs further = {}) {
+    further.emplace_back("projectid", project);
+    further.emplace_back("account", account);
+    world.done("addAccountToProject", further);
+  }
+  template <class F>
+  auto as(const Id<model::User>& user, F body) {
+    const auto before = std::exchange(world.caller, user);
+    if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+      body();
+      world.caller = before;
+    } else {
+      auto out = body();
+      world.caller = before;
+      return out;
+    }
+  }
+  std::string account_of(const Id<model::User>& user) {
+    return world.read([&](sql::Transaction& tx) { return commands::caller_of(tx, user).account.text(); });
+  }
+
+  World& world;
+  std::string domain, project;
+  Id<model::User> olga, mia, sam, boss;
+};
+
+std::optional<Error> refusal(World& world, std::string_view command, const Pairs& parameters) {
+  try {
+    const auto heard = world.call(command, parameters);
+    world.rest();
+    if (heard.job && world.job(heard.job).status == 2) return Error(Fault::conflict, world.job(heard.job).result);
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+void expect_refused(World& world, std::string_view command, const Pairs& parameters, std::string_view subject) {
+  const auto error = refusal(world, command, parameters);
+  ASSERT_TRUE(error) << command << " " << subject;
+  EXPECT_EQ(error->subject, subject) << command << ": " << error->message;
+}
+
+/// The ids, or another member, of a list's rows, sorted, between commas.
+std::string listed(World& world, std::string_view command, const Pairs& parameters, std::string_view member = "id") {
+  const auto text = world.call(command, parameters).text;
+  const JsonDocument document(text);
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < document.root().size(); ++i) out.emplace_back(document.root().at(i)[member].text());
+  std::ranges::sort(out);
+  return fmt::format("{}", fmt::join(out, ","));
+}
+
+/// A network, an instance with a disk, a key and user data, all of the project; answers the instance.
+std::string furnish_project(Scene& scene) {
+  auto& world = scene.world;
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  const auto network = world.made("createNetwork", {{"name", "net"}, {"displaytext", "net"}, {"zoneid", world.zone},
+                                                    {"networkofferingid", world.network_offering}, in});
+  world.call("registerUserData", {{"name", "data"}, {"userdata", "bmljZQ=="}, in});
+  const auto* key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReVj5rOV1Oqr0jRsWDXsWj6Xdr4nTDe";
+  world.call("registerSSHKeyPair", {{"name", "key"}, {"publickey", key}, in});
+  auto wish = deployment(world, {network}, true);
+  wish.push_back(in);
+  wish.emplace_back("keypair", "key");
+  return world.done("deployVirtualMachine", wish);
+}
+
+TEST(Projects, members_share_what_the_project_owns_and_others_do_not_see_it) {
+  World world(1, 2);
+  Scene scene(world);
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  const auto instance = scene.as(scene.olga, [&] { return furnish_project(scene); });
+  EXPECT_EQ(scene.as(scene.olga, [&] { return listed(world, "listVirtualMachines", {}); }), "");
+  EXPECT_EQ(scene.as(scene.olga, [&] { return listed(world, "listVirtualMachines", {in}); }), instance);
+  EXPECT_EQ(scene.as(scene.olga, [&] { return listed(world, "listVirtualMachines", {{"id", instance}}); }), instance);
+  scene.as(scene.mia, [&] {
+    expect_refused(world, "listVirtualMachines", {in}, "projectid");
+    expect_refused(world, "stopVirtualMachine", {{"id", instance}}, "id");
+    expect_refused(world, "createNetwork",
+                   {{"name", "n"}, {"zoneid", world.zone}, {"networkofferingid", world.network_offering}, in}, "projectid");
+  });
+  scene.add("mia");
+  scene.as(scene.mia, [&] {
+    EXPECT_EQ(listed(world, "listVirtualMachines", {in}), instance);
+    EXPECT_EQ(listed(world, "listVirtualMachines", {in}, "project"), "atlas");
+    EXPECT_EQ(listed(world, "listVirtualMachines", {in}, "account"), "");
+    world.done("stopVirtualMachine", {{"id", instance}});
+    world.done("startVirtualMachine", {{"id", instance}});
+  });
+  for (const auto* list :
+       {"listVolumes", "listNetworks", "listSSHKeyPairs", "listUserData", "listRouters", "listPublicIpAddresses"}) {
+    const auto whose = scene.as(scene.mia, [&] { return listed(world, list, {in}, "projectid"); });
+    EXPECT_EQ(whose.substr(0, 36), scene.project) << list;
+    EXPECT_EQ(scene.as(scene.mia, [&] { return listed(world, list, {}); }), "") << list;
+    EXPECT_EQ(scene.as(scene.boss, [&] { return listed(world, list, {{"listall", "true"}}); }), "") << list;
+    EXPECT_NE(scene.as(scene.boss, [&] { return listed(world, list, {in}); }), "") << list;
+  }
+  expect_health(world, "with a project");
+}
+
+TEST(Projects, all_projects_at_once_never_widen_what_is_seen) {
+  World world(1, 2);
+  Scene scene(world);
+  const auto shared = scene.as(scene.olga, [&] { return furnish_project(scene); });
+  const auto own = scene.as(scene.sam, [&] { return deploy(world, {make_network(world)}); });
+  const auto both = fmt::format("{},{}", std::min(own, shared), std::max(own, shared));
+  scene.as(scene.olga, [&] {
+    const auto other = world.done("createProject", {{"name", "borea"}});
+    EXPECT_EQ(listed(world, "listVirtualMachines", {{"projectid", other}}), "");
+  });
+  const Pairs any = {{"projectid", "-1"}}, all = {{"projectid", "-1"}, {"listall", "true"}};
+  scene.as(scene.sam, [&] {
+    EXPECT_EQ(listed(world, "listVirtualMachines", any), "");
+    EXPECT_EQ(listed(world, "listVirtualMachines", all), own);
+    EXPECT_EQ(listed(world, "listProjects", {{"listall", "true"}}), "");
+    expect_refused(world, "listProjects", {{"id", scene.project}}, "id");
+    expect_refused(world, "listVirtualMachines", {{"projectid", scene.project}, {"listall", "true"}}, "projectid");
+    expect_refused(world, "listVirtualMachines", {{"projectid", "x"}}, "projectid");
+  });
+  scene.as(scene.olga, [&] {
+    EXPECT_EQ(listed(world, "listVirtualMachines", any), shared);
+    EXPECT_EQ(listed(world, "listVirtualMachines", all), shared);
+    expect_refused(world, "listVirtualMachines", {{"projectid", scene.project}, {"account", "olga"}}, "projectid");
+  });
+  scene.as(scene.boss, [&] {
+    EXPECT_EQ(listed(world, "listVirtualMachines", any), "") << "an administrator is no member";
+    EXPECT_EQ(listed(world, "listVirtualMachines", all), both);
+    EXPECT_EQ(listed(world, "listVirtualMachines", {{"listall", "true"}}), own);
+  });
+  EXPECT_EQ(listed(world, "listVirtualMachines", any), shared);
+  EXPECT_EQ(listed(world, "listVirtualMachines", {{"listall", "true"}}), own);
+  EXPECT_EQ(listed(world, "listVirtualMachines", all), both);
+  world.done("deleteAccount", {{"id", scene.account_of(scene.sam)}});
+}
+
+TEST(Projects, an_administrator_of_another_domain_is_a_stranger) {
+  World world(1, 2);
+  Scene scene(world);
+  const auto instance = scene.as(scene.olga, [&] { return furnish_project(scene); });
+  scene.domain = world.made("createDomain", {{"name", "other"}});
+  const auto chief = scene.person("chief", "2");
+  scene.as(chief, [&] {
+    expect_refused(world, "listVirtualMachines", {{"projectid", scene.project}}, "projectid");
+    expect_refused(world, "stopVirtualMachine", {{"id", instance}}, "id");
+    expect_refused(world, "updateProject", {{"id", scene.project}, {"name", "mine"}}, "id");
+    expect_refused(world, "addAccountToProject", {{"projectid", scene.project}, {"account", "chief"}}, "projectid");
+    EXPECT_EQ(listed(world, "listProjects", {{"listall", "true"}}), "");
+    EXPECT_EQ(listed(world, "listVirtualMachines", {{"projectid", "-1"}, {"listall", "true"}}), "");
+  });
+  expect_refused(world, "addAccountToProject", {{"projectid", scene.project}, {"account", "chief"}}, "account");
+  expect_refused(world, "addUserToProject", {{"projectid", scene.project}, {"username", "chief"}}, "username");
+}
+
+TEST(Projects, the_last_owner_stays_and_regular_members_change_nothing) {
+  World world(1, 1);
+  Scene scene(world);
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  scene.add("mia");
+  scene.as(scene.olga, [&] {
+    expect_refused(world, "deleteAccountFromProject", {in, {"account", "olga"}}, scene.project);
+    expect_refused(world, "updateProject",
+                   {{"id", scene.project}, {"account", "olga"}, {"swapowner", "false"}, {"roletype", "Regular"}},
+                   scene.project);
+    expect_refused(world, "updateProject", {{"id", scene.project}, {"account", "sam"}}, "account");
+  });
+  scene.as(scene.mia, [&] {
+    expect_refused(world, "updateProject", {{"id", scene.project}, {"displaytext", "mine"}}, "id");
+    expect_refused(world, "addAccountToProject", {in, {"account", "sam"}}, "projectid");
+    expect_refused(world, "deleteAccountFromProject", {in, {"account", "olga"}}, "projectid");
+  });
+  scene.as(scene.olga, [&] { world.done("updateProject", {{"id", scene.project}, {"account", "mia"}}); });
+  EXPECT_EQ(listed(world, "listProjectAccounts", {in, {"role", "Admin"}}, "account"), "mia");
+  scene.as(scene.olga, [&] {
+    world.done("deleteAccountFromProject", {in, {"account", "olga"}});
+    expect_refused(world, "listProjectAccounts", {in}, "projectid");
+  });
+  world.done("addUserToProject", {in, {"username", "sam"}, {"roletype", "Admin"}});
+  EXPECT_EQ(listed(world, "listProjectAccounts", {in, {"userid", scene.sam.text()}}, "username"), "sam");
+  scene.as(scene.sam, [&] {
+    world.done("deleteAccountFromProject", {in, {"account", "mia"}});
+    expect_refused(world, "deleteUserFromProject", {in, {"userid", scene.sam.text()}}, scene.project);
+  });
+}
+
+TEST(Projects, a_project_has_a_name_of_its_own_and_an_account_that_nobody_names) {
+  World world(1, 1);
+  Scene scene(world);
+  scene.as(scene.mia, [&] {
+    expect_refused(world, "createProject", {{"name", "Atlas"}}, "name");
+    expect_refused(world, "createProject", {{"name", "<b>"}}, "name");
+  });
+  const auto hidden = listed(world, "listProjects", {{"id", scene.project}}, "projectaccountname");
+  EXPECT_TRUE(hidden.starts_with("PrjAcct-atlas-")) << hidden;
+  const Pairs named = {{"account", hidden}, {"domainid", scene.domain}};
+  EXPECT_EQ(listed(world, "listAccounts", {{"listall", "true"}, {"name", hidden}}), "");
+  for (const auto* command : {"listVirtualMachines", "listNetworks"}) expect_refused(world, command, named, "account");
+  expect_refused(world, "deleteAccount", {{"id", scene.project}}, "id");
+  expect_refused(world, "disableAccount", {{"id", scene.project}, {"lock", "true"}}, "id");
+  Pairs wish = {{"username", "PrjAcct-x"}, {"password", "kept secret"}, {"firstname", "u"}, {"lastname", "u"},
+                {"email", "u@example.org"}, {"domainid", scene.domain}, {"accounttype", "0"}};
+  expect_refused(world, "createAccount", wish, "account");
+  wish.emplace_back("account", hidden);
+  expect_refused(world, "createUser", wish, "account");
+  world.call("updateConfiguration", {{"name", "allow.user.create.projects"}, {"value", "false"}});
+  scene.as(scene.mia, [&] { expect_refused(world, "createProject", {{"name", "new"}}, "name"); });
+  const Pairs for_mia = {{"name", "new"}, {"account", "mia"}, {"domainid", scene.domain}};
+  scene.as(scene.boss, [&] { world.done("createProject", for_mia); });
+  EXPECT_EQ(scene.as(scene.mia, [&] { return listed(world, "listProjects", {}, "name"); }), "new");
+}
+
+TEST(Projects, nothing_of_a_project_is_tied_to_what_a_member_owns) {
+  World world(1, 2);
+  Scene scene(world);
+  scene.as(scene.olga, [&] {
+    const auto instance = furnish_project(scene);
+    const auto network = ids(world, "networks").front();
+    const auto own = make_network(world);
+    expect_refused(world, "deployVirtualMachine", deployment(world, {network}), "networkids");
+    auto wish = deployment(world, {own});
+    wish.emplace_back("projectid", scene.project);
+    expect_refused(world, "deployVirtualMachine", wish, "networkids");
+    expect_refused(world, "attachVolume", {{"id", make_volume(world)}, {"virtualmachineid", instance}}, "virtualmachineid");
+    expect_refused(world, "associateIpAddress", {{"networkid", own}, {"projectid", scene.project}}, "networkid");
+  });
+}
+
+const access::Resolver* reference_of(const Field& field) {
+  const auto* type = field.type;
+  while (type && !type->reference) type = type->element;
+  return type ? static_cast<const access::Resolver*>(type->reference) : nullptr;
+}
+
+/// What the command cannot do without, with `value` for `asked`.
+Pairs request_of(const commands::Command& command, const Field& asked, const std::string& value) {
+  Pairs out;
+  for (const auto& field : command.request().fields) {
+    if (&field == &asked) out.emplace_back(field.wire, value);
+    else if (field.type->optional || reference_of(field)) continue;
+    else if (field.type->kind == Kind::enumeration) out.emplace_back(field.wire, field.type->choices.front());
+    else if (field.type->kind == Kind::text) out.emplace_back(field.wire, "x");
+    else if (field.type->kind == Kind::integer) out.emplace_back(field.wire, "1");
+  }
+  return out;
+}
+
+TEST(Projects, a_former_member_is_a_stranger_to_every_command) {
+  World world(1, 2);
+  Scene scene(world);
+  scene.add("mia");
+  scene.as(scene.mia, [&] { furnish_project(scene); });
+  std::map<std::string_view, std::string> foreign = {{"projects", scene.project}};
+  for (const std::string_view table :
+       {"instances", "nics", "volumes", "networks", "public_addresses", "routers", "user_data"})
+    for (const auto& id : ids(world, fmt::format("{} where account_id = '{}'", table, scene.project)))
+      foreign.try_emplace(table, id);
+  ASSERT_EQ(foreign.size(), 8u);
+  const Pairs membership = {{"projectid", scene.project}, {"account", "mia"}};
+  scene.as(scene.olga, [&] { world.done("deleteAccountFromProject", membership); });
+  world.caller = scene.mia;
+  const auto absent = world.cloud().new_id<model::Zone>().text();
+  int proved = 0;
+  for (const auto& command : world.commands())
+    for (const auto& field : command.request().fields) {
+      const auto* reference = reference_of(field);
+      if (!reference || !foreign.contains(reference->noun) || field.notes.admin) continue;
+      const auto theirs = refusal(world, command.facts.name, request_of(command, field, foreign.at(reference->noun)));
+      const auto nobodys = refusal(world, command.facts.name, request_of(command, field, absent));
+      const auto about = fmt::format("{} of {}", field.wire, command.facts.name);
+      ASSERT_TRUE(theirs && nobodys) << "it is taken: " << about;
+      EXPECT_EQ(theirs->fault, nobodys->fault) << about;
+      EXPECT_EQ(theirs->subject, nobodys->subject) << about;
+      proved += theirs->subject == field.wire;
+    }
+  EXPECT_GT(proved, 80);
+}
+
+}  // namespace
+}  // namespace welkin::simulation
