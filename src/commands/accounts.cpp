@@ -1,5 +1,5 @@
 // Commands of accounts.
-#include "commands/owner.hpp"
+#include "commands/projects.hpp"
 #include "commands/tenants.hpp"
 #include "flows/tenants.hpp"
 #include "model/counters.hpp"
@@ -249,6 +249,7 @@ Begun delete_account(Call& call, sql::Transaction& tx, const DeleteAccount& r) {
   const auto& account = *r.id;
   check_other(call, account, "deleted");
   must_not_outrank(tx, call, account.id);
+  must_leave_no_project_alone(tx, account);
   call.event_note = account.name;
   return begin(call, tx, "end tenants", flows::TenantOrder{account.id, {}, flows::TenantGoal::removed}, "Account",
                account.id);

@@ -178,6 +178,7 @@ Begun delete_domain(Call& call, sql::Transaction& tx, const DeleteDomain& r) {
       domain.path);
   if (needed > 0) bad("The domain has an account that the cloud itself needs.", "id");
   if (!r.cleanup) {
+    check_none_left(tx, "domain", domain.name, "projects", "domain_id = $1 and removed is null", domain.id);
     check_none_left(tx, "domain", domain.name, "accounts", "domain_id = $1 and removed is null", domain.id);
     check_none_left(tx, "domain", domain.name, "domains", "parent_id = $1 and removed is null", domain.id);
   }

@@ -164,6 +164,31 @@ void must_have_owner(sql::Transaction& tx, const model::Project& project) {
               project.id.text());
 }
 
+namespace {
+void must_leave_no_project_alone(sql::Transaction& tx, std::string_view column, const Uuid& owner, std::string_view name) {
+  const auto project = sql::first<model::Project>(
+      tx,
+      fmt::format("where removed is null and state <> 'Disabled' "
+                  "and id in (select project_id from project_members where {0} = $1 and rank = 'Admin') "
+                  "and id not in (select project_id from project_members where ({0} is null or {0} <> $1) and rank = 'Admin' "
+                  "and project_id in (select project_id from project_members where {0} = $1)) order by created limit 1",
+                  column),
+      owner);
+  if (project)
+    throw Error(Fault::conflict,
+                fmt::format("{} alone owns the project {}; make another member its owner, or delete it first.", name,
+                            project->name),
+                owner.text());
+}
+}  // namespace
+
+void must_leave_no_project_alone(sql::Transaction& tx, const model::Account& account) {
+  must_leave_no_project_alone(tx, "account_id", account.id, "The account " + account.name);
+}
+void must_leave_no_project_alone(sql::Transaction& tx, const model::User& user) {
+  must_leave_no_project_alone(tx, "user_id", user.id, "The user " + user.user_name);
+}
+
 void add_member(Call& call, sql::Transaction& tx, model::ProjectMember member) {
   const auto there =
       member.user_id ? sql::first<model::ProjectMember>(tx, "where project_id = $1 and user_id = $2", member.project_id,

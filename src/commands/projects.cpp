@@ -1,6 +1,7 @@
 // Commands of projects.
 #include "commands/projects.hpp"
 
+#include "flows/tenants.hpp"
 #include "model/counters.hpp"
 #include "model/settings.hpp"
 
@@ -243,6 +244,47 @@ ProjectAnswer update_project(Call& call, sql::Transaction& tx, const UpdateProje
   call.event_note = project.name;
   return whole_answer(call, tx, project);
 }
+
+struct OneProject {
+  FIELDS(OneProject, (Operate<model::Project>, id, "The project."))
+};
+void set_state(Call& call, sql::Transaction& tx, model::Project project, model::ProjectState state) {
+  if (project.state == model::ProjectState::disabled)
+    throw Error(Fault::conflict, fmt::format("The project {} is being deleted.", project.name), project.id.text());
+  project.state = state;
+  sql::update(tx, project);
+  call.forget();
+  call.touched = project.id;
+  call.event_note = project.name;
+}
+Begun end_things(Call& call, sql::Transaction& tx, const model::Project& project, flows::TenantGoal goal) {
+  return begin(call, tx, "end tenants", flows::TenantOrder{model::account_of(project.id), {}, goal}, "Project", project.id);
+}
+ProjectAnswer activate(Call& call, sql::Transaction& tx, const OneProject& r) {
+  set_state(call, tx, *r.id, model::ProjectState::active);
+  return whole_answer(call, tx, sql::need<model::Project>(tx, r.id.id()));
+}
+Begun suspend(Call& call, sql::Transaction& tx, const OneProject& r) {
+  set_state(call, tx, *r.id, model::ProjectState::suspended);
+  return end_things(call, tx, *r.id, flows::TenantGoal::stopped);
+}
+ProjectAnswer suspended(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
+  return whole_answer(call, tx, sql::need<model::Project>(tx, Id<model::Project>(job.instance_id)));
+}
+
+struct DeleteProject {
+  FIELDS(DeleteProject,
+    (Operate<model::Project>, id, "The project."),
+    (bool, cleanup, "With all it owns; it must own nothing otherwise."))
+};
+Begun delete_project(Call& call, sql::Transaction& tx, const DeleteProject& r) {
+  const auto& project = *r.id;
+  if (!r.cleanup)
+    for (const auto* things : {"instances", "volumes", "networks", "templates"})
+      check_none_left(tx, "project", project.name, things, "account_id = $1 and removed is null", project.id);
+  call.event_note = project.name;
+  return end_things(call, tx, project, flows::TenantGoal::removed);
+}
 }  // namespace
 
 std::vector<Command> project_commands() {
@@ -252,6 +294,12 @@ std::vector<Command> project_commands() {
       prompt<create_project>({"createProject", "project", "Makes a project.", all, "PROJECT.CREATE", "Project"}, true),
       prompt<update_project>({"updateProject", "project", "Changes what is recorded of a project, or who owns it.", all,
                               "PROJECT.UPDATE", "Project"}),
+      prompt<activate>({"activateProject", "project", "Lets a suspended project's things be used again.", all,
+                        "PROJECT.ACTIVATE", "Project", "", "activaterojectresponse"}),
+      journey<suspend, suspended>({"suspendProject", "project", "Stops a project's instances; nothing in it may be used.",
+                                   all, "PROJECT.SUSPEND", "Project"}),
+      journey<delete_project, succeeded>(
+          {"deleteProject", "", "Deletes a project and all it owns.", all, "PROJECT.DELETE", "Project"}),
   };
 }
 

@@ -9,6 +9,10 @@ namespace welkin::commands {
 /// Throws `conflict` for a project that nobody would own.
 void must_have_owner(sql::Transaction& tx, const model::Project& project);
 
+/// Throws `conflict` while the account, or the user, is the only owner of a project: nobody could change it any more.
+void must_leave_no_project_alone(sql::Transaction& tx, const model::Account& account);
+void must_leave_no_project_alone(sql::Transaction& tx, const model::User& user);
+
 /// A new membership, or none when there is one already.
 void add_member(Call& call, sql::Transaction& tx, model::ProjectMember member);
 

@@ -1,6 +1,6 @@
 // Commands of users.
 #include "base/vault.hpp"
-#include "commands/tenants.hpp"
+#include "commands/projects.hpp"
 #include "flows/tenants.hpp"
 
 namespace welkin::commands {
@@ -95,6 +95,7 @@ UserAnswer lock_user(Call& call, sql::Transaction& tx, const OneUser& r) {
 
 Success delete_user(Call& call, sql::Transaction& tx, const OneUser& r) {
   check_other(tx, call, *r.id, "deleted");
+  must_leave_no_project_alone(tx, *r.id);
   flows::forget_user(tx, *r.id, call.cloud.now());
   call.event_note = r.id->user_name;
   return {true, {}};
@@ -118,6 +119,8 @@ Success move_user(Call& call, sql::Transaction& tx, const MoveUser& r) {
   if (account->id == user.account_id) bad(fmt::format("The user acts for {} already.", account->name), "accountid");
   must_be_active(*account);
   must_not_outrank(tx, call, account->id);
+  must_leave_no_project_alone(tx, user);
+  model::leave_projects(tx, user.id);
   user.account_id = account->id;
   sql::update(tx, user);
   flows::end_sessions(tx, user.id);

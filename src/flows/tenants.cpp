@@ -208,7 +208,6 @@ void forget_possessions(sql::Transaction& tx, const model::Account& account) {
   }
   for (const auto& setting : sql::all<model::Setting>(tx, "where scope_id = $1", account.id))
     sql::erase(tx, setting.id);
-  model::leave_projects(tx, account.id);
 }
 
 void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
@@ -260,6 +259,7 @@ void take_tenants(durable::Stage&, sql::Transaction& tx, const TenantOrder& orde
     account.cleanup_needed = true;
     sql::update(tx, account);
     end_sessions(tx, account.id);
+    model::leave_projects(tx, account.id);
     if (account.type == model::AccountType::project) close_project(tx, model::project_of(account.id));
   }
   if (!order.domain) return;

@@ -76,6 +76,7 @@ const std::vector<Census>& censuses() {
        {&Holding::volumes, &Holding::primary_bytes}},
       {"select count(*) from public_addresses where account_id = $1 and state <> 'Free'", {&Holding::addresses}},
       {"select count(*) from networks where account_id = $1 and removed is null", {&Holding::networks}},
+      {"select count(*) from project_members where account_id = $1 and rank = 'Admin'", {&Holding::projects}},
       {"select count(*) from templates where account_id = $1 and removed is null", {&Holding::templates}},
       {"select sum(s.physical_bytes) from template_stores s join templates t on t.id = s.template_id "
        "where t.account_id = $1 and s.state = 'Ready'",

@@ -10,13 +10,14 @@ namespace welkin::model {
 namespace {
 using Handle = const KnownSetting<std::int64_t>*;
 /// The settings of the resources that Welkin has, in the order of `Resource`.
-#define WELKIN_HANDLES(whom)                                                                                           \
+#define WELKIN_HANDLES(whom, projects)                                                                                 \
   {&settings::most_instances_of_##whom, &settings::most_addresses_of_##whom, &settings::most_volumes_of_##whom,        \
-   nullptr, &settings::most_templates_of_##whom, nullptr, &settings::most_networks_of_##whom, nullptr,                 \
+   nullptr, &settings::most_templates_of_##whom, projects, &settings::most_networks_of_##whom, nullptr,                \
    &settings::most_cpus_of_##whom, &settings::most_memory_of_##whom, &settings::most_primary_of_##whom,                \
    &settings::most_secondary_of_##whom}
-constexpr Handle of_accounts[resource_kinds] = WELKIN_HANDLES(account);
-constexpr Handle of_domains[resource_kinds] = WELKIN_HANDLES(domain);
+constexpr Handle of_accounts[resource_kinds] = WELKIN_HANDLES(account, &settings::most_projects_of_account);
+constexpr Handle of_domains[resource_kinds] = WELKIN_HANDLES(domain, &settings::most_projects_of_domain);
+constexpr Handle of_projects[resource_kinds] = WELKIN_HANDLES(project, nullptr);
 #undef WELKIN_HANDLES
 
 /// The values that hold for the whole cloud; what somebody has set is read in one query.
@@ -93,6 +94,11 @@ Limits LimitReader::of_all_accounts() {
   return *accounts_;
 }
 
+Limits LimitReader::of_all_projects() {
+  if (!projects_) projects_ = settings_for(tx_, of_projects);
+  return *projects_;
+}
+
 Limits LimitReader::of_all_domains() {
   if (!all_domains_) all_domains_ = settings_for(tx_, of_domains);
   return *all_domains_;
@@ -102,7 +108,7 @@ Limits LimitReader::of_account(const Id<Account>& account, AccountType type) {
   Limits out;
   out.fill(unlimited);
   if (type == AccountType::admin) return out;
-  out = of_all_accounts();
+  out = type == AccountType::project ? of_all_projects() : of_all_accounts();
   take_over(out, account);
   return out;
 }
@@ -135,7 +141,7 @@ void must_fit(sql::Transaction& tx, const Id<Account>& account, const Id<Domain>
   LimitReader reader(tx);
   const auto limits = reader.of_account(account, holder->type);
   if (bounds(limits, more))
-    check(fmt::format("The account {}", holder->name), limits, held_by_account(tx, account).figures(), more);
+    check(fmt::format("The {} {}", holder->type == AccountType::project ? "project's account" : "account", holder->name), limits, held_by_account(tx, account).figures(), more);
   for (auto id = domain; id;) {
     const auto level = sql::need<Domain>(tx, id);
     const auto most = reader.of_domain(id);

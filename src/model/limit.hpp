@@ -41,12 +41,13 @@ class LimitReader {
  private:
   void take_over(Limits& limits, const Uuid& holder);
   Limits of_all_accounts();
+  Limits of_all_projects();
   Limits of_all_domains();
 
   sql::Transaction& tx_;
   std::unordered_map<Uuid, std::vector<Limit>> set_;
   std::unordered_map<Uuid, Limits> domains_;
-  std::optional<Limits> accounts_, all_domains_;  ///< by settings
+  std::optional<Limits> accounts_, projects_, all_domains_;  ///< by settings
 };
 
 /// Sets one; `unlimited` too is a limit that somebody has set.

@@ -1,6 +1,7 @@
 // A project: things that accounts and users share. It and its hidden account, which owns the things, have one id.
 #pragma once
 
+#include "model/resource.hpp"
 #include "model/role.hpp"
 
 namespace welkin::model {
@@ -36,6 +37,8 @@ struct ProjectMember {
     (ProjectRank, rank, "Admin owns the project."),
     (Id<ProjectRole>, project_role_id, "What a regular member may call; nil does not restrict."),
     (Time, created, "Since when."))
+
+  WELKIN_COUNTED
 };
 
 struct ProjectInvitation {

@@ -110,6 +110,9 @@ using Text = std::string;
 HEEDED(
     WELKIN_MOST(account),
     WELKIN_MOST(domain),
+    WELKIN_MOST(project),
+    (Integer, most_projects_of_account, "max.account.projects", "Projects that one account owns.", .lowest = -1),
+    (Integer, most_projects_of_domain, "max.domain.projects", "Projects that accounts of one domain own.", .lowest = -1),
     (Integer, custom_disk_gib_max, "custom.diskoffering.size.max", "GB of the largest disk whose offering leaves the size open.", .lowest = 1, .highest = 1e6),
     (Integer, custom_disk_gib_min, "custom.diskoffering.size.min", "GB of the smallest disk whose offering leaves the size open.", .lowest = 1, .highest = 1e6),
     (double, cpu_overcommit, "cpu.overprovisioning.factor", "Promised processor speed per real one; 1 promises nothing twice.", .lowest = 0.1, .highest = 100),

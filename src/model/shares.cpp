@@ -1,6 +1,8 @@
 // What a row of each counted noun counts for its account. Narrow structs read no more than that takes.
+#include "model/account.hpp"
 #include "model/instance.hpp"
 #include "model/network.hpp"
+#include "model/project.hpp"
 #include "model/public_address.hpp"
 #include "model/template.hpp"
 #include "model/template_copy.hpp"
@@ -56,6 +58,12 @@ struct StoreColumns {
     (CopyState, state, "Where it stands."),
     (std::int64_t, physical_bytes, "Length of its file."))
 };
+struct MemberColumns {
+  static constexpr std::string_view table = ProjectMember::table;
+  FIELDS(MemberColumns,
+    (Id<Account>, account_id, "Whose."),
+    (ProjectRank, rank, "Admin owns the project."))
+};
 
 template <class Row>
 Share owned(const Row& row) {
@@ -97,6 +105,12 @@ Share store_share(sql::Transaction& tx, const Row& row) {
   const auto image = sql::first<TemplateColumns>(tx, "where id = $1", row.template_id);
   return image ? owned(*image).with(Resource::secondary_storage, row.physical_bytes) : Share{};
 }
+/// A project counts for the accounts that own it; its things count for its own account.
+template <class Row>
+Share member_share(sql::Transaction& tx, const Row& row) {
+  const auto account = row.rank == ProjectRank::admin ? sql::get<Account>(tx, row.account_id) : std::nullopt;
+  return account ? Share{account->id, account->domain_id}.with(Resource::project, 1) : Share{};
+}
 
 template <class Columns, class F>
 Share in_records(sql::Transaction& tx, const Uuid& id, F share) {
@@ -111,6 +125,7 @@ Share Network::share(sql::Transaction&) const { return network_share(*this); }
 Share PublicAddress::share(sql::Transaction&) const { return address_share(*this); }
 Share Template::share(sql::Transaction&) const { return template_share(*this); }
 Share TemplateStore::share(sql::Transaction& tx) const { return store_share(tx, *this); }
+Share ProjectMember::share(sql::Transaction& tx) const { return member_share(tx, *this); }
 
 Share Instance::share_in_records(sql::Transaction& tx, const Uuid& id) {
   return in_records<InstanceColumns>(tx, id, [](const auto& row) { return instance_share(row); });
@@ -129,6 +144,9 @@ Share Template::share_in_records(sql::Transaction& tx, const Uuid& id) {
 }
 Share TemplateStore::share_in_records(sql::Transaction& tx, const Uuid& id) {
   return in_records<StoreColumns>(tx, id, [&](const auto& row) { return store_share(tx, row); });
+}
+Share ProjectMember::share_in_records(sql::Transaction& tx, const Uuid& id) {
+  return in_records<MemberColumns>(tx, id, [&](const auto& row) { return member_share(tx, row); });
 }
 
 }  // namespace welkin::model

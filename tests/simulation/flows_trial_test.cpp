@@ -9,7 +9,7 @@ using durable::Moment;
 
 /// What a trial's act refers to.
 struct Scene {
-  std::string network, instance, volume, address, rule, account, domain;
+  std::string network, instance, volume, address, rule, account, domain, project;
 };
 
 /// One journey: what is there before, and the command that begins it.
@@ -111,8 +111,26 @@ Scene with_tenant(World& world) {
   return scene;
 }
 
+/// A project with an instance, a disk and user data.
+Scene with_project(World& world) {
+  Scene scene;
+  scene.project = world.done("createProject", {{"name", fresh_name(world, "project")}});
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  const auto network = world.made("createNetwork", {{"name", "net"}, {"displaytext", "net"}, {"zoneid", world.zone},
+                                                    {"networkofferingid", world.network_offering}, in});
+  world.call("registerUserData", {{"name", "data"}, {"userdata", "bmljZQ=="}, in});
+  auto wish = deployment(world, {network}, true);
+  wish.push_back(in);
+  scene.instance = world.done("deployVirtualMachine", wish);
+  return scene;
+}
+
 std::vector<Trial> trials_of_tenants() {
   return {
+      {"suspend a project", with_project, "suspendProject",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.project}}; }, false, true},
+      {"delete a project", with_project, "deleteProject",
+       [](World&, const Scene& scene) { return Pairs{{"id", scene.project}, {"cleanup", "true"}}; }, false, true},
       {"disable an account", with_tenant, "disableAccount",
        [](World&, const Scene& scene) { return Pairs{{"id", scene.account}, {"lock", "false"}}; }, false, true},
       {"delete an account", with_tenant, "deleteAccount",

@@ -252,6 +252,94 @@ TEST(Projects, nothing_of_a_project_is_tied_to_what_a_member_owns) {
   });
 }
 
+TEST(Projects, what_is_suspended_is_seen_and_ended_but_not_used) {
+  World world(1, 2);
+  Scene scene(world);
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  scene.add("mia");
+  const auto instance = scene.as(scene.mia, [&] { return furnish_project(scene); });
+  scene.as(scene.olga, [&] { world.done("suspendProject", {{"id", scene.project}}); });
+  EXPECT_EQ(listed(world, "listProjects", {{"id", scene.project}}, "state"), "Suspended");
+  scene.as(scene.mia, [&] {
+    EXPECT_EQ(listed(world, "listVirtualMachines", {in}, "state"), "Stopped");
+    expect_refused(world, "startVirtualMachine", {{"id", instance}}, scene.project);
+    expect_refused(world, "updateVirtualMachine", {{"id", instance}, {"displayname", "x"}}, scene.project);
+    expect_refused(world, "registerUserData", {{"name", "more"}, {"userdata", "bmljZQ=="}, in}, scene.project);
+    expect_refused(world, "activateProject", {{"id", scene.project}}, "id");
+  });
+  scene.as(scene.olga, [&] {
+    expect_refused(world, "addAccountToProject", {in, {"account", "sam"}}, scene.project);
+    world.done("activateProject", {{"id", scene.project}});
+  });
+  scene.as(scene.mia, [&] { world.done("startVirtualMachine", {{"id", instance}}); });
+  scene.as(scene.olga, [&] { world.done("suspendProject", {{"id", scene.project}}); });
+  scene.as(scene.mia, [&] { world.done("destroyVirtualMachine", {{"id", instance}}); });
+  expect_health(world, "after the project was suspended");
+}
+
+TEST(Projects, a_deleted_project_takes_along_what_it_owned_and_frees_its_name) {
+  World world(1, 2);
+  Scene scene(world);
+  scene.as(scene.olga, [&] {
+    furnish_project(scene);
+    const auto error = refusal(world, "deleteProject", {{"id", scene.project}});
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->fault, Fault::in_use);
+    world.done("deleteProject", {{"id", scene.project}, {"cleanup", "true"}});
+    expect_refused(world, "listProjects", {{"id", scene.project}}, "id");
+    expect_refused(world, "listVirtualMachines", {{"projectid", scene.project}}, "projectid");
+    world.done("createProject", {{"name", "atlas"}});
+  });
+  for (const auto* owned : {"instances where removed is null and", "volumes where removed is null and",
+                            "networks where removed is null and", "ssh_keys where", "user_data where",
+                            "public_addresses where"})
+    EXPECT_TRUE(ids(world, fmt::format("{} account_id = '{}'", owned, scene.project)).empty()) << owned;
+  EXPECT_TRUE(ids(world, fmt::format("project_members where project_id = '{}'", scene.project)).empty());
+  expect_health(world, "after the project is gone");
+}
+
+TEST(Projects, nobody_is_deleted_who_alone_owns_a_project) {
+  World world(1, 1);
+  Scene scene(world);
+  const auto account = scene.account_of(scene.olga);
+  expect_refused(world, "deleteAccount", {{"id", account}}, account);
+  scene.add("mia", {{"roletype", "Admin"}});
+  world.done("deleteAccount", {{"id", account}});
+  EXPECT_EQ(listed(world, "listProjectAccounts", {{"projectid", scene.project}}, "account"), "mia");
+  world.done("addUserToProject", {{"projectid", scene.project}, {"username", "sam"}, {"roletype", "Admin"}});
+  scene.as(scene.mia, [&] {
+    world.done("deleteAccountFromProject", {{"projectid", scene.project}, {"account", "mia"}});
+  });
+  expect_refused(world, "deleteUser", {{"id", scene.sam.text()}}, scene.sam.text());
+  expect_refused(world, "deleteDomain", {{"id", scene.domain}}, scene.domain);
+  world.done("deleteDomain", {{"id", scene.domain}, {"cleanup", "true"}});
+  EXPECT_EQ(listed(world, "listProjects", {{"listall", "true"}}), "");
+  expect_health(world, "after the domain is gone");
+}
+
+TEST(Projects, what_a_project_holds_is_limited_as_projects_are) {
+  World world(1, 1);
+  Scene scene(world);
+  const auto told = [&](std::string_view member) {
+    return listed(world, "listProjects", {{"id", scene.project}}, member);
+  };
+  EXPECT_EQ(told("networklimit"), "20");
+  world.call("updateConfiguration", {{"name", "max.project.networks"}, {"value", "3"}});
+  EXPECT_EQ(told("networklimit"), "3");
+  world.call("updateResourceLimit", {{"projectid", scene.project}, {"resourcetype", "6"}, {"max", "1"}});
+  EXPECT_EQ(listed(world, "listResourceLimits", {{"projectid", scene.project}, {"resourcetype", "6"}}, "project"), "atlas");
+  Pairs wish = {{"name", "net"}, {"zoneid", world.zone}, {"networkofferingid", world.network_offering},
+                {"projectid", scene.project}};
+  scene.as(scene.olga, [&] {
+    world.made("createNetwork", wish);
+    expect_refused(world, "createNetwork", wish, "network");
+  });
+  EXPECT_EQ(told("networkavailable"), "0");
+  world.call("updateResourceLimit", {{"account", "olga"}, {"domainid", scene.domain}, {"resourcetype", "5"}, {"max", "1"}});
+  scene.as(scene.olga, [&] { expect_refused(world, "createProject", {{"name", "second"}}, "project"); });
+  EXPECT_EQ(listed(world, "listAccounts", {{"id", scene.account_of(scene.olga)}}, "projectavailable"), "0");
+}
+
 const access::Resolver* reference_of(const Field& field) {
   const auto* type = field.type;
   while (type && !type->reference) type = type->element;
