@@ -11,9 +11,14 @@ using access::Operate;
 using access::See;
 using access::Using;
 
-void count_holdings(sql::Transaction& tx, Page<AccountAnswer>& page) {
+/// What the rows alone do not say: users, and what is held.
+void complete(Call& call, sql::Transaction& tx, Page<AccountAnswer>& page) {
   std::vector<Holder> holders;
-  for (const auto& row : page.rows) holders.push_back({row.id, model::AccountType(row.account_type)});
+  std::unordered_map<Uuid, AccountAnswer*> by_id;
+  for (auto& row : page.rows) {
+    holders.push_back({row.id, model::AccountType(row.account_type)});
+    by_id[row.id] = &row;
+  }
   const auto held = held_by_accounts(tx, holders);
   for (auto& row : page.rows) {
     const auto& mine = held.at(row.id);
@@ -21,6 +26,8 @@ void count_holdings(sql::Transaction& tx, Page<AccountAnswer>& page) {
     row.vm_running = mine.running;
     row.vm_stopped = mine.stopped;
   }
+  for (const auto& user : all_in<model::User>(tx, "removed is null and account_id", ids_on(page), "created"))
+    by_id.at(user.account_id)->user.push_back(answer_user(call, tx, user));
 }
 
 struct ListAccounts : DomainListing {
@@ -54,7 +61,7 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
     where.equal("domain_id", call.caller.domain);
   auto page = answers_of<model::Account>(tx, where, r, "created, id",
                                          [&](const auto& account) { return answer_account(call, tx, account); });
-  count_holdings(tx, page);
+  complete(call, tx, page);
   return page;
 }
 
@@ -267,8 +274,6 @@ AccountAnswer answer_account(Call& call, sql::Transaction& tx, const model::Acco
   out.state = name_of(a.state);
   out.is_cleanup_required = a.cleanup_needed;
   out.created = a.created;
-  for (const auto& user : sql::all<model::User>(tx, "where account_id = $1 and removed is null order by created", a.id))
-    out.user.push_back(answer_user(call, tx, user));
   out.network_domain = unless_empty(a.network_domain);
   out.account_details = a.details;
   out.is_default = a.is_default;
@@ -278,7 +283,7 @@ AccountAnswer answer_account(Call& call, sql::Transaction& tx, const model::Acco
 
 AccountAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Account& account) {
   Page<AccountAnswer> page{1, {answer_account(call, tx, account)}};
-  count_holdings(tx, page);
+  complete(call, tx, page);
   return page.rows.front();
 }
 

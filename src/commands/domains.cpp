@@ -1,4 +1,6 @@
 // Commands of domains.
+#include <set>
+
 #include "commands/owner.hpp"
 #include "commands/tenants.hpp"
 #include "flows/tenants.hpp"
@@ -11,6 +13,11 @@ using access::See;
 using access::Using;
 
 constexpr std::size_t path_max = 255;
+
+struct DomainBeneath {
+  static constexpr std::string_view table = model::Domain::table;
+  FIELDS(DomainBeneath, (Id<model::Domain>, parent_id, "The one above."))
+};
 
 /// A domain's path from that of the one above; `rest` may be several names.
 std::string path_beneath(std::string_view parent, std::string_view rest) {
@@ -27,16 +34,23 @@ void check_free_domain_name(sql::Transaction& tx, const model::Domain& parent, c
     if (row.id != self) bad(fmt::format("The domain {} has a domain called {} already.", parent.name, name), "name");
 }
 
-void count_holdings(sql::Transaction& tx, Page<DomainAnswer>& page) {
-  const auto held = held_by_domains(tx, ids_on(page));
-  for (auto& row : page.rows) static_cast<Holdings&>(row) = held.at(row.id);
+/// What the rows alone do not say: what is held, and whether there are domains beneath.
+void complete(sql::Transaction& tx, Page<DomainAnswer>& page, const std::unordered_map<Uuid, model::Holding>& held) {
+  const auto holdings = against_limits(tx, held);
+  std::set<Uuid> parents;
+  for (const auto& row : all_in<DomainBeneath>(tx, "removed is null and parent_id", ids_on(page)))
+    parents.insert(row.parent_id);
+  for (auto& row : page.rows) {
+    static_cast<Holdings&>(row) = holdings.at(row.id);
+    row.has_child = parents.contains(row.id);
+  }
 }
 
 /// The domains that match, with what they hold.
 Page<DomainAnswer> page_of_domains(Call& call, sql::Transaction& tx, const Where& where, const Listing& request) {
   auto page = answers_of<model::Domain>(tx, where, request, "path",
                                         [&](const auto& domain) { return answer_domain(call, tx, domain); });
-  count_holdings(tx, page);
+  complete(tx, page, call.cloud.totals.held_beneath(tx, ids_on(page)));
   return page;
 }
 
@@ -210,15 +224,13 @@ Page<DomainAnswer> list_children(Call& call, sql::Transaction& tx, const ListDom
 
 DomainAnswer answer_domain(Call& call, sql::Transaction& tx, const model::Domain& d) {
   const auto* parent = call.look(tx, d.parent_id);
-  const bool children =
-      sql::count(tx, "select count(*) from domains where parent_id = $1 and removed is null", d.id) > 0;
   return {{},
           d.id,
           d.name,
           d.level,
           d.parent_id,
           parent ? std::optional(parent->name) : std::nullopt,
-          children,
+          false,
           unless_empty(d.network_domain),
           model::printed_path(d),
           std::string(name_of(d.state)),
@@ -230,7 +242,7 @@ DomainAnswer answer_domain(Call& call, sql::Transaction& tx, const model::Domain
 
 DomainAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Domain& domain) {
   Page<DomainAnswer> page{1, {answer_domain(call, tx, domain)}};
-  count_holdings(tx, page);
+  complete(tx, page, model::held_beneath(tx, ids_on(page)));
   return page.rows.front();
 }
 

@@ -65,13 +65,15 @@ std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<
   return out;
 }
 
-std::unordered_map<Uuid, Holdings> held_by_domains(sql::Transaction& tx, std::span<const Uuid> domains) {
+std::unordered_map<Uuid, Holdings> against_limits(sql::Transaction& tx,
+                                                 const std::unordered_map<Uuid, model::Holding>& domains) {
+  std::vector<Uuid> ids;
+  for (const auto& [id, held] : domains) ids.push_back(id);
   model::LimitReader limits(tx);
-  limits.expect(domains);
-  const auto held = model::held_beneath(tx, domains);
+  limits.expect(ids);
   std::unordered_map<Uuid, Holdings> out;
-  for (const auto& id : domains)
-    out[id] = holdings_of(held.at(id).figures(), limits.of_domain(Id<model::Domain>(id)));
+  for (const auto& [id, held] : domains)
+    out[id] = holdings_of(held.figures(), limits.of_domain(Id<model::Domain>(id)));
   return out;
 }
 

@@ -79,7 +79,8 @@ struct Holder {
 };
 /// By the account's id; a handful of queries for a page.
 std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<const Holder> accounts);
-/// By the domain's id, with what domains beneath it hold.
-std::unordered_map<Uuid, Holdings> held_by_domains(sql::Transaction& tx, std::span<const Uuid> domains);
+/// By the domain's id: what it and those beneath it hold, against what may be.
+std::unordered_map<Uuid, Holdings> against_limits(sql::Transaction& tx,
+                                                 const std::unordered_map<Uuid, model::Holding>& domains);
 
 }  // namespace welkin::commands

@@ -80,7 +80,7 @@ struct AccountAnswer : Holdings {
 /// Names of the hidden accounts of projects begin so.
 inline constexpr std::string_view project_account_prefix = "PrjAcct-";
 
-/// Without what it holds: for pages, which count that at once.
+/// Without what it holds, whom it has and what is beneath it: for pages, which read that at once.
 DomainAnswer answer_domain(Call& call, sql::Transaction& tx, const model::Domain& domain);
 AccountAnswer answer_account(Call& call, sql::Transaction& tx, const model::Account& account);
 /// With it.

@@ -10,6 +10,7 @@
 #include "durable/engine.hpp"
 #include "flows/measured.hpp"
 #include "link/agents.hpp"
+#include "model/domain_totals.hpp"
 #include "placement/places.hpp"
 #include "sql/feed.hpp"
 #include "storage/images.hpp"
@@ -31,6 +32,7 @@ struct Cloud {
   sql::Database& database;
   sql::Follower& changes;     ///< for what is kept in memory beside the database
   placement::Places& places;  ///< where instances may run
+  model::DomainTotals& totals;  ///< what branches of the domain tree hold
   link::Agents& agents;
   storage::Images& images;
   Enrolment& enrolment;

@@ -128,6 +128,18 @@ std::unordered_map<Uuid, Holding> held_beneath(sql::Transaction& tx, std::span<c
   return out;
 }
 
+std::vector<std::int64_t> difference(const Holding& from, const Holding& to) {
+  std::vector<std::int64_t> out;
+  for (const auto& field : figure_fields()) out.push_back(figure(to, field) - figure(from, field));
+  return out;
+}
+
+void add_to(Holding& holding, std::span<const std::int64_t> change) {
+  const auto fields = figure_fields();
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    *static_cast<std::int64_t*>(fields[i].in(&holding)) += change[i];
+}
+
 Holding counted_anew(sql::Transaction& tx, const Id<Account>& account) {
   Holding out;
   out.id = account;
@@ -139,10 +151,7 @@ Holding counted_anew(sql::Transaction& tx, const Id<Account>& account) {
 }
 
 void set_holding(sql::Transaction& tx, const Holding& holding) {
-  const auto old = held_by_account(tx, holding.id);
-  std::vector<std::int64_t> change;
-  for (const auto& field : figure_fields()) change.push_back(figure(holding, field) - figure(old, field));
-  add(tx, holding.id, holding.domain_id, change);
+  add(tx, holding.id, holding.domain_id, difference(held_by_account(tx, holding.id), holding));
 }
 
 }  // namespace welkin::model

@@ -42,6 +42,9 @@ struct Holding {
 Holding held_by_account(sql::Transaction& tx, const Id<Account>& account);
 /// What the accounts of each of these domains, and of those beneath it, hold together.
 std::unordered_map<Uuid, Holding> held_beneath(sql::Transaction& tx, std::span<const Uuid> domains);
+/// The change of each figure from one to the other, and adding such a change.
+std::vector<std::int64_t> difference(const Holding& from, const Holding& to);
+void add_to(Holding& holding, std::span<const std::int64_t> change);
 /// The figures of an account, counted anew from the rows. Finds what `held_by_account` answers, unless somebody has
 /// changed rows behind our back.
 Holding counted_anew(sql::Transaction& tx, const Id<Account>& account);

@@ -127,10 +127,6 @@ void put_pool(Snapshot& snapshot, PoolView pool) {
   if (!pool.host) put(snapshot.pools, std::move(pool));
   else if (auto* host = find(snapshot.hosts, pool.host)) put(host->pools, std::move(pool));
 }
-
-sql::Position seen_by(sql::Transaction& tx) {
-  return sql::count(tx, "select max(position) from changes");
-}
 }  // namespace
 
 Places::Places(sql::Follower& changes) {
@@ -156,7 +152,7 @@ void Places::forget(const Uuid& zone) {
 
 Verdict Places::place(sql::Transaction& tx, const Wish& wish) {
   const std::lock_guard lock(mutex_);
-  if (seen_by(tx) < heard_) return placement::place(wish, read(tx, wish.zone).snapshot);
+  if (sql::last_change_seen(tx) < heard_) return placement::place(wish, read(tx, wish.zone).snapshot);
   const auto at = known_.find(wish.zone);
   if (at == known_.end()) return placement::place(wish, (known_[wish.zone] = read(tx, wish.zone)).snapshot);
   refresh(tx, at->second, wish.zone);

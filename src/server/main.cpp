@@ -82,6 +82,7 @@ class Server {
     migrate(*database_);
     changes_ = std::make_unique<sql::Follower>(*database_);
     places_ = std::make_unique<placement::Places>(*changes_);
+    totals_ = std::make_unique<model::DomainTotals>(*changes_);
     const auto tag = kept(options.data + "/tag", options.tag, new_tag);
     const auto id =
         kept(options.data + "/server-id", "", [] { return new_uuid(machine_clock(), machine_random()).text(); });
@@ -91,7 +92,7 @@ class Server {
                                                link_options(link_port));
     kept(options.data + "/link-port", std::to_string(link_->port()), [] { return std::string(); });
     switchboard_ = std::make_unique<link::Switchboard>(local_, *link_);
-    cloud_.reset(new Cloud{*database_, *changes_, *places_, *switchboard_, images_, enrolments_, loop_, workers_,
+    cloud_.reset(new Cloud{*database_, *changes_, *places_, *totals_, *switchboard_, images_, enrolments_, loop_, workers_,
                            machine_random(), vault_, *Uuid::parse(id), tag, std::string(version), nullptr});
     enrolments_.open(*cloud_,
                      {link_->authority().fingerprint(), {options.link_bind + ":" + std::to_string(link_->port())}});
@@ -302,6 +303,7 @@ class Server {
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<sql::Follower> changes_;
   std::unique_ptr<placement::Places> places_;
+  std::unique_ptr<model::DomainTotals> totals_;
   Vault vault_;
   ThreadLoop loop_;
   TemplatesSource fetcher_;

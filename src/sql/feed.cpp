@@ -2,6 +2,7 @@
 #include "sql/feed.hpp"
 
 #include "base/log.hpp"
+#include "sql/rows.hpp"
 
 namespace welkin::sql {
 
@@ -33,6 +34,8 @@ std::vector<Change> read_changes(Transaction& tx, Position position, int limit) 
                             position + 1, out.front().position - 1));
   return out;
 }
+
+Position last_change_seen(Transaction& tx) { return count(tx, "select max(position) from changes"); }
 
 void Listeners::add(std::function<void()> listener) {
   const std::lock_guard lock(mutex_);

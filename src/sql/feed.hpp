@@ -21,6 +21,9 @@ constexpr Position feed_trim_every = 10'000;
 /// Changes after `position`. Throws `missing` when the feed does not reach back so far any more.
 std::vector<Change> read_changes(Transaction& tx, Position position, int limit);
 
+/// The last change that a transaction sees; 0 when there is none.
+Position last_change_seen(Transaction& tx);
+
 /// Who is told of commits. May be used from any thread.
 class Listeners {
  public:

@@ -2,6 +2,7 @@
 #include "flows/instances.hpp"
 #include "flows/specs.hpp"
 #include "model/account.hpp"
+#include "model/domain.hpp"
 #include "model/firewall_rule.hpp"
 #include "model/holding.hpp"
 #include "model/physical_network.hpp"
@@ -44,6 +45,7 @@ class Examination {
     look_at_rules();
     look_at_addresses();
     look_at_holdings();
+    look_at_totals();
     return std::move(findings_);
   }
 
@@ -64,6 +66,16 @@ class Examination {
       if (kept != counted)
         say("the account {} holds {}, and is said to hold {}", account.name, to_json(counted), to_json(kept));
     }
+  }
+
+  void look_at_totals() {
+    std::vector<Uuid> ids;
+    for (const auto& domain : sql::all<model::Domain>(tx_, "order by id")) ids.push_back(domain.id);
+    const auto summed = model::held_beneath(tx_, ids), followed = world_.cloud().totals.held_beneath(tx_, ids);
+    for (const auto& id : ids)
+      if (summed.at(id).figures() != followed.at(id).figures())
+        say("the domain {} holds {}, and is shown to hold {}", id.text(), to_json(summed.at(id)),
+            to_json(followed.at(id)));
   }
 
   void look_at_work() {

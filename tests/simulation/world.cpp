@@ -87,7 +87,8 @@ World::World(std::uint64_t seed, int count, std::unique_ptr<sql::Database> recor
   server::migrate(*database);
   changes_ = std::make_unique<sql::Follower>(*database);
   places_ = std::make_unique<placement::Places>(*changes_);
-  cloud_.reset(new Cloud{*database, *changes_, *places_, agents, *images_, *this, loop, workers_, random, vault_,
+  totals_ = std::make_unique<model::DomainTotals>(*changes_);
+  cloud_.reset(new Cloud{*database, *changes_, *places_, *totals_, agents, *images_, *this, loop, workers_, random, vault_,
                          new_uuid(loop.clock(), random), "sim", "trial", nullptr});
   const JsonDocument document(model::seed_json());
   database->write([&](sql::Transaction& tx) {

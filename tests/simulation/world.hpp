@@ -100,6 +100,7 @@ class World final : public Enrolment {
   std::vector<commands::Command> commands_;
   std::unique_ptr<sql::Follower> changes_;
   std::unique_ptr<placement::Places> places_;
+  std::unique_ptr<model::DomainTotals> totals_;
   std::unique_ptr<Cloud> cloud_;
   std::unique_ptr<commands::Dispatcher> dispatcher_;
   std::unique_ptr<durable::Engine> engine_;
