@@ -21,6 +21,7 @@ struct Caller {
   std::string domain_path;  ///< "/", "/sales/" …
   model::AccountType type = model::AccountType::user;
   std::string command{};  ///< what is being called: roles in projects decide on it
+  Id<model::KeyPair> narrow_pair{};  ///< the pair of keys that was used, when it allows less than the role
 
   bool is_root() const { return type == model::AccountType::admin; }
   bool is_domain_admin() const {

@@ -60,6 +60,12 @@ inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model:
   const auto account = sql::get<model::Account>(tx, row.account_id);
   return account && caller.is_domain_admin() && account->type != model::AccountType::admin;
 }
+/// A pair of keys is its user's, and the administrators' who may act on the user.
+inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::KeyPair& row, Use) {
+  if (row.user_id == caller.user) return true;
+  const auto user = sql::get<model::User>(tx, row.user_id);
+  return user && shared_with(tx, caller, *user, Use::operate);
+}
 inline bool shared_with(sql::Transaction&, const Caller& caller, const model::Role& row, Use use) {
   return !changes(use) && caller.is_domain_admin() && row.is_public && row.type != model::RoleType::admin;
 }

@@ -2,18 +2,25 @@
 #include "access/roles.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/ranges.hpp"
-#include <array>
+#include "model/settings.hpp"
 
 namespace welkin::access {
 
 namespace {
 constexpr std::size_t known_max = 20'000;
-constexpr std::array<std::string_view, 6> watched = {"users", "accounts",   "domains",
-                                                     "roles", "role_rules", "key_pairs"};
+constexpr std::array<std::string_view, 7> watched = {"users",      "accounts",  "domains", "roles",
+                                                     "role_rules", "key_pairs", "settings"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
+
+std::optional<bool> first_that_fits(const std::vector<std::pair<std::string, bool>>& rules, std::string_view command) {
+  for (const auto& [pattern, allowed] : rules)
+    if (fits(pattern, command)) return allowed;
+  return std::nullopt;
+}
 }  // namespace
 
 bool fits(std::string_view pattern, std::string_view name) {
@@ -38,10 +45,9 @@ bool fits(std::string_view pattern, std::string_view name) {
 
 std::optional<bool> Rules::decide(std::string_view command) const {
   if (nothing) return false;
+  if (!narrower.empty() && !first_that_fits(narrower, command).value_or(false)) return false;
   if (everything) return true;
-  for (const auto& [pattern, allowed] : ordered)
-    if (fits(pattern, command)) return allowed;
-  return std::nullopt;
+  return first_that_fits(ordered, command);
 }
 
 Rules rules_of(sql::Transaction& tx, const Id<model::Role>& id) {
@@ -58,6 +64,26 @@ Rules rules_of(sql::Transaction& tx, const Id<model::Role>& id) {
   return rules;
 }
 
+void narrow(Rules& rules, const std::vector<model::KeyRule>& by) {
+  for (const auto& rule : by) rules.narrower.emplace_back(rule.rule, rule.permission == model::Permission::allow);
+}
+
+Rules rules_of(sql::Transaction& tx, const Caller& caller) {
+  auto rules = rules_of(tx, caller.role);
+  if (!caller.narrow_pair) return rules;
+  const auto pair = sql::get<model::KeyPair>(tx, caller.narrow_pair);
+  if (pair && !pair->removed) narrow(rules, pair->rules);
+  else rules.nothing = true;
+  return rules;
+}
+
+bool keys_work(sql::Transaction& tx, const model::User& user, const model::Account& account) {
+  using enum model::ApiKeyAccess;
+  for (const auto access : {user.api_key_access, account.api_key_access})
+    if (access != inherit) return access == enabled;
+  return model::value_for(tx, model::settings::api_key_access, account.id, account.domain_id);
+}
+
 std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::User>& id) {
   const auto user = sql::get<model::User>(tx, id);
   if (!user || user->removed) return nullptr;
@@ -69,6 +95,7 @@ std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::Us
                  user->user_name, account->name, domain->path, account->type, {}};
   out->rules = rules_of(tx, account->role_id);
   out->enabled = name_of(user->state) == "enabled" && name_of(account->state) == "enabled";
+  out->keys_work = keys_work(tx, *user, *account);
   return out;
 }
 
@@ -104,7 +131,13 @@ std::shared_ptr<const Identity> Directory::by_key(const std::string& api_key) {
   database_.read([&](sql::Transaction& tx) {
     const auto pair = sql::first<model::KeyPair>(tx, "where api_key = $1 and removed is null", api_key);
     found = pair ? read_identity(tx, pair->user_id) : nullptr;
-    if (found) found->key_secret = vault_.open_sealed(pair->sealed_secret);
+    if (!found) return;
+    found->key_secret = vault_.open_sealed(pair->sealed_secret);
+    found->valid_from = pair->valid_from;
+    found->valid_until = pair->valid_until;
+    if (pair->rules.empty()) return;
+    narrow(found->rules, pair->rules);
+    found->caller.narrow_pair = pair->id;
   });
   return remember(api_key, std::move(found), age);
 }

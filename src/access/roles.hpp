@@ -20,11 +20,16 @@ struct Rules {
   bool nothing = false;     ///< a disabled role
   model::RoleType type = model::RoleType::user;
   std::vector<std::pair<std::string, bool>> ordered;  ///< pattern, allowed
+  /// What the pair of keys in use allows of all that; everything when empty. What no rule fits it denies.
+  std::vector<std::pair<std::string, bool>> narrower;
 
   /// Decided by the first rule that fits; nothing when none does.
   std::optional<bool> decide(std::string_view command) const;
 };
 Rules rules_of(sql::Transaction& tx, const Id<model::Role>& role);
+/// The role's rules, as far as the pair of keys in use goes.
+Rules rules_of(sql::Transaction& tx, const Caller& caller);
+void narrow(Rules& rules, const std::vector<model::KeyRule>& by);
 
 /// Someone who may call: what a key or a session leads to.
 struct Identity {
@@ -32,7 +37,12 @@ struct Identity {
   Rules rules;
   Secret key_secret;  ///< of the API key that led here; empty for a session
   bool enabled = true;
+  bool keys_work = true;  ///< whether API keys lead here at all
+  std::optional<Time> valid_from{}, valid_until{};  ///< of the API key that led here
 };
+/// Whether the user's API keys work: as their own entry says, else the account's, else the setting api.key.access of the
+/// account, the domain or the nearest above that has one.
+bool keys_work(sql::Transaction& tx, const model::User& user, const model::Account& account);
 
 /// Identities by API key and by user, remembered until one of their rows changes.
 class Directory {

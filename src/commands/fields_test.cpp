@@ -119,7 +119,6 @@ const std::vector<Lack> lacks = {
     {"limits of requests", {{"CapabilityAnswer", "apilimitinterval apilimitmax"}}},
     {"file systems for instances", {{"CapabilityAnswer", "sharedfsvmmincpucount sharedfsvmminramsize"}}},
     {"virtual private networks", {{"CapabilityAnswer", "vpncustomergatewayparameters"}}},
-    {"rules for single keys", {{"KeyPairAnswer", "permissions"}}},
     {"secrets shown again", {{"UserAnswer", "secretkey"}}},
     {"what CloudStack documents and does not answer",
      {{"ApiAnswer", "type"},

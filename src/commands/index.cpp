@@ -28,7 +28,6 @@ std::vector<Command> forwarding_commands();
 std::vector<Command> deploy_commands();
 std::vector<Command> instance_commands();
 std::vector<Command> volume_commands();
-std::vector<Command> identity_commands();
 std::vector<Command> setting_commands();
 std::vector<Command> limit_commands();
 std::vector<Command> role_commands();
@@ -37,6 +36,7 @@ std::vector<Command> account_commands();
 std::vector<Command> user_commands();
 std::vector<Command> project_commands();
 std::vector<Command> project_member_commands();
+std::vector<Command> user_key_commands();
 std::vector<Command> job_commands();
 std::vector<Command> discovery_commands();
 
@@ -63,7 +63,6 @@ std::vector<Command> all_commands() {
                      deploy_commands,
                      instance_commands,
                      volume_commands,
-                     identity_commands,
                      setting_commands,
                      limit_commands,
                      role_commands,
@@ -72,6 +71,7 @@ std::vector<Command> all_commands() {
                      user_commands,
                      project_commands,
                      project_member_commands,
+                     user_key_commands,
                      job_commands,
                      discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));

@@ -97,17 +97,6 @@ void check_role_name(sql::Transaction& tx, const std::string& name, const Id<mod
   check_name(name, "name");
   check_free_name<model::Role>(tx, "where lower(name) = lower($1) and removed is null", name, self);
 }
-/// A command's name or a part of it, with stars for the rest.
-void check_rule(const std::string& rule) {
-  const auto fits = [](char c) { return std::isalnum(std::uint8_t(c)) || c == '*'; };
-  if (rule.empty() || !std::ranges::all_of(rule, fits))
-    bad(fmt::format("{} is no rule: it is a command's name, or a part of one with stars for the rest.", rule), "rule");
-}
-model::Permission permission_named(const std::string& text) {
-  const auto permission = choice_named<model::Permission>(lowered(text));
-  if (!permission) bad(fmt::format("A permission is allow or deny, not {}.", text), "permission");
-  return *permission;
-}
 
 model::Role new_role(Call& call, std::string name, model::RoleType type, const std::optional<std::string>& description,
                      const std::optional<bool>& is_public) {
@@ -163,12 +152,6 @@ RoleAnswer create_role(Call& call, sql::Transaction& tx, const CreateRole& r) {
   return answer_role(role);
 }
 
-struct RuleGiven {
-  FIELDS(RuleGiven,
-    (std::string, rule, "Which commands."),
-    (std::string, permission, "allow or deny."),
-    (std::optional<std::string>, description, "Why."))
-};
 struct ImportRole {
   FIELDS(ImportRole,
     (std::string, name, "Unique among roles."),

@@ -22,18 +22,35 @@ void check_network_domain(const std::optional<std::string>& name) {
     bad(fmt::format("{} is no DNS domain.", *name), "networkdomain");
 }
 
-void must_not_exceed(sql::Transaction& tx, const Call& call, const Id<model::Role>& role) {
+std::optional<std::string_view> exceeding(sql::Transaction& tx, const Call& call, const access::Rules& theirs) {
   // An account of root administrators may have a role that allows little: its type is no licence.
-  const auto ours = access::rules_of(tx, call.caller.role);
-  if (ours.everything) return;
+  const auto ours = access::rules_of(tx, call.caller);
+  if (ours.everything && ours.narrower.empty()) return std::nullopt;
   static const auto every = all_commands();
-  const auto theirs = access::rules_of(tx, role);
   for (const auto& command : every)
-    if (allows(theirs, command) && !allows(ours, command))
-      throw Error(Fault::forbidden,
-                  fmt::format("The role allows {}, which yours does not; choose one that allows no more than yours.",
-                              command.facts.name),
-                  "roleid");
+    if (allows(theirs, command) && !allows(ours, command)) return command.facts.name;
+  return std::nullopt;
+}
+void must_not_exceed(sql::Transaction& tx, const Call& call, const access::Rules& rules, std::string_view parameter) {
+  if (const auto command = exceeding(tx, call, rules))
+    throw Error(Fault::forbidden,
+                fmt::format("This would allow {}, which you may not call; choose what allows no more than you may.",
+                            *command),
+                std::string(parameter));
+}
+void must_not_exceed(sql::Transaction& tx, const Call& call, const Id<model::Role>& role) {
+  must_not_exceed(tx, call, access::rules_of(tx, role), "roleid");
+}
+
+void check_rule(const std::string& rule) {
+  const auto fits = [](char c) { return std::isalnum(std::uint8_t(c)) || c == '*'; };
+  if (rule.empty() || !std::ranges::all_of(rule, fits))
+    bad(fmt::format("{} is no rule: it is a command's name, or a part of one with stars for the rest.", rule), "rule");
+}
+model::Permission permission_named(const std::string& text) {
+  const auto permission = choice_named<model::Permission>(lowered(text));
+  if (!permission) bad(fmt::format("A permission is allow or deny, not {}.", text), "permission");
+  return *permission;
 }
 
 void must_be_active(const model::Domain& domain) {
@@ -46,7 +63,7 @@ void must_be_active(const model::Account& account) {
 }
 
 void must_not_outrank(sql::Transaction& tx, const Call& call, const Id<model::Account>& account) {
-  if (account == call.caller.account) return;
+  if (account == call.caller.account && !call.caller.narrow_pair) return;
   must_not_exceed(tx, call, sql::need<model::Account>(tx, account).role_id);
 }
 

@@ -97,8 +97,12 @@ UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& user
 void check_name(const std::string& name, std::string_view parameter);
 void check_network_domain(const std::optional<std::string>& name);
 
-/// A role never gives more than its giver has. Throws `forbidden`.
+/// A role or a pair of keys never gives more than its giver has and the giver's own pair of keys allows. Throws
+/// `forbidden`.
+void must_not_exceed(sql::Transaction& tx, const Call& call, const access::Rules& rules, std::string_view parameter);
 void must_not_exceed(sql::Transaction& tx, const Call& call, const Id<model::Role>& role);
+/// The first command that these rules allow and the caller's do not; nothing when there is none.
+std::optional<std::string_view> exceeding(sql::Transaction& tx, const Call& call, const access::Rules& rules);
 /// Nobody changes an account, or a user of it, that may do more than they. Throws `forbidden`.
 void must_not_outrank(sql::Transaction& tx, const Call& call, const Id<model::Account>& account);
 /// Root administrators live in the root domain and rule all; administrators of a domain live beneath it.
@@ -108,6 +112,17 @@ void must_be_active(const model::Domain& domain);
 void must_be_active(const model::Account& account);
 /// The kind of account that has roles of this type.
 model::AccountType account_type_of(model::RoleType type);
+
+/// A rule of a role or of a pair of keys, as a request says it.
+struct RuleGiven {
+  FIELDS(RuleGiven,
+    (std::string, rule, "Which commands."),
+    (std::string, permission, "allow or deny."),
+    (std::optional<std::string>, description, "Why."))
+};
+/// Throws `invalid` for what is neither a command's name nor a part of one with stars for the rest.
+void check_rule(const std::string& rule);
+model::Permission permission_named(const std::string& text);
 
 /// Who a new user is.
 struct NewUser {

@@ -126,7 +126,6 @@ const std::vector<Lack>& table() {
       {"management servers to choose among",
        {{"listAsyncJobs listConfigurations listHosts resetConfiguration updateConfiguration", "managementserverid"}}},
       {"purging of records", {{"createServiceOffering updateServiceOffering", "purgeresources"}}},
-      {"rules for single keys", {{"registerUserKeys", "rules"}}},
       {"ids that can be changed",
        {{"updateEgressFirewallRule updateFirewallRule updateNetwork updatePortForwardingRule updateVirtualMachine updateVolume",
          "customid"}}},

@@ -153,7 +153,9 @@ struct UpdateUser {
     (std::optional<model::ApiKeyAccess>, api_key_access, "Whether their API keys work.", .admin = true))
 };
 void check_update(sql::Transaction& tx, const Call& call, const UpdateUser& r, const model::User& user) {
-  must_not_outrank(tx, call, user.account_id);
+  if (user.id != call.caller.user) must_not_outrank(tx, call, user.account_id);
+  // A pair that the caller chooses may do all that its user may.
+  if (r.user_api_key) must_not_exceed(tx, call, sql::need<model::Account>(tx, user.account_id).role_id);
   for (const auto& [name, parameter] : {std::pair{&r.username, "username"}, std::pair{&r.firstname, "firstname"},
                                         std::pair{&r.lastname, "lastname"}, std::pair{&r.email, "email"}})
     if (*name) check_name(**name, parameter);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/account.hpp"
+#include "model/role.hpp"
 
 namespace welkin::model {
 
@@ -34,10 +35,19 @@ struct User {
     (std::optional<Time>, removed, "When it was removed."))
 };
 
+/// What a pair of keys says of some commands.
+struct KeyRule {
+  FIELDS(KeyRule,
+    (std::string, rule, "A command's name; * stands for any run of letters and digits."),
+    (Permission, permission, "allow or deny."),
+    (std::string, description, "Why."))
+};
+
 /// A pair of keys with which a program signs its requests.
 struct KeyPair {
   static constexpr std::string_view table = "key_pairs";
-  static constexpr std::string_view indexes[] = {"unique (api_key) where removed is null", "(user_id)"};
+  static constexpr std::string_view indexes[] = {
+      "unique (api_key) where removed is null", "(user_id, created, id)", "(created, id) where removed is null"};
   FIELDS(KeyPair,
     (Id<KeyPair>, id, "The pair."),
     (Id<User>, user_id, "Whose it is."),
@@ -47,6 +57,7 @@ struct KeyPair {
     (std::string, sealed_secret, "The secret half, sealed by the vault."),
     (std::optional<Time>, valid_from, "It works from then on; nothing is at once."),
     (std::optional<Time>, valid_until, "It works until then; nothing is for ever."),
+    (std::vector<KeyRule>, rules, "What its holder may call of what the role allows, the first that fits; all when empty."),
     (Time, created, "When it was made."),
     (std::optional<Time>, removed, "When it was withdrawn."))
 };
