@@ -81,7 +81,7 @@ bool keys_work(sql::Transaction& tx, const model::User& user, const model::Accou
   using enum model::ApiKeyAccess;
   for (const auto access : {user.api_key_access, account.api_key_access})
     if (access != inherit) return access == enabled;
-  return model::value_for(tx, model::settings::api_key_access, account.id, account.domain_id);
+  return model::value_for(tx, model::settings::api_key_access, {}, account.domain_id);
 }
 
 std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::User>& id) {

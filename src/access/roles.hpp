@@ -40,8 +40,7 @@ struct Identity {
   bool keys_work = true;  ///< whether API keys lead here at all
   std::optional<Time> valid_from{}, valid_until{};  ///< of the API key that led here
 };
-/// Whether the user's API keys work: as their own entry says, else the account's, else the setting api.key.access of the
-/// account, the domain or the nearest above that has one.
+/// Whether the user's API keys work: as their own entry says, else the account's, else the domain's setting api.key.access.
 bool keys_work(sql::Transaction& tx, const model::User& user, const model::Account& account);
 
 /// Identities by API key and by user, remembered until one of their rows changes.

@@ -97,8 +97,7 @@ UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& user
 void check_name(const std::string& name, std::string_view parameter);
 void check_network_domain(const std::optional<std::string>& name);
 
-/// A role or a pair of keys never gives more than its giver has and the giver's own pair of keys allows. Throws
-/// `forbidden`.
+/// A role or a pair of keys never gives more than its giver may call. Throws `forbidden`.
 void must_not_exceed(sql::Transaction& tx, const Call& call, const access::Rules& rules, std::string_view parameter);
 void must_not_exceed(sql::Transaction& tx, const Call& call, const Id<model::Role>& role);
 /// The first command that these rules allow and the caller's do not; nothing when there is none.

@@ -52,8 +52,7 @@ KeyRuleAnswer answer_rule(const model::KeyRule& rule) {
   return {rule.rule, std::string(name_of(rule.permission)), unless_empty(rule.description)};
 }
 
-/// Whose secrets the caller sees: of users whose role allows no more than the caller may call. The pair in use knows its
-/// own.
+/// Whose secrets the caller sees: of users whose role allows no more than the caller may call, and of the pair in use.
 class SeenSecrets {
  public:
   SeenSecrets(const Call& call, sql::Transaction& tx) : call_(call), tx_(tx) {}

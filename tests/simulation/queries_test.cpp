@@ -41,7 +41,8 @@ std::string known_id(World& world, std::string_view parameter) {
       {"oscategoryid", "os_categories"},
       {"imagestoreid", "image_stores"},
       {"volumeid", "volumes"},
-      {"roleid", "roles"}};
+      {"roleid", "roles"},
+      {"keypairid", "key_pairs"}};
   for (const auto& [name, table] : tables)
     if (name == parameter)
       if (const auto found = ids(world, table); !found.empty()) return found.front();
@@ -53,7 +54,8 @@ bool is_wanted(const commands::Command& command, std::string_view parameter) {
                                                                            {"listIsos", "isofilter"},
                                                                            {"listNics", "virtualmachineid"},
                                                                            {"queryAsyncJobResult", "jobid"},
-                                                                           {"getUserKeys", "id"}};
+                                                                           {"getUserKeys", "id"},
+                                                                           {"listUserKeyRules", "keypairid"}};
   const auto [from, to] = wanted.equal_range(command.facts.name);
   return std::any_of(from, to, [&](const auto& one) { return one.second == parameter; });
 }

@@ -330,6 +330,7 @@ std::map<std::string_view, std::string> rows_of(World& world, const Id<model::Us
     if (const auto found = ids(world, common); !found.empty()) out[common] = found.front();
   out["accounts"] = caller.account.text();
   out["users"] = caller.user.text();
+  for (const auto& id : ids(world, fmt::format("key_pairs where user_id = '{}'", caller.user.text()))) out["key_pairs"] = id;
   out["domains"] = caller.domain.text();
   return out;
 }
@@ -341,6 +342,7 @@ TEST(Tenants, every_command_refuses_strangers) {
   for (const auto& tenant : {alice, mallory, boss}) {
     world.caller = tenant.user;
     furnish(world);
+    world.call("registerUserKeys", {{"id", tenant.user.text()}});
   }
   const auto foreign = rows_of(world, alice.user);
   const auto absent = world.cloud().new_id<model::Zone>().text();

@@ -65,6 +65,7 @@ class World final : public Enrolment {
 
   Cloud& cloud() { return *cloud_; }
   std::span<const commands::Command> commands() const { return commands_; }
+  commands::Dispatcher& dispatcher() { return *dispatcher_; }
   template <class F>
   auto read(F body) {
     return sql::read(*database, body);
