@@ -27,4 +27,10 @@ bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Projec
   return member && member->rank == model::ProjectRank::admin;
 }
 
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ProjectInvitation& row, Use use) {
+  const bool own = row.account_id == caller.account && (!row.user_id || row.user_id == caller.user);
+  if (own && !changes(use)) return true;
+  return shared_with(tx, caller, sql::need<model::Project>(tx, row.project_id), Use::operate);
+}
+
 }  // namespace welkin::access

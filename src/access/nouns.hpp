@@ -53,6 +53,8 @@ inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model:
 }
 /// A project is seen and used by its members, changed by those who own it and by administrators of its domain.
 bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Project& row, Use use);
+/// An invitation is seen by who is invited, and taken back by who may change the project.
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ProjectInvitation& row, Use use);
 /// Nobody acts on a user above its own rank.
 inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model::User& row, Use use) {
   if (!commands_account(tx, caller, row.account_id, row.domain_id, use)) return false;
@@ -70,6 +72,8 @@ inline bool shared_with(sql::Transaction&, const Caller& caller, const model::Ro
   return !changes(use) && caller.is_domain_admin() && row.is_public && row.type != model::RoleType::admin;
 }
 
+template <>
+inline constexpr Ownership ownership<model::ProjectInvitation> = Ownership::infrastructure;
 template <>
 inline constexpr Ownership ownership<model::User> = Ownership::infrastructure;
 

@@ -132,6 +132,7 @@ CapabilityAnswer list_capabilities(Call& call, sql::Transaction& tx, const ListC
   out.custom_disk_offering_min_size = holds(settings::custom_disk_gib_min);
   out.custom_disk_offering_max_size = holds(settings::custom_disk_gib_max);
   out.region_secondary_enabled = true;
+  out.project_invite_required = model::value_of(tx, settings::projects_invite);
   out.allow_user_create_projects = model::value_of(tx, settings::users_make_projects);
   out.allow_user_view_destroyed_vm = holds(settings::users_see_destroyed);
   out.allow_user_expunge_recover_vm = holds(settings::users_may_expunge);

@@ -86,10 +86,7 @@ Success let_account_in(Call& call, sql::Transaction& tx, const AddAccount& r) {
   member.project_id = r.project_id.id();
   member.account_id = account->id;
   member.rank = rank_of(r.role_type);
-  add_member(call, tx, member);
-  call.touched = r.project_id.id();
-  call.event_note = fmt::format("{} in {}", account->name, r.project_id->name);
-  return {true, {}};
+  return let_in(call, tx, *r.project_id, member, account->name);
 }
 
 struct AddUser {
@@ -109,10 +106,7 @@ Success let_user_in(Call& call, sql::Transaction& tx, const AddUser& r) {
   member.account_id = user->account_id;
   member.user_id = user->id;
   member.rank = rank_of(r.role_type);
-  add_member(call, tx, member);
-  call.touched = r.project_id.id();
-  call.event_note = fmt::format("{} in {}", user->user_name, r.project_id->name);
-  return {true, {}};
+  return let_in(call, tx, *r.project_id, member, user->user_name);
 }
 
 /// Members leave by themselves; others are sent away by who may change the project.
@@ -189,13 +183,17 @@ void must_leave_no_project_alone(sql::Transaction& tx, const model::User& user) 
   must_leave_no_project_alone(tx, "user_id", user.id, "The user " + user.user_name);
 }
 
+bool is_member(sql::Transaction& tx, const model::ProjectMember& wish) {
+  if (wish.user_id)
+    return sql::first<model::ProjectMember>(tx, "where project_id = $1 and user_id = $2", wish.project_id, wish.user_id)
+        .has_value();
+  return sql::first<model::ProjectMember>(tx, "where project_id = $1 and account_id = $2 and user_id is null",
+                                          wish.project_id, wish.account_id)
+      .has_value();
+}
+
 void add_member(Call& call, sql::Transaction& tx, model::ProjectMember member) {
-  const auto there =
-      member.user_id ? sql::first<model::ProjectMember>(tx, "where project_id = $1 and user_id = $2", member.project_id,
-                                                        member.user_id)
-                     : sql::first<model::ProjectMember>(tx, "where project_id = $1 and account_id = $2 and user_id is null",
-                                                        member.project_id, member.account_id);
-  if (there) return;
+  if (is_member(tx, member)) return;
   member.id = call.cloud.new_id<model::ProjectMember>();
   member.created = call.cloud.now();
   sql::insert(tx, member);

@@ -13,8 +13,13 @@ void must_have_owner(sql::Transaction& tx, const model::Project& project);
 void must_leave_no_project_alone(sql::Transaction& tx, const model::Account& account);
 void must_leave_no_project_alone(sql::Transaction& tx, const model::User& user);
 
+bool is_member(sql::Transaction& tx, const model::ProjectMember& wish);
 /// A new membership, or none when there is one already.
 void add_member(Call& call, sql::Transaction& tx, model::ProjectMember member);
+
+/// Makes the wished membership, or an invitation to it where invitations are required. `name`: whose, for people.
+Success let_in(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
+               const std::string& name);
 
 /// A request's wish for a member's rank.
 model::ProjectRank rank_of(const std::optional<std::string>& role_type);

@@ -15,7 +15,8 @@ struct Lack {
 
 const std::vector<Lack>& table() {
   static const std::vector<Lack> lacks = {
-      {"invitations to projects", {{"addAccountToProject addUserToProject", "email"}}},
+      {"invitations by mail",
+       {{"addAccountToProject addUserToProject", "email"}, {"updateProjectInvitation", "token"}}},
       {"roles in projects", {{"addAccountToProject addUserToProject listProjectAccounts", "projectroleid"}}},
       {"VPCs",
        {{"createNetwork", "vpcid aclid"},

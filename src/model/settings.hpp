@@ -127,6 +127,8 @@ HEEDED(
     (Seconds, network_gc_wait, "network.gc.wait", "Seconds after which a network that nobody uses is shut down."),
     (Integer, password_length, "vm.password.length", "Characters of the passwords that are made up for instances.", .lowest = 6, .highest = 255),
     (Integer, volume_gib_max, "storage.max.volume.size", "GB of the largest volume.", .lowest = 1, .highest = 1e6),
+    (bool, projects_invite, "project.invite.required", "Who is added to a project becomes a member by accepting."),
+    (Seconds, project_invitation_lasts, "project.invite.timeout", "Seconds in which an invitation to a project can be accepted.", .lowest = 1),
     (bool, users_make_projects, "allow.user.create.projects", "Users make projects; administrators always may."),
     (bool, users_may_expunge, "allow.user.expunge.recover.vm", "Users expunge and recover instances."),
     (bool, users_may_force_stop, "allow.user.force.stop.vm", "Users stop instances by force."),

@@ -317,6 +317,50 @@ TEST(Projects, nobody_is_deleted_who_alone_owns_a_project) {
   expect_health(world, "after the domain is gone");
 }
 
+TEST(Projects, who_is_invited_becomes_a_member_by_accepting_in_time) {
+  World world(1, 1);
+  Scene scene(world);
+  world.call("updateConfiguration", {{"name", "project.invite.required"}, {"value", "true"}});
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  scene.add("mia");
+  const auto invitation = scene.as(scene.mia, [&] {
+    expect_refused(world, "listProjectAccounts", {in}, "projectid");
+    EXPECT_EQ(listed(world, "listProjectInvitations", {}, "project"), "atlas");
+    return listed(world, "listProjectInvitations", {{"activeonly", "true"}});
+  });
+  EXPECT_EQ(listed(world, "listProjectInvitations", {in}), invitation);
+  scene.as(scene.olga, [&] { expect_refused(world, "addAccountToProject", {in, {"account", "mia"}}, invitation); });
+  scene.as(scene.sam, [&] {
+    EXPECT_EQ(listed(world, "listProjectInvitations", {{"listall", "true"}}), "");
+    expect_refused(world, "listProjectInvitations", {{"id", invitation}}, "id");
+    expect_refused(world, "listProjectInvitations", {in}, "projectid");
+    expect_refused(world, "updateProjectInvitation", {in}, "projectid");
+    expect_refused(world, "updateProjectInvitation", {in, {"account", "mia"}}, "projectid");
+    expect_refused(world, "deleteProjectInvitation", {{"id", invitation}}, "id");
+  });
+  scene.as(scene.mia, [&] {
+    expect_refused(world, "deleteProjectInvitation", {{"id", invitation}}, "id");
+    world.done("updateProjectInvitation", {in, {"accept", "false"}});
+    EXPECT_EQ(listed(world, "listProjectInvitations", {}, "state"), "Declined");
+    expect_refused(world, "updateProjectInvitation", {in}, "projectid");
+  });
+  scene.add("mia");
+  world.loop.run_for(24h);
+  scene.as(scene.mia, [&] {
+    EXPECT_EQ(listed(world, "listProjectInvitations", {{"state", "Expired"}}, "state"), "Expired");
+    expect_refused(world, "updateProjectInvitation", {in}, "projectid");
+  });
+  scene.add("mia", {{"roletype", "Admin"}});
+  scene.as(scene.mia, [&] {
+    world.done("updateProjectInvitation", {in});
+    EXPECT_EQ(listed(world, "listProjectAccounts", {in, {"role", "Admin"}}, "account"), "mia,olga");
+    expect_refused(world, "updateProjectInvitation", {in}, "projectid");
+    world.done("addUserToProject", {in, {"username", "sam"}});
+    world.done("deleteProjectInvitation", {{"id", listed(world, "listProjectInvitations", {in, {"state", "Pending"}})}});
+  });
+  scene.as(scene.sam, [&] { expect_refused(world, "updateProjectInvitation", {in}, "projectid"); });
+}
+
 TEST(Projects, what_a_project_holds_is_limited_as_projects_are) {
   World world(1, 1);
   Scene scene(world);

@@ -1,0 +1,206 @@
+// Invitations to projects.
+#include "commands/projects.hpp"
+
+#include "model/settings.hpp"
+
+namespace welkin::commands {
+
+namespace {
+using access::End;
+using access::Operate;
+using access::See;
+
+struct InvitationAnswer {
+  FIELDS(InvitationAnswer,
+    (Id<model::ProjectInvitation>, id, "The invitation."),
+    (Id<model::Project>, project_id, "To which project."),
+    (std::string, project, "By name."),
+    (Id<model::Domain>, domain_id, "The project's domain."),
+    (std::string, domain, "By name."),
+    (std::string, domain_path, "By path."),
+    (std::optional<std::string>, account, "Who is invited."),
+    (Id<model::User>, user_id, "The only user of the account who is; absent for all."),
+    (std::optional<std::string>, email, "Where a token was sent."),
+    (std::string, state, "Pending, Completed, Declined or Expired."))
+};
+
+/// A pending invitation whose time has passed has expired; nobody has to write that down.
+model::InvitationState state_of(const model::ProjectInvitation& invitation, Time now) {
+  const bool late = invitation.state == model::InvitationState::pending && invitation.expires <= now;
+  return late ? model::InvitationState::expired : invitation.state;
+}
+
+InvitationAnswer answer_invitation(Call& call, sql::Transaction& tx, const model::ProjectInvitation& invitation) {
+  InvitationAnswer out;
+  out.id = invitation.id;
+  out.project_id = invitation.project_id;
+  if (const auto* project = call.look(tx, invitation.project_id)) out.project = project->name;
+  name_domain(call, tx, invitation.domain_id, out);
+  if (const auto* account = call.look(tx, invitation.account_id)) out.account = account->name;
+  out.user_id = invitation.user_id;
+  out.email = unless_empty(invitation.email);
+  out.state = name_of(state_of(invitation, call.cloud.now()));
+  return out;
+}
+
+struct ListInvitations : DomainListing {
+  using Base = DomainListing;
+  FIELDS(ListInvitations,
+    (std::optional<See<model::ProjectInvitation>>, id, "Only this invitation."),
+    (std::optional<Operate<model::Project>>, project_id, "Only invitations to this project, for those who own it; else the caller's own."),
+    (bool, active_only, "Only invitations that can be accepted."),
+    (std::optional<model::InvitationState>, state, "Only invitations in this state."),
+    (std::optional<See<model::User>>, user_id, "Only invitations of this user."),
+    (std::optional<std::string>, account, "Only invitations of this account; needs domainid, or is of the caller's domain."))
+};
+void narrow_to_state(Where& where, const std::optional<model::InvitationState>& state, Time now) {
+  if (!state) return;
+  if (*state == model::InvitationState::pending) where.equal("state", *state).that("expires > $", now);
+  else if (*state == model::InvitationState::expired)
+    where.equal("state", model::InvitationState::pending).that("expires <= $", now);
+  else
+    where.equal("state", *state);
+}
+Page<InvitationAnswer> list_invitations(Call& call, sql::Transaction& tx, const ListInvitations& r) {
+  Where where;
+  if (r.account) {
+    AccountListing whose;
+    whose.account = r.account;
+    whose.domain_id = r.domain_id;
+    where.scope(call, tx, whose);
+  } else if (!r.project_id && !r.id) {
+    where.scope(call, tx, r);
+  }
+  if (!call.caller.is_admin() && !r.project_id && !r.id) where.that("user_id is null or user_id = $", call.caller.user);
+  where.equal("id", r.id)
+      .equal("project_id", r.project_id)
+      .equal("user_id", r.user_id)
+      .keyword({"email", "(select name from projects where projects.id = project_id)"}, r.keyword);
+  narrow_to_state(where, r.state, call.cloud.now());
+  if (r.active_only) narrow_to_state(where, model::InvitationState::pending, call.cloud.now());
+  return answers_of<model::ProjectInvitation>(
+      tx, where, r, "created, id", [&](const auto& invitation) { return answer_invitation(call, tx, invitation); });
+}
+
+struct UpdateInvitation {
+  FIELDS(UpdateInvitation,
+    (Id<model::Project>, project_id, "To which project."),
+    (std::optional<std::string>, account, "Who is invited; the caller's own account when absent."),
+    (std::optional<See<model::User>>, user_id, "The user who is invited, in place of account."),
+    (std::optional<bool>, accept, "False declines it; true when absent."))
+};
+/// Whoever is no member yet cannot see the project: it is known by the invitation alone.
+[[noreturn]] void no_invitation(const UpdateInvitation& r) {
+  bad(fmt::format("Unable to find a pending invitation to the project {}.", r.project_id.text()), "projectid");
+}
+/// The invitation of the account or user that is meant, if the caller answers for them.
+model::ProjectInvitation invitation_meant(Call& call, sql::Transaction& tx, const UpdateInvitation& r) {
+  if (r.account && r.user_id) bad("Give account or userid, not both.", "userid");
+  auto account = call.caller.account;
+  auto user = call.caller.user;
+  if (r.user_id) {
+    user = r.user_id->id();
+    account = (*r.user_id)->account_id;
+    if (user != call.caller.user && !call.caller.is_admin())
+      throw Error(Fault::forbidden, "Only administrators answer invitations for other users.", "userid");
+  } else if (r.account) {
+    const auto project = sql::get<model::Project>(tx, r.project_id);
+    const auto row = model::account_named(tx, project ? project->domain_id : call.caller.domain, *r.account);
+    if (!row || !access::commands_account(tx, call.caller, row->id, row->domain_id, access::Use::operate))
+      no_invitation(r);
+    account = row->id;
+    if (account != call.caller.account) user = {};
+  }
+  auto invitation = sql::first<model::ProjectInvitation>(
+      tx,
+      "where project_id = $1 and account_id = $2 and (user_id is null or user_id = $3) and state = 'Pending' "
+      "order by user_id is null limit 1",
+      r.project_id, account, user);
+  if (!invitation) no_invitation(r);
+  return std::move(*invitation);
+}
+Success update_invitation(Call& call, sql::Transaction& tx, const UpdateInvitation& r) {
+  auto invitation = invitation_meant(call, tx, r);
+  if (state_of(invitation, call.cloud.now()) == model::InvitationState::expired)
+    bad("The invitation has expired; ask for another one.", "projectid");
+  const auto project = sql::need<model::Project>(tx, invitation.project_id);
+  if (r.accept.value_or(true)) {
+    access::must_be_active(project);
+    model::ProjectMember member;
+    member.project_id = project.id;
+    member.account_id = invitation.account_id;
+    member.user_id = invitation.user_id;
+    member.rank = invitation.rank;
+    member.project_role_id = invitation.project_role_id;
+    add_member(call, tx, member);
+    invitation.state = model::InvitationState::completed;
+  } else {
+    invitation.state = model::InvitationState::declined;
+  }
+  sql::update(tx, invitation);
+  call.touched = project.id;
+  call.event_note = project.name;
+  return {true, {}};
+}
+
+struct DeleteInvitation {
+  FIELDS(DeleteInvitation, (End<model::ProjectInvitation>, id, "The invitation."))
+};
+Success delete_invitation(Call& call, sql::Transaction& tx, const DeleteInvitation& r) {
+  sql::erase(tx, r.id.id());
+  call.touched = r.id->project_id;
+  return {true, {}};
+}
+
+/// Older invitations of the same account or user make room; one that can still be accepted stays.
+void invite(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
+            const std::string& name) {
+  const auto now = call.cloud.now();
+  for (const auto& other : sql::all<model::ProjectInvitation>(tx, "where project_id = $1 and account_id = $2", project.id,
+                                                              wish.account_id)) {
+    if (other.user_id != wish.user_id) continue;
+    if (state_of(other, now) == model::InvitationState::pending)
+      throw Error(Fault::conflict, fmt::format("{} is invited to the project {} already.", name, project.name),
+                  other.id.text());
+    sql::erase(tx, other.id);
+  }
+  model::ProjectInvitation invitation;
+  invitation.id = call.cloud.new_id<model::ProjectInvitation>();
+  invitation.project_id = project.id;
+  invitation.domain_id = project.domain_id;
+  invitation.account_id = wish.account_id;
+  invitation.user_id = wish.user_id;
+  invitation.rank = wish.rank;
+  invitation.project_role_id = wish.project_role_id;
+  invitation.created = now;
+  invitation.expires = now + model::value_of(tx, model::settings::project_invitation_lasts);
+  sql::insert(tx, invitation);
+}
+}  // namespace
+
+Success let_in(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
+               const std::string& name) {
+  call.touched = project.id;
+  call.event_note = fmt::format("{} in {}", name, project.name);
+  if (is_member(tx, wish)) return {true, {}};
+  if (!model::value_of(tx, model::settings::projects_invite)) {
+    add_member(call, tx, wish);
+    return {true, {}};
+  }
+  invite(call, tx, project, wish, name);
+  return {true, fmt::format("{} is invited, and becomes a member by accepting.", name)};
+}
+
+std::vector<Command> project_invitation_commands() {
+  constexpr auto all = Audience::everyone;
+  constexpr std::string_view entity = "Project";
+  return {
+      reading<list_invitations>({"listProjectInvitations", "projectinvitation", "Lists invitations to projects.", all}),
+      prompt<update_invitation>({"updateProjectInvitation", "", "Accepts or declines an invitation to a project.", all,
+                                 "PROJECT.INVITATION.UPDATE", entity}),
+      prompt<delete_invitation>({"deleteProjectInvitation", "", "Takes an invitation to a project back.", all,
+                                 "PROJECT.INVITATION.REMOVE", entity}),
+  };
+}
+
+}  // namespace welkin::commands
