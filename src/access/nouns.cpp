@@ -33,4 +33,11 @@ bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Projec
   return shared_with(tx, caller, sql::need<model::Project>(tx, row.project_id), Use::operate);
 }
 
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ProjectRole& row, Use use) {
+  return shared_with(tx, caller, sql::need<model::Project>(tx, row.project_id), use);
+}
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ProjectRoleRule& row, Use use) {
+  return shared_with(tx, caller, sql::need<model::ProjectRole>(tx, row.project_role_id), use);
+}
+
 }  // namespace welkin::access

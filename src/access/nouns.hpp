@@ -53,6 +53,9 @@ inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model:
 }
 /// A project is seen and used by its members, changed by those who own it and by administrators of its domain.
 bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Project& row, Use use);
+/// Roles in a project go with it.
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ProjectRole& row, Use use);
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ProjectRoleRule& row, Use use);
 /// An invitation is seen by who is invited, and taken back by who may change the project.
 bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ProjectInvitation& row, Use use);
 /// Nobody acts on a user above its own rank.

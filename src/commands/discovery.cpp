@@ -71,12 +71,22 @@ struct ListApis : Listing {
   using Base = Listing;
   FIELDS(ListApis,
     (std::optional<std::string>, name, "Only this command."),
-    (bool, list_all, "Accepted; all that may be called are listed."))
+    (bool, list_all, "Accepted; all that may be called are listed."),
+    (std::optional<access::SeeProjects>, project_id, "Only what the caller may call in this project."))
 };
-Page<ApiAnswer> list_apis(Call& call, sql::Transaction&, const ListApis& r) {
+/// What the caller's role in the project says; nothing denied to who is no member, but rules it.
+access::Rules rules_in(Call& call, sql::Transaction& tx, const std::optional<access::SeeProjects>& project) {
+  const auto member = project && project->row && !call.caller.is_admin()
+                          ? access::membership(tx, call.caller, project->row->id)
+                          : std::nullopt;
+  return member ? access::rules_of(tx, *member) : access::Rules{.everything = true};
+}
+Page<ApiAnswer> list_apis(Call& call, sql::Transaction& tx, const ListApis& r) {
   Page<ApiAnswer> page;
+  const auto rules = rules_in(call, tx, r.project_id);
   for (const auto& command : call.index)
-    if ((!r.name || *r.name == command.facts.name) && call.may_call(command))
+    if ((!r.name || *r.name == command.facts.name) && call.may_call(command) &&
+        rules.decide(command.facts.name).value_or(true))
       page.rows.push_back(describe(call, command));
   if (r.name && page.rows.empty())
     throw Error(Fault::internal, fmt::format("The command {} does not exist or may not be called.", *r.name), "name");

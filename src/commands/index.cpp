@@ -38,6 +38,7 @@ std::vector<Command> project_commands();
 std::vector<Command> project_member_commands();
 std::vector<Command> user_key_commands();
 std::vector<Command> project_invitation_commands();
+std::vector<Command> project_role_commands();
 std::vector<Command> job_commands();
 std::vector<Command> discovery_commands();
 
@@ -74,6 +75,7 @@ std::vector<Command> all_commands() {
                      project_member_commands,
                      user_key_commands,
                      project_invitation_commands,
+                     project_role_commands,
                      job_commands,
                      discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));

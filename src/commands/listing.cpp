@@ -61,7 +61,7 @@ Where& Where::scope(Call& call, sql::Transaction& tx, const AccountListing& requ
   if (!request.project_id) narrow(call, tx, request, request.account, named);
   else if (const auto& project = request.project_id->row) equal("account_id", model::account_of(project->id));
   else
-    narrow_to_projects(call.caller, request);
+    narrow_to_projects(tx, call.caller, request);
   return *this;
 }
 
@@ -119,7 +119,8 @@ std::string Where::own_projects(const access::Caller& caller) {
                      cells_.size() - 1, cells_.size());
 }
 
-Where& Where::in_own_projects(std::string_view column, const access::Caller& caller) {
+Where& Where::in_own_projects(std::string_view column, sql::Transaction& tx, const access::Caller& caller) {
+  for (const auto& closed : access::closed_projects(tx, caller)) add(column, " <> ", sql::cell(closed));
   return that(fmt::format("{} in ({})", column, own_projects(caller)));
 }
 
@@ -130,7 +131,7 @@ void Where::own_or_projects(const access::Caller& caller) {
 }
 
 // projectid=-1: what projects own, and with listall all that may be seen.
-void Where::narrow_to_projects(const access::Caller& caller, const DomainListing& request) {
+void Where::narrow_to_projects(sql::Transaction& tx, const access::Caller& caller, const DomainListing& request) {
   if (request.domain_id && caller.is_admin()) {
     if (request.is_recursive) within((*request.domain_id)->path);
     else
@@ -139,10 +140,11 @@ void Where::narrow_to_projects(const access::Caller& caller, const DomainListing
   if (caller.is_root()) {
     if (!request.list_all) that(of_a_project);
   } else if (!request.list_all) {
-    in_own_projects("account_id", caller);
+    in_own_projects("account_id", tx, caller);
   } else if (caller.is_domain_admin()) {
     within(caller.domain_path);
   } else {
+    for (const auto& closed : access::closed_projects(tx, caller)) add("account_id", " <> ", sql::cell(closed));
     own_or_projects(caller);
   }
 }

@@ -55,8 +55,9 @@ class Where {
   /// a project's is there only where projects are asked for, or rows by id.
   Where& scope(Call& call, sql::Transaction& tx, const AccountListing& request, bool named = false);
   Where& scope(Call& call, sql::Transaction& tx, const DomainListing& request, bool named = false);
-  /// The column names a project, or a project's account, of which the caller is a member.
-  Where& in_own_projects(std::string_view column, const access::Caller& caller);
+  /// The column names a project, or a project's account, of which the caller is a member, and where the caller's role does
+  /// not deny the command.
+  Where& in_own_projects(std::string_view column, sql::Transaction& tx, const access::Caller& caller);
 
   /// " where a = $1 and …" or nothing.
   std::string text() const { return text_.empty() ? std::string() : " where " + text_; }
@@ -66,7 +67,7 @@ class Where {
   Where& with(std::string_view condition, Cell value);
   void add(std::string_view column, std::string_view relation, Cell value);
   void in(std::string_view column, const std::vector<Cell>& values);
-  void narrow_to_projects(const access::Caller& caller, const DomainListing& request);
+  void narrow_to_projects(sql::Transaction& tx, const access::Caller& caller, const DomainListing& request);
   std::string own_projects(const access::Caller& caller);
   void own_or_projects(const access::Caller& caller);
   void narrow(Call& call, sql::Transaction& tx, const DomainListing& request,

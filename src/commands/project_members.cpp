@@ -17,6 +17,8 @@ struct MemberAnswer {
     (Id<model::User>, user_id, "The only user of the account who is a member; absent for all."),
     (std::optional<std::string>, username, "By name."),
     (std::string, role, "Admin owns the project; Regular."),
+    (Id<model::ProjectRole>, project_role_id, "What the member may call in the project."),
+    (std::optional<std::string>, project_role_name, "By name."),
     (Id<model::Domain>, domain_id, "The account's domain."),
     (std::string, domain, "By name."),
     (std::string, domain_path, "By path."),
@@ -35,6 +37,8 @@ MemberAnswer answer_member(Call& call, sql::Transaction& tx, const model::Projec
     name_domain(call, tx, account->domain_id, out);
   }
   out.role = name_of(member.rank);
+  out.project_role_id = member.project_role_id;
+  if (const auto* role = call.look(tx, member.project_role_id)) out.project_role_name = role->name;
   return out;
 }
 /// Users of members, for a page at once.
@@ -55,13 +59,15 @@ struct ListProjectAccounts : Listing {
     (See<model::Project>, project_id, "The project."),
     (std::optional<std::string>, account, "Only the account of this name."),
     (std::optional<Id<model::User>>, user_id, "Only this user, as a member by themselves."),
-    (std::optional<model::ProjectRank>, role, "Only members of this rank."))
+    (std::optional<model::ProjectRank>, role, "Only members of this rank."),
+    (std::optional<See<model::ProjectRole>>, project_role_id, "Only members with this role."))
 };
 Page<MemberAnswer> list_members(Call& call, sql::Transaction& tx, const ListProjectAccounts& r) {
   Where where;
   where.equal("project_id", r.project_id)
       .equal("user_id", r.user_id)
       .equal("rank", r.role)
+      .equal("project_role_id", r.project_role_id)
       .keyword({"(select name from accounts where accounts.id = account_id)"}, r.keyword);
   if (r.account) where.that("account_id in (select id from accounts where name = $)", *r.account);
   auto page = answers_of<model::ProjectMember>(tx, where, r, "created, id",
@@ -70,11 +76,21 @@ Page<MemberAnswer> list_members(Call& call, sql::Transaction& tx, const ListProj
   return page;
 }
 
+/// The role that a request chooses, of the project that it names.
+template <class Request>
+Id<model::ProjectRole> role_of(const Request& r) {
+  if (!r.project_role_id) return {};
+  if ((*r.project_role_id)->project_id != r.project_id.id())
+    access::refuse_id("projectroleid", r.project_role_id->given);
+  return r.project_role_id->id();
+}
+
 struct AddAccount {
   FIELDS(AddAccount,
     (Operate<model::Project>, project_id, "The project."),
     (std::optional<std::string>, account, "The account, of the project's domain."),
-    (std::optional<std::string>, role_type, "Admin makes it an owner; Regular when absent."))
+    (std::optional<std::string>, role_type, "Admin makes it an owner; Regular when absent."),
+    (std::optional<See<model::ProjectRole>>, project_role_id, "What a regular member may call; all that their own role lets them when absent."))
 };
 Success let_account_in(Call& call, sql::Transaction& tx, const AddAccount& r) {
   access::must_be_active(*r.project_id);
@@ -86,6 +102,7 @@ Success let_account_in(Call& call, sql::Transaction& tx, const AddAccount& r) {
   member.project_id = r.project_id.id();
   member.account_id = account->id;
   member.rank = rank_of(r.role_type);
+  member.project_role_id = role_of(r);
   return let_in(call, tx, *r.project_id, member, account->name);
 }
 
@@ -93,7 +110,8 @@ struct AddUser {
   FIELDS(AddUser,
     (Operate<model::Project>, project_id, "The project."),
     (std::string, username, "The user, of the project's domain."),
-    (std::optional<std::string>, role_type, "Admin makes them an owner; Regular when absent."))
+    (std::optional<std::string>, role_type, "Admin makes them an owner; Regular when absent."),
+    (std::optional<See<model::ProjectRole>>, project_role_id, "What a regular member may call; all that their own role lets them when absent."))
 };
 Success let_user_in(Call& call, sql::Transaction& tx, const AddUser& r) {
   access::must_be_active(*r.project_id);
@@ -106,6 +124,7 @@ Success let_user_in(Call& call, sql::Transaction& tx, const AddUser& r) {
   member.account_id = user->account_id;
   member.user_id = user->id;
   member.rank = rank_of(r.role_type);
+  member.project_role_id = role_of(r);
   return let_in(call, tx, *r.project_id, member, user->user_name);
 }
 

@@ -98,7 +98,7 @@ void scope(Where& where, Call& call, sql::Transaction& tx, const ListProjects& r
   }
   const bool wide = r.account || r.id || r.list_all || r.domain_id;
   if (!caller.is_admin() || !wide) {
-    where.in_own_projects("id", caller);
+    where.in_own_projects("id", tx, caller);
   } else if (r.domain_id && !r.is_recursive) {
     where.equal("domain_id", r.domain_id);
   } else if (r.domain_id || caller.is_domain_admin()) {
@@ -211,7 +211,6 @@ model::ProjectMember member_meant(sql::Transaction& tx, const UpdateProject& r) 
 }
 void set_rank(sql::Transaction& tx, model::ProjectMember member, model::ProjectRank rank) {
   member.rank = rank;
-  if (rank == model::ProjectRank::admin) member.project_role_id = {};
   sql::update(tx, member);
 }
 void change_owners(sql::Transaction& tx, const UpdateProject& r) {

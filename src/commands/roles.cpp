@@ -1,5 +1,5 @@
 // Commands of roles and their rules.
-#include "commands/tenants.hpp"
+#include "commands/rules.hpp"
 
 namespace welkin::commands {
 
@@ -266,17 +266,6 @@ struct UpdateRolePermission {
     (std::optional<Operate<model::RoleRule>>, rule_id, "One of its rules; needs permission."),
     (std::optional<std::string>, permission, "What that rule says from now on."))
 };
-void reorder(sql::Transaction& tx, const model::Role& role, const std::vector<std::string>& order) {
-  auto rules = rules_in(tx, role.id);
-  if (order.size() != rules.size())
-    bad(fmt::format("The role has {} rules, and the order names {}; name each once.", rules.size(), order.size()), "ruleorder");
-  for (auto& rule : rules) {
-    const auto at = std::ranges::find(order, rule.id.text());
-    if (at == order.end()) bad(fmt::format("The order lacks the rule {}.", rule.id.text()), "ruleorder");
-    rule.place = int(at - order.begin());
-    sql::update(tx, rule);
-  }
-}
 void permit(sql::Transaction& tx, const UpdateRolePermission& r) {
   auto rule = **r.rule_id;
   if (rule.role_id != r.role_id.id()) access::refuse_id("ruleid", rule.id.text());
@@ -288,7 +277,7 @@ Success update_rules(Call& call, sql::Transaction& tx, const UpdateRolePermissio
   change(call, tx, *r.role_id, [&] {
     if (r.rule_order.empty() == !r.rule_id) bad("Give either ruleorder, or ruleid and permission.", "ruleorder");
     if (r.rule_id) permit(tx, r);
-    else reorder(tx, *r.role_id, r.rule_order);
+    else reorder(tx, rules_in(tx, r.role_id.id()), r.rule_order);
   });
   call.event_note = r.role_id->name;
   return {true, {}};

@@ -17,7 +17,6 @@ const std::vector<Lack>& table() {
   static const std::vector<Lack> lacks = {
       {"invitations by mail",
        {{"addAccountToProject addUserToProject", "email"}, {"updateProjectInvitation", "token"}}},
-      {"roles in projects", {{"addAccountToProject addUserToProject listProjectAccounts", "projectroleid"}}},
       {"VPCs",
        {{"createNetwork", "vpcid aclid"},
         {"associateIpAddress listNetworks listPublicIpAddresses listRouters listVirtualMachines", "vpcid"}}},

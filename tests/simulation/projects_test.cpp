@@ -361,6 +361,100 @@ TEST(Projects, who_is_invited_becomes_a_member_by_accepting_in_time) {
   scene.as(scene.sam, [&] { expect_refused(world, "updateProjectInvitation", {in}, "projectid"); });
 }
 
+/// A role in the project with rules that say so, each with a minus to deny.
+std::string make_role(Scene& scene, const std::string& name, const std::vector<std::string>& rules) {
+  const auto role = scene.world.made("createProjectRole", {{"projectid", scene.project}, {"name", name}});
+  for (const auto& rule : rules)
+    scene.world.call("createProjectRolePermission", {{"projectid", scene.project},
+                                                     {"projectroleid", role},
+                                                     {"rule", rule.substr(rule.starts_with('-') ? 1 : 0)},
+                                                     {"permission", rule.starts_with('-') ? "deny" : "allow"}});
+  return role;
+}
+
+TEST(Projects, a_role_in_a_project_denies_what_it_says_by_whatever_name_things_are_reached) {
+  World world(1, 2);
+  Scene scene(world);
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  const auto instance = scene.as(scene.olga, [&] { return furnish_project(scene); });
+  const auto role = scene.as(scene.olga, [&] {
+    return make_role(scene, "reader", {"listVirtualMachines", "-*VirtualMachine*", "-listVolumes"});
+  });
+  scene.add("mia", {{"projectroleid", role}});
+  EXPECT_EQ(listed(world, "listProjectAccounts", {in, {"projectroleid", role}}, "account"), "mia");
+  scene.as(scene.mia, [&] {
+    EXPECT_EQ(listed(world, "listVirtualMachines", {in}), instance);
+    EXPECT_EQ(listed(world, "listVirtualMachines", {{"projectid", "-1"}}), instance);
+    EXPECT_NE(listed(world, "listNetworks", {in}), "");
+    for (const auto& parameters : {Pairs{{"id", instance}}, {{"id", instance}, in}}) {
+      const auto error = refusal(world, "stopVirtualMachine", parameters);
+      ASSERT_TRUE(error);
+      EXPECT_EQ(error->fault, Fault::unauthorized);
+      EXPECT_TRUE(error->message.contains("is not available for user mia")) << error->message;
+    }
+    EXPECT_TRUE(refusal(world, "listVolumes", {in}));
+    EXPECT_EQ(listed(world, "listVolumes", {{"projectid", "-1"}}), "");
+    EXPECT_EQ(listed(world, "listVolumes", {{"projectid", "-1"}, {"listall", "true"}}), "");
+    deploy(world, {make_network(world)});  // her own account is not the project's concern
+    EXPECT_NE(listed(world, "listVolumes", {{"projectid", "-1"}, {"listall", "true"}}), "");
+  });
+  world.done("updateProject", {{"id", scene.project}, {"account", "mia"}, {"swapowner", "false"}, {"roletype", "Admin"}});
+  scene.as(scene.mia, [&] { world.done("stopVirtualMachine", {{"id", instance}}); });
+}
+
+TEST(Projects, roles_in_a_project_are_its_owners_and_of_no_use_elsewhere) {
+  World world(1, 1);
+  Scene scene(world);
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  scene.add("mia");
+  const auto role = scene.as(scene.olga, [&] { return make_role(scene, "reader", {"list*", "-*"}); });
+  const auto rules = listed(world, "listProjectRolePermissions", {in, {"projectroleid", role}});
+  const auto first = ids(world, "project_role_rules where rule = 'list*'").front();
+  const auto second = ids(world, "project_role_rules where rule = '*'").front();
+  EXPECT_EQ(rules, fmt::format("{},{}", std::min(first, second), std::max(first, second)));
+  const auto foreign_to = [&](const Id<model::User>& user, std::string_view subject) {
+    scene.as(user, [&] {
+      expect_refused(world, "createProjectRole", {in, {"name", "x"}}, subject);
+      expect_refused(world, "updateProjectRole", {in, {"id", role}, {"name", "x"}}, subject);
+      expect_refused(world, "deleteProjectRole", {in, {"id", role}}, subject);
+      expect_refused(world, "deleteProjectRolePermission", {in, {"id", first}}, subject);
+      expect_refused(world, "createProjectRolePermission",
+                     {in, {"projectroleid", role}, {"rule", "x"}, {"permission", "allow"}}, subject);
+    });
+  };
+  foreign_to(scene.mia, "projectid");
+  scene.domain = world.made("createDomain", {{"name", "other"}});
+  const auto chief = scene.person("chief", "2");
+  foreign_to(chief, "projectid");
+  scene.as(chief, [&] {
+    const auto own = world.done("createProject", {{"name", "own"}});
+    const std::pair<std::string, std::string> in_own = {"projectid", own};
+    expect_refused(world, "listProjectRoles", {in}, "projectid");
+    expect_refused(world, "updateProjectRole", {in_own, {"id", role}, {"name", "x"}}, "id");
+    expect_refused(world, "deleteProjectRolePermission", {in_own, {"id", first}}, "id");
+    expect_refused(world, "addAccountToProject", {in_own, {"account", "chief"}, {"projectroleid", role}}, "projectroleid");
+  });
+  scene.as(scene.olga, [&] {
+    const auto other = world.done("createProject", {{"name", "borea"}});
+    expect_refused(world, "updateProjectRole", {{"projectid", other}, {"id", role}, {"name", "x"}}, "id");
+    expect_refused(world, "addAccountToProject", {{"projectid", other}, {"account", "sam"}, {"projectroleid", role}},
+                   "projectroleid");
+    expect_refused(world, "updateProjectRolePermission", {in, {"projectroleid", role}, {"ruleorder", first}}, "ruleorder");
+    world.call("updateProjectRolePermission", {in, {"projectroleid", role}, {"ruleorder", second + "," + first}});
+    expect_refused(world, "createProjectRole", {in, {"name", "Reader"}}, "name");
+    world.done("addAccountToProject", {in, {"account", "sam"}, {"projectroleid", role}});
+    const auto error = refusal(world, "deleteProjectRole", {in, {"id", role}});
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->fault, Fault::in_use);
+  });
+  scene.as(scene.sam, [&] { EXPECT_TRUE(refusal(world, "listVirtualMachines", {in})); });
+  scene.as(scene.olga, [&] {
+    world.done("deleteAccountFromProject", {in, {"account", "sam"}});
+    world.call("deleteProjectRole", {in, {"id", role}});
+    EXPECT_EQ(listed(world, "listProjectRoles", {in}), "");
+  });
+}
+
 TEST(Projects, what_a_project_holds_is_limited_as_projects_are) {
   World world(1, 1);
   Scene scene(world);
