@@ -95,6 +95,7 @@ std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::Us
                  user->user_name, account->name, domain->path, account->type, {}};
   out->rules = rules_of(tx, account->role_id);
   out->enabled = name_of(user->state) == "enabled" && name_of(account->state) == "enabled";
+  out->must_change_password = user->password_change_required;
   out->keys_work = keys_work(tx, *user, *account);
   return out;
 }

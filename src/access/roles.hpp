@@ -37,6 +37,7 @@ struct Identity {
   Rules rules;
   Secret key_secret;  ///< of the API key that led here; empty for a session
   bool enabled = true;
+  bool must_change_password = false;  ///< before anything else
   bool keys_work = true;  ///< whether API keys lead here at all
   std::optional<Time> valid_from{}, valid_until{};  ///< of the API key that led here
 };

@@ -196,6 +196,7 @@ AccountAnswer update_account(Call& call, sql::Transaction& tx, const UpdateAccou
     must_not_exceed(tx, call, r.role_id->id());
     account.role_id = r.role_id->id();
     account.type = type;
+    flows::end_sessions(tx, account.id);
   }
   if (!r.account_details.empty()) account.details = r.account_details;
   set(account.api_key_access, r.api_key_access);

@@ -48,7 +48,6 @@ const std::vector<Lack>& table() {
       {"lists of search domains", {{"updateZone", "dnssearchorder"}}},
       {"stored results of routers' health checks", {{"listRouters", "fetchhealthcheckresults"}}},
 
-      {"change of the password at the first login", {{"createUser updateUser", "passwordchangerequired"}}},
       {"second factors", {{"updateUser", "mandate2fa"}}},
 
       {"instance groups with an id", {{"listVirtualMachines", "groupid"}}},

@@ -43,7 +43,8 @@ struct CreateUser : NewUser {
   using Base = NewUser;
   FIELDS(CreateUser,
     (std::string, account, "The account they act for."),
-    (std::optional<Using<model::Domain>>, domain_id, "The account's domain; the caller's own when absent."))
+    (std::optional<Using<model::Domain>>, domain_id, "The account's domain; the caller's own when absent."),
+    (bool, password_change_required, "They must choose another password before they do anything else."))
 };
 UserAnswer create_user(Call& call, const CreateUser& r) {
   check_user(r);
@@ -56,7 +57,11 @@ UserAnswer create_user(Call& call, const CreateUser& r) {
       bad(fmt::format("There is no account {} in the domain.", r.account), "account");
     check_rank(call, account->type, sql::need<model::Domain>(tx, domain));
     must_not_exceed(tx, call, account->role_id);
-    const auto user = add_user(call, tx, r, *account, hash);
+    auto user = add_user(call, tx, r, *account, hash);
+    if (r.password_change_required) {
+      user.password_change_required = true;
+      sql::update(tx, user);
+    }
     call.event_note = user.user_name;
     return answer_user(call, tx, user);
   });
@@ -150,9 +155,20 @@ struct UpdateUser {
     (std::optional<std::string>, username, "Their new name, unique in the domain."),
     (std::optional<std::string>, user_api_key, "A key chosen by the caller; needs usersecretkey."),
     (std::optional<Secret>, user_secret_key, "Its secret half."),
-    (std::optional<model::ApiKeyAccess>, api_key_access, "Whether their API keys work.", .admin = true))
+    (std::optional<model::ApiKeyAccess>, api_key_access, "Whether their API keys work.", .admin = true),
+    (std::optional<bool>, password_change_required,
+     "They must choose another password before they do anything else; for administrators of others."))
 };
+/// Who must change their password does that first, and does not excuse themselves.
+void check_required_change(sql::Transaction& tx, const Call& call, const UpdateUser& r, const model::User& user) {
+  const auto own = sql::get<model::User>(tx, call.caller.user);
+  if (own && own->password_change_required && (user.id != own->id || !r.password))
+    throw Error(Fault::forbidden, "Change your own password first: give password and currentpassword.", "password");
+  if (r.password_change_required && (!call.caller.is_admin() || user.id == call.caller.user))
+    throw Error(Fault::forbidden, "Administrators demand a new password of others.", "passwordchangerequired");
+}
 void check_update(sql::Transaction& tx, const Call& call, const UpdateUser& r, const model::User& user) {
+  check_required_change(tx, call, r, user);
   if (user.id != call.caller.user) must_not_outrank(tx, call, user.account_id);
   // A pair that the caller chooses may do all that its user may.
   if (r.user_api_key) must_not_exceed(tx, call, sql::need<model::Account>(tx, user.account_id).role_id);
@@ -174,6 +190,8 @@ void check_password_change(const Call& call, const UpdateUser& r, const model::U
   if (user.id != call.caller.user && call.caller.is_admin()) return;
   if (!r.current_password) bad("Give currentpassword too.", "currentpassword");
   if (!password_matches(user.password_hash, *r.current_password)) bad("The current password is another.", "currentpassword");
+  if (user.password_change_required && r.password->same_as(r.current_password->reveal()))
+    bad("Choose another password than the current one.", "password");
 }
 UserAnswer update_user(Call& call, const UpdateUser& r) {
   if (r.password) check_password_change(call, r, *r.id);
@@ -190,8 +208,11 @@ UserAnswer update_user(Call& call, const UpdateUser& r) {
     if (r.timezone) user.timezone = r.timezone;
     if (r.password) {
       user.password_hash = hash;
+      user.failed_logins = 0;
+      if (user.id == call.caller.user) user.password_change_required = false;
       flows::end_sessions(tx, user.id);
     }
+    set(user.password_change_required, r.password_change_required);
     sql::update(tx, user);
     if (r.user_api_key) {
       model::KeyPair pair;

@@ -21,6 +21,41 @@ Reply Door::signed_by(const Keys& keys, std::string_view command, Pairs paramete
   return ask(signed_request(keys, command, std::move(parameters)));
 }
 
+Request page_request(const Browser& browser, std::string_view command, Pairs parameters, bool post) {
+  Request request;
+  request.post = post;
+  request.source = "192.0.2.7";
+  request.host = "cloud.example.org";
+  request.origin = browser.origin;
+  request.agent = browser.agent;
+  request.cookies = browser.cookies;
+  request.parameters = std::move(parameters);
+  request.parameters.emplace_back("command", command);
+  request.parameters.emplace_back("response", "json");
+  if (!browser.key.empty()) request.parameters.emplace_back("sessionkey", browser.key);
+  return request;
+}
+
+Reply Door::by(const Browser& browser, std::string_view command, Pairs parameters, bool post) {
+  return ask(page_request(browser, command, std::move(parameters), post));
+}
+
+Reply Door::login(Browser& browser, const Person& person, std::string_view password) {
+  auto request = page_request(browser, "login", {{"username", person.name}, {"password", std::string(password)},
+                                                 {"domainid", person.domain}});
+  auto reply = ask(request);
+  if (reply.status != 200) return reply;
+  browser.cookies.clear();
+  for (const auto& [name, value] : reply.headers) {
+    if (name != "Set-Cookie") continue;
+    const auto equal = value.find('=');
+    browser.cookies.emplace_back(value.substr(0, equal), value.substr(equal + 1, value.find(';') - equal - 1));
+  }
+  const JsonDocument document(reply.body);
+  browser.key = document.root()["loginresponse"]["sessionkey"].text();
+  return reply;
+}
+
 namespace {
 Pairs someone(const std::string& name) {
   return {{"username", name},     {"password", std::string(password_of_all)}, {"firstname", name},

@@ -20,6 +20,14 @@ struct Person {
 };
 inline constexpr std::string_view password_of_all = "kept secret";
 
+/// A browser that keeps its cookies, and the key that its page has got.
+struct Browser {
+  std::vector<std::pair<std::string, std::string>> cookies;
+  std::string key;
+  std::string origin = "https://cloud.example.org";
+  std::string agent = "Mozilla/5.0";
+};
+
 class Door {
  public:
   explicit Door(World& world) : world_(world), dialect_(world.cloud(), world.dispatcher()) {}
@@ -30,12 +38,17 @@ class Door {
   int status(const Keys& keys, std::string_view command, Pairs parameters = {}) {
     return signed_by(keys, command, std::move(parameters)).status;
   }
+  /// Logs in; what the browser has of a session before is sent along.
+  Reply login(Browser& browser, const Person& person, std::string_view password = password_of_all);
+  Reply by(const Browser& browser, std::string_view command, Pairs parameters = {}, bool post = true);
 
  private:
   World& world_;
   api::cloudstack::Dialect dialect_;
 };
 
+/// A browser's request, ready to be tampered with.
+Request page_request(const Browser& browser, std::string_view command, Pairs parameters = {}, bool post = true);
 /// The request of a signed call, ready to be tampered with.
 Request signed_request(const Keys& keys, std::string_view command, Pairs parameters);
 

@@ -22,10 +22,17 @@ bool works(const access::Identity& identity, Time now) {
   return identity.enabled && identity.keys_work && (!identity.valid_from || *identity.valid_from <= now) &&
          (!identity.valid_until || now < *identity.valid_until);
 }
+/// Who must change their password does nothing else first.
+bool waits_for_password(const commands::Command& command) {
+  return command.facts.name != "updateUser" && command.facts.name != "listApis";
+}
+bool changes_something(const commands::Command* command) {
+  return !command || command->manner != commands::Manner::reading;
+}
 }  // namespace
 
 bool may_call(const access::Identity& identity, const commands::Command& command) {
-  return commands::allows(identity.rules, command);
+  return commands::allows(identity.rules, command) && !(identity.must_change_password && waits_for_password(command));
 }
 
 Dialect::Dialect(Cloud& cloud, commands::Dispatcher& dispatcher)
@@ -47,14 +54,15 @@ std::shared_ptr<const access::Identity> Dialect::by_signature(const Request& req
   return identity && holds && works(*identity, cloud_.now()) ? identity : nullptr;
 }
 
-std::shared_ptr<const access::Identity> Dialect::authenticate(const Request& request, bool& by_session) {
+std::shared_ptr<const access::Identity> Dialect::authenticate(const Request& request, const commands::Command* command,
+                                                              bool& by_session) {
   if (request.trusted) {
     return sql::read(cloud_.database, [&](sql::Transaction& tx) -> std::shared_ptr<const access::Identity> {
       const auto admin = sql::first<model::User>(tx, "where is_default = 1 and removed is null order by created");
       return admin ? access::read_identity(tx, admin->id) : nullptr;
     });
   }
-  auto identity = sessions_.find(request);
+  auto identity = sessions_.find(request, changes_something(command));
   by_session = identity != nullptr;
   return identity ? identity : by_signature(request);
 }
@@ -69,13 +77,15 @@ Reply Dialect::handle(const Request& request) {
     const auto* command = name ? dispatcher_.find(*name) : nullptr;
     if (command) response = command->response_name();
     bool by_session = false;
-    const auto identity = authenticate(request, by_session);
+    const auto identity = authenticate(request, command, by_session);
     // Callers with a key get 401 for what is not there; sessions and the integration port are told.
     if (!identity || (!command && !by_session && !request.trusted))
       return failure(format, response, 401, 0, bad_credentials, true);
     if (!command)
       return failure(format, "errorresponse", 432, 9999,
                      fmt::format("Unknown API command: {}", name ? *name : std::string()));
+    if (identity->must_change_password && waits_for_password(*command))
+      return failure(format, response, 531, 4365, "Change your password first: updateUser with password and currentpassword.");
     if (!may_call(*identity, *command))
       return failure(format, "errorresponse", 432, 4555,
                      fmt::format("The API command {} does not exist or is not available for the account.", *name));

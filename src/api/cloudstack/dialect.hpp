@@ -15,7 +15,8 @@ class Dialect {
   void sweep() { sessions_.sweep(); }
 
  private:
-  std::shared_ptr<const access::Identity> authenticate(const Request& request, bool& by_session);
+  std::shared_ptr<const access::Identity> authenticate(const Request& request, const commands::Command* command,
+                                                       bool& by_session);
   std::shared_ptr<const access::Identity> by_signature(const Request& request);
   Reply dispatch(Format format, const Request& request, const commands::Command& command,
                  const access::Identity& identity);

@@ -15,6 +15,9 @@ struct Request {
   std::string source;   ///< the caller's address
   std::string origin;   ///< the Origin header, if any
   std::string host;     ///< the Host header
+  std::string referer;     ///< the Referer header, if any
+  std::string fetch_site;  ///< the Sec-Fetch-Site header, if any: what a browser says of the page that sends
+  std::string agent;       ///< the User-Agent header, if any
   bool secure = false;  ///< came over TLS
   bool trusted = false; ///< came by the integration port: root administrator without a signature
 };

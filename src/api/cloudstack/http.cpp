@@ -22,6 +22,9 @@ Request request_of(const net::HttpRequest& http) {
   out.source = http.peer;
   out.origin = http.headers.get("origin");
   out.host = http.headers.get("host");
+  out.referer = http.headers.get("referer");
+  out.fetch_site = http.headers.get("sec-fetch-site");
+  out.agent = http.headers.get("user-agent");
   out.secure = http.secure;
   return out;
 }
