@@ -55,11 +55,13 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
   if (r.account_type) where.equal("type", fmt::format("{}", *r.account_type));
   if (!call.caller.is_admin()) where.equal("id", call.caller.account);
   else if (r.domain_id && !r.is_recursive) where.equal("domain_id", r.domain_id);
-  else
+  else if (r.domain_id || !call.caller.is_root())
     where.within(r.domain_id ? (*r.domain_id)->path : call.caller.domain_path);
   if (call.caller.is_admin() && !r.list_all && !r.id && !r.domain_id && !r.name && !call.caller.is_root())
     where.equal("domain_id", call.caller.domain);
-  auto page = answers_of<model::Account>(tx, where, r, "created, id",
+  if (const auto branch = whole_branch(call, tx, r))
+    where.known_to_be(call.cloud.totals.held_beneath(tx, std::vector<Uuid>{*branch}).at(*branch).accounts);
+  auto page = answers_of<model::Account>(tx, where, r, where.order_of_branch(),
                                          [&](const auto& account) { return answer_account(call, tx, account); });
   complete(call, tx, page);
   return page;

@@ -68,6 +68,7 @@ Where& Where::scope(Call& call, sql::Transaction& tx, const AccountListing& requ
 Where& Where::within(const std::string& path) {
   static const auto condition = fmt::format("domain_id in (select id from domains where {})",
                                             model::lies_beneath("path", "cast($ as text)"));
+  in_branch_ = true;
   return with(condition, Cell::of(path));
 }
 

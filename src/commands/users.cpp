@@ -35,7 +35,9 @@ Page<UserAnswer> list_users(Call& call, sql::Transaction& tx, const ListUsers& r
       .that("removed is null");
   if (r.account_type)
     where.that("account_id in (select id from accounts where type = $)", fmt::format("{}", *r.account_type));
-  return answers_of<model::User>(tx, where, r, "created, id",
+  if (const auto branch = whole_branch(call, tx, request))
+    where.known_to_be(call.cloud.totals.held_beneath(tx, std::vector<Uuid>{*branch}).at(*branch).users);
+  return answers_of<model::User>(tx, where, r, where.order_of_branch(),
                                  [&](const auto& user) { return answer_user(call, tx, user); });
 }
 

@@ -3,6 +3,7 @@
 
 #include "model/transitions.hpp"
 #include "model/nouns.hpp"
+#include "model/resource.hpp"
 
 namespace welkin::model {
 
@@ -20,7 +21,8 @@ CHOICES(ApiKeyAccess, (inherit, "INHERIT"), (enabled, "ENABLED"), (disabled, "DI
 struct Account {
   static constexpr std::string_view table = "accounts";
   static constexpr std::string_view indexes[] = {
-      "unique (domain_id, name) where removed is null", "(role_id)"};
+      "unique (domain_id, name) where removed is null", "(role_id)",
+      "(domain_id, created, id, type) where removed is null", "(created, id, type) where removed is null"};
   FIELDS(Account,
     (Id<Account>, id, "The account."),
     (std::int64_t, generation, "Grows with each change."),
@@ -39,6 +41,7 @@ struct Account {
     (TextMap, details, "Further facts, by name."),
     (Time, created, "When it was made."),
     (std::optional<Time>, removed, "When it was removed."))
+  WELKIN_COUNTED
 };
 
 /// By name in a domain; hidden accounts of projects have no name that counts.

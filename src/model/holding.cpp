@@ -20,6 +20,8 @@ std::vector<std::int64_t> all_of(const Share& share) {
   std::vector<std::int64_t> out(share.figures.begin(), share.figures.end());
   out.push_back(share.running);
   out.push_back(share.stopped);
+  out.push_back(share.accounts);
+  out.push_back(share.users);
   return out;
 }
 
@@ -75,6 +77,8 @@ const std::vector<Census>& censuses() {
        "where account_id = $1 and removed is null and state not in ('Destroy', 'Expunging', 'Expunged')",
        {&Holding::volumes, &Holding::primary_bytes}},
       {"select count(*) from public_addresses where account_id = $1 and state <> 'Free'", {&Holding::addresses}},
+      {"select count(*) from accounts where id = $1 and type <> '5' and removed is null", {&Holding::accounts}},
+      {"select count(*) from users where account_id = $1 and removed is null", {&Holding::users}},
       {"select count(*) from networks where account_id = $1 and removed is null", {&Holding::networks}},
       {"select count(*) from project_members where account_id = $1 and rank = 'Admin'", {&Holding::projects}},
       {"select count(*) from templates where account_id = $1 and removed is null", {&Holding::templates}},

@@ -33,7 +33,9 @@ struct Holding {
     (std::int64_t, object_bytes, "Sizes of its buckets."),
     (std::int64_t, gpus, "Graphics processors of its instances."),
     (std::int64_t, running, "Instances that run."),
-    (std::int64_t, stopped, "Instances that are stopped."))
+    (std::int64_t, stopped, "Instances that are stopped."),
+    (std::int64_t, accounts, "Itself, unless it is a project's: so that branches count theirs."),
+    (std::int64_t, users, "Its users."))
 
   Figures figures() const;
 };

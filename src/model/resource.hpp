@@ -36,6 +36,7 @@ struct Share {
   Id<Domain> domain;    ///< the account's
   Figures figures{};
   int running = 0, stopped = 0;  ///< instances in these states; known, not limited
+  int accounts = 0, users = 0;   ///< known, not limited
 
   Share& with(Resource resource, std::int64_t amount) {
     figures[std::size_t(resource)] = amount;

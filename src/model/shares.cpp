@@ -1,11 +1,13 @@
 // What a row of each counted noun counts for its account. Narrow structs read no more than that takes.
 #include "model/account.hpp"
+#include "model/account.hpp"
 #include "model/instance.hpp"
 #include "model/network.hpp"
 #include "model/project.hpp"
 #include "model/public_address.hpp"
 #include "model/template.hpp"
 #include "model/template_copy.hpp"
+#include "model/user.hpp"
 #include "model/volume.hpp"
 
 namespace welkin::model {
@@ -49,6 +51,21 @@ struct TemplateColumns {
   FIELDS(TemplateColumns,
     (Id<Account>, account_id, "Its owner."),
     (Id<Domain>, domain_id, "The owner's domain."),
+    (std::optional<Time>, removed, "When it was removed."))
+};
+struct AccountColumns {
+  static constexpr std::string_view table = Account::table;
+  FIELDS(AccountColumns,
+    (Id<Account>, id, "The account."),
+    (Id<Domain>, domain_id, "Its domain."),
+    (AccountType, type, "Whether it is a project's."),
+    (std::optional<Time>, removed, "When it was removed."))
+};
+struct UserColumns {
+  static constexpr std::string_view table = User::table;
+  FIELDS(UserColumns,
+    (Id<Account>, account_id, "The account they act for."),
+    (Id<Domain>, domain_id, "The account's domain."),
     (std::optional<Time>, removed, "When it was removed."))
 };
 struct StoreColumns {
@@ -100,6 +117,18 @@ Share template_share(const Row& row) {
   return row.removed ? Share{} : owned(row).with(Resource::template_, 1);
 }
 template <class Row>
+Share account_share(const Row& row) {
+  Share out{row.id, row.domain_id};
+  out.accounts = !row.removed && row.type != AccountType::project;
+  return out;
+}
+template <class Row>
+Share user_share(const Row& row) {
+  auto out = owned(row);
+  out.users = !row.removed;
+  return out;
+}
+template <class Row>
 Share store_share(sql::Transaction& tx, const Row& row) {
   if (row.state != CopyState::ready) return {};
   const auto image = sql::first<TemplateColumns>(tx, "where id = $1", row.template_id);
@@ -124,6 +153,8 @@ Share Volume::share(sql::Transaction&) const { return volume_share(*this); }
 Share Network::share(sql::Transaction&) const { return network_share(*this); }
 Share PublicAddress::share(sql::Transaction&) const { return address_share(*this); }
 Share Template::share(sql::Transaction&) const { return template_share(*this); }
+Share Account::share(sql::Transaction&) const { return account_share(*this); }
+Share User::share(sql::Transaction&) const { return user_share(*this); }
 Share TemplateStore::share(sql::Transaction& tx) const { return store_share(tx, *this); }
 Share ProjectMember::share(sql::Transaction& tx) const { return member_share(tx, *this); }
 
@@ -141,6 +172,12 @@ Share PublicAddress::share_in_records(sql::Transaction& tx, const Uuid& id) {
 }
 Share Template::share_in_records(sql::Transaction& tx, const Uuid& id) {
   return in_records<TemplateColumns>(tx, id, [](const auto& row) { return template_share(row); });
+}
+Share Account::share_in_records(sql::Transaction& tx, const Uuid& id) {
+  return in_records<AccountColumns>(tx, id, [](const auto& row) { return account_share(row); });
+}
+Share User::share_in_records(sql::Transaction& tx, const Uuid& id) {
+  return in_records<UserColumns>(tx, id, [](const auto& row) { return user_share(row); });
 }
 Share TemplateStore::share_in_records(sql::Transaction& tx, const Uuid& id) {
   return in_records<StoreColumns>(tx, id, [&](const auto& row) { return store_share(tx, row); });

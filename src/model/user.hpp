@@ -13,7 +13,8 @@ CHOICES(UserSource, (native, "NATIVE"), (ldap, "LDAP"), (saml2, "SAML2"), (oauth
 struct User {
   static constexpr std::string_view table = "users";
   static constexpr std::string_view indexes[] = {
-      "unique (domain_id, user_name) where removed is null", "(account_id)"};
+      "unique (domain_id, user_name) where removed is null", "(account_id)",
+      "(domain_id, created, id) where removed is null", "(created, id) where removed is null"};
   FIELDS(User,
     (Id<User>, id, "The user."),
     (std::int64_t, generation, "Grows with each change."),
@@ -33,6 +34,7 @@ struct User {
     (int, failed_logins, "Wrong passwords in a row."),
     (Time, created, "When it was made."),
     (std::optional<Time>, removed, "When it was removed."))
+  WELKIN_COUNTED
 };
 
 /// What a pair of keys says of some commands.
