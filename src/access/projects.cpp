@@ -55,12 +55,13 @@ bool member_may(sql::Transaction& tx, const Caller& caller, const Id<model::Proj
   return true;
 }
 
-void detail::resolve_projects(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter) {
+Owner detail::resolve_projects(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter) {
   auto& projects = *static_cast<SeeProjects*>(reference);
-  if (projects.given == "-1") return;
+  if (projects.given == "-1") return {};
   See<model::Project> one{projects.given, {}};
   resolve<model::Project, Use::see>(tx, caller, &one, parameter);
   projects.row = std::move(one.row);
+  return {};
 }
 
 }  // namespace welkin::access

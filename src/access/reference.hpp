@@ -6,9 +6,16 @@
 
 namespace welkin::access {
 
+/// Whose a thing is.
+struct Owner {
+  Id<model::Account> account;
+  Id<model::Domain> domain;
+};
+
 /// What the binder must know to resolve a reference.
 struct Resolver {
-  void (*resolve)(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter);
+  /// Answers whose the thing is that will be changed; nothing of what is only seen or used.
+  Owner (*resolve)(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter);
   std::string_view noun;  ///< the table of what it names
   Use use;
 };
@@ -44,13 +51,16 @@ struct SeeProjects {
 
 namespace detail {
 template <class T, Use use>
-void resolve(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter) {
+Owner resolve(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter) {
   auto& ref = *static_cast<Ref<T, use>*>(reference);
   const auto id = Id<T>::parse(ref.given);
   if (!id) refuse_id(parameter, ref.given);
   ref.row = find<T>(tx, caller, *id, use, parameter);
+  if constexpr (changes(use) && requires { Owner{ref.row->account_id, ref.row->domain_id}; })
+    return {ref.row->account_id, ref.row->domain_id};
+  return {};
 }
-void resolve_projects(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter);
+Owner resolve_projects(sql::Transaction& tx, const Caller& caller, void* reference, std::string_view parameter);
 inline constexpr Resolver projects_resolver{&resolve_projects, model::Project::table, Use::see};
 template <class T, Use use>
 inline constexpr Resolver resolver{&resolve<T, use>, T::table, use};

@@ -181,22 +181,28 @@ void bind(const Shape& shape, void* request, const Parameters& parameters, std::
     if (root || !field.notes.admin) bind_field(field, request, parameters, command);
 }
 
-void resolve(const Shape& shape, void* request, sql::Transaction& tx, const access::Caller& caller) {
+access::Owner resolve(const Shape& shape, void* request, sql::Transaction& tx, const access::Caller& caller) {
+  access::Owner owner;
+  const auto keep = [&](const access::Owner& other) {
+    if (!owner.account) owner = other;
+  };
   for (const auto& field : shape.fields) {
     const auto& type = *field.type;
     void* value = field.in(request);
     if (type.kind == Kind::list && type.shape) {
-      for (std::size_t i = 0; void* item = type.item(value, i); ++i) resolve(type.shape(), item, tx, caller);
+      for (std::size_t i = 0; void* item = type.item(value, i); ++i) keep(resolve(type.shape(), item, tx, caller));
       continue;
     }
     const bool many = type.kind == Kind::list && type.element->reference;
     if (type.kind != Kind::reference && !many) continue;
     const auto* reference = static_cast<const access::Resolver*>(many ? type.element->reference : type.reference);
     if (type.item)
-      for (std::size_t i = 0; void* item = type.item(value, i); ++i) reference->resolve(tx, caller, item, field.wire);
+      for (std::size_t i = 0; void* item = type.item(value, i); ++i)
+        keep(reference->resolve(tx, caller, item, field.wire));
     else
-      reference->resolve(tx, caller, value, field.wire);
+      keep(reference->resolve(tx, caller, value, field.wire));
   }
+  return owner;
 }
 
 }  // namespace welkin::commands

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "access/caller.hpp"
+#include "access/reference.hpp"
 #include "base/described.hpp"
 #include "sql/database.hpp"
 
@@ -34,7 +34,7 @@ inline constexpr std::string_view malformed_name = "malformed parameter name";
 bool is_required(const Field& field);
 /// Fills `request`. Throws `invalid` with the parameter as subject.
 void bind(const Shape& shape, void* request, const Parameters& parameters, std::string_view command, bool root);
-/// Fetches and authorizes all references of a bound request.
-void resolve(const Shape& shape, void* request, sql::Transaction& tx, const access::Caller& caller);
+/// Fetches and authorizes all references of a bound request. Answers whose the first thing is that will be changed.
+access::Owner resolve(const Shape& shape, void* request, sql::Transaction& tx, const access::Caller& caller);
 
 }  // namespace welkin::commands

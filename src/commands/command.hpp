@@ -20,6 +20,7 @@
 #include "access/reference.hpp"
 #include "flows/cloud.hpp"
 #include "model/job.hpp"
+#include "sql/many.hpp"
 
 namespace welkin::commands {
 
@@ -71,11 +72,19 @@ class Call {
     const auto& row = std::any_cast<const std::optional<T>&>(at->second);
     return row ? &*row : nullptr;
   }
+  /// Reads at once what `look` will be asked for.
+  template <class T>
+  void look_ahead(sql::Transaction& tx, std::vector<Uuid> ids) {
+    std::erase_if(ids, [&](const Uuid& id) { return !id || looked_.contains({&mark_of<T>, id}); });
+    for (auto& row : sql::all_in<T>(tx, "id", ids))
+      looked_.insert_or_assign({&mark_of<T>, row.id}, std::optional<T>(std::move(row)));
+  }
   /// Forgets what `look` remembers; done before a body runs again.
   void forget() {
     looked_.clear();
     touched = {};
     event_note.clear();
+    owner = {};
     launches.clear();
   }
 
@@ -83,6 +92,8 @@ class Call {
   Uuid touched;
   /// A word for the event: the name of what was made. Optional.
   std::string event_note;
+  /// Whose the event is, where it is not the caller's: the account of the project that it happens in.
+  access::Owner owner;
   /// Journeys to launch when the transaction has committed, besides the command's own.
   std::vector<durable::FlowRow> launches;
 

@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "commands/events.hpp"
+#include "commands/owner.hpp"
 #include "commands/unsupported.hpp"
 
 namespace welkin::commands {
@@ -47,7 +48,7 @@ std::shared_ptr<void> Dispatcher::bound(const Command& command, Call& call, cons
   auto request = command.new_request();
   const auto& shape = command.request();
   bind(shape, request.get(), parameters, command.facts.name, call.caller.is_root());
-  resolve(shape, request.get(), tx, call.caller);
+  happens_to(call, tx, resolve(shape, request.get(), tx, call.caller));
   return request;
 }
 

@@ -9,8 +9,8 @@ model::Event event_of(Call& call, std::string_view type) {
   event.id = call.cloud.new_id<model::Event>();
   event.type = type;
   event.user_id = call.caller.user;
-  event.account_id = call.caller.account;
-  event.domain_id = call.caller.domain;
+  event.account_id = call.owner.account ? call.owner.account : call.caller.account;
+  event.domain_id = call.owner.account ? call.owner.domain : call.caller.domain;
   event.created = call.cloud.now();
   return event;
 }
@@ -80,6 +80,10 @@ void note_ended(sql::Transaction& tx, Call& call, std::string_view type, const m
   event.resource_type = job.instance_type;
   event.resource_id = job.instance_id;
   event.start_id = job.start_event_id;
+  if (const auto begun = sql::get<model::Event>(tx, job.start_event_id)) {
+    event.account_id = begun->account_id;
+    event.domain_id = begun->domain_id;
+  }
   event.description =
       fmt::format("{}: {}{}", failed ? "Failed" : "Done", about(type, "", job.instance_type, job.instance_id),
                   failed ? ": " + flow.message : ".");

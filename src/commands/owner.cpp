@@ -3,7 +3,7 @@
 
 namespace welkin::commands {
 
-model::Account owner_of(sql::Transaction& tx, const Call& call, const std::optional<std::string>& account,
+model::Account owner_of(sql::Transaction& tx, Call& call, const std::optional<std::string>& account,
                         const std::optional<access::See<model::Domain>>& domain) {
   if (!account) return sql::need<model::Account>(tx, call.caller.account);
   if (!domain) throw Error(Fault::invalid, "An account is named within its domain: give domainid too.", "domainid");
@@ -16,12 +16,19 @@ model::Account owner_of(sql::Transaction& tx, const Call& call, const std::optio
   return std::move(*row);
 }
 
-model::Account owner_of(sql::Transaction& tx, const Call& call, const ForOwner& request) {
+model::Account owner_of(sql::Transaction& tx, Call& call, const ForOwner& request) {
   if (!request.project_id) return owner_of(tx, call, request.account, request.domain_id);
   if (request.account)
     throw Error(Fault::invalid, "What is a project's has no account: give account or projectid, not both.", "projectid");
   access::must_be_active(**request.project_id);
-  return sql::need<model::Account>(tx, model::account_of(request.project_id->id()));
+  auto account = sql::need<model::Account>(tx, model::account_of(request.project_id->id()));
+  call.owner = {account.id, account.domain_id};
+  return account;
+}
+
+void happens_to(Call& call, sql::Transaction& tx, const access::Owner& owner) {
+  if (!owner.account || owner.account == call.caller.account) return;
+  if (sql::get<model::Project>(tx, model::project_of(owner.account))) call.owner = owner;
 }
 
 }  // namespace welkin::commands

@@ -10,10 +10,13 @@ namespace welkin::commands {
 
 /// The account named in the domain, or the caller's own. Throws `invalid` for an account without its domain or one that is
 /// not there, `forbidden` when the caller may not make things for it.
-model::Account owner_of(sql::Transaction& tx, const Call& call, const std::optional<std::string>& account,
+model::Account owner_of(sql::Transaction& tx, Call& call, const std::optional<std::string>& account,
                         const std::optional<access::See<model::Domain>>& domain);
 /// The same, or the hidden account of the project that is named; it must be active.
-model::Account owner_of(sql::Transaction& tx, const Call& call, const ForOwner& request);
+model::Account owner_of(sql::Transaction& tx, Call& call, const ForOwner& request);
+
+/// What happens to a project's things is an event of the project.
+void happens_to(Call& call, sql::Transaction& tx, const access::Owner& owner);
 
 /// Fills in an answer's owner: a project in place of an account where the account is a project's.
 template <class Answer>

@@ -78,8 +78,12 @@ Page<InvitationAnswer> list_invitations(Call& call, sql::Transaction& tx, const 
       .keyword({"email", "(select name from projects where projects.id = project_id)"}, r.keyword);
   narrow_to_state(where, r.state, call.cloud.now());
   if (r.active_only) narrow_to_state(where, model::InvitationState::pending, call.cloud.now());
-  return answers_of<model::ProjectInvitation>(
-      tx, where, r, "created, id", [&](const auto& invitation) { return answer_invitation(call, tx, invitation); });
+  const auto found = page_of<model::ProjectInvitation>(tx, where, r, "created, id");
+  call.look_ahead<model::Account>(tx, each_of(found.rows, &model::ProjectInvitation::account_id));
+  call.look_ahead<model::Project>(tx, each_of(found.rows, &model::ProjectInvitation::project_id));
+  Page<InvitationAnswer> page{found.count, {}};
+  for (const auto& invitation : found.rows) page.rows.push_back(answer_invitation(call, tx, invitation));
+  return page;
 }
 
 struct UpdateInvitation {

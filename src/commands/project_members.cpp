@@ -70,8 +70,10 @@ Page<MemberAnswer> list_members(Call& call, sql::Transaction& tx, const ListProj
       .equal("project_role_id", r.project_role_id)
       .keyword({"(select name from accounts where accounts.id = account_id)"}, r.keyword);
   if (r.account) where.that("account_id in (select id from accounts where name = $)", *r.account);
-  auto page = answers_of<model::ProjectMember>(tx, where, r, "created, id",
-                                               [&](const auto& member) { return answer_member(call, tx, member); });
+  const auto found = page_of<model::ProjectMember>(tx, where, r, "created, id");
+  call.look_ahead<model::Account>(tx, each_of(found.rows, &model::ProjectMember::account_id));
+  Page<MemberAnswer> page{found.count, {}};
+  for (const auto& member : found.rows) page.rows.push_back(answer_member(call, tx, member));
   add_users(call, tx, page);
   return page;
 }

@@ -41,7 +41,10 @@ void complete(Call& call, sql::Transaction& tx, Page<ProjectAnswer>& page) {
   for (const auto& row : page.rows) holders.push_back({model::account_of(row.id), model::AccountType::project});
   const auto held = held_by_accounts(tx, holders);
   std::unordered_map<Uuid, std::vector<OwnerAnswer>> owners;
-  for (const auto& member : all_in<model::ProjectMember>(tx, "rank = 'Admin' and project_id", ids, "created, id")) {
+  const auto members = all_in<model::ProjectMember>(tx, "rank = 'Admin' and project_id", ids, "created, id");
+  call.look_ahead<model::Account>(tx, each_of(members, &model::ProjectMember::account_id));
+  call.look_ahead<model::User>(tx, each_of(members, &model::ProjectMember::user_id));
+  for (const auto& member : members) {
     auto& owner = owners[member.project_id].emplace_back();
     if (const auto* account = call.look(tx, member.account_id)) owner.account = account->name;
     owner.user_id = member.user_id;
@@ -120,8 +123,10 @@ Page<ProjectAnswer> list_projects(Call& call, sql::Transaction& tx, const ListPr
         "where u.user_name = $ and u.removed is null and (m.user_id is null or m.user_id = u.id))",
         *r.username);
   scope(where, call, tx, r);
-  auto page = answers_of<model::Project>(tx, where, r, "created, id",
-                                         [&](const auto& project) { return answer_project(call, tx, project); });
+  const auto found = page_of<model::Project>(tx, where, r, "created, id");
+  call.look_ahead<model::Account>(tx, ids_on(found));
+  Page<ProjectAnswer> page{found.count, {}};
+  for (const auto& project : found.rows) page.rows.push_back(answer_project(call, tx, project));
   complete(call, tx, page);
   return page;
 }
@@ -141,7 +146,7 @@ struct CreateProject {
     (std::optional<Operate<model::Account>>, account_id, "The account by id."),
     (std::optional<See<model::User>>, user_id, "The only user of the account who owns it; all of them when absent."))
 };
-model::Account owner_of(sql::Transaction& tx, const Call& call, const CreateProject& r) {
+model::Account owner_of(sql::Transaction& tx, Call& call, const CreateProject& r) {
   if (r.account && r.account_id) bad("Give account or accountid, not both.", "accountid");
   if (r.account_id) return **r.account_id;
   if (r.user_id && !r.account) return sql::need<model::Account>(tx, (*r.user_id)->account_id);

@@ -6,6 +6,14 @@
 
 namespace welkin::commands {
 
+/// One column of rows.
+template <class Row, class Member>
+std::vector<Uuid> each_of(const std::vector<Row>& rows, Member Row::* member) {
+  std::vector<Uuid> out;
+  for (const auto& row : rows) out.push_back(row.*member);
+  return out;
+}
+
 /// Throws `conflict` for a project that nobody would own.
 void must_have_owner(sql::Transaction& tx, const model::Project& project);
 

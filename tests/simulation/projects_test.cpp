@@ -1,6 +1,6 @@
 // Projects: what their members share, and that nobody else reaches it.
 #include "access/reference.hpp"
-#include "user.hpp"
+#include "door.hpp"
 
 namespace welkin::simulation {
 namespace {
@@ -453,6 +453,43 @@ TEST(Projects, roles_in_a_project_are_its_owners_and_of_no_use_elsewhere) {
     world.call("deleteProjectRole", {in, {"id", role}});
     EXPECT_EQ(listed(world, "listProjectRoles", {in}), "");
   });
+}
+
+TEST(Projects, what_happens_in_a_project_is_an_event_of_the_project) {
+  World world(1, 2);
+  Scene scene(world);
+  scene.add("mia");
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  scene.as(scene.mia, [&] {
+    const auto instance = furnish_project(scene);
+    world.done("stopVirtualMachine", {{"id", instance}});
+    EXPECT_EQ(listed(world, "listEvents", {in, {"type", "VM.STOP"}}, "project"), "atlas,atlas");
+    EXPECT_EQ(listed(world, "listEvents", {in, {"type", "VM.STOP"}}, "username"), "mia,mia");
+    EXPECT_EQ(listed(world, "listEvents", {in, {"type", "NETWORK.CREATE"}}, "project"), "atlas");
+    EXPECT_EQ(listed(world, "listEvents", {{"type", "VM.STOP"}}), "");
+  });
+  scene.as(scene.olga, [&] { EXPECT_NE(listed(world, "listEvents", {in, {"type", "VM.STOP"}}), ""); });
+  scene.as(scene.sam, [&] {
+    EXPECT_EQ(listed(world, "listEvents", {{"type", "VM.STOP"}, {"projectid", "-1"}, {"listall", "true"}}), "");
+  });
+}
+
+TEST(Projects, the_door_of_the_api_answers_401_for_what_a_role_in_a_project_denies) {
+  World world(1, 1);
+  Scene scene(world);
+  Door door(world);
+  const std::pair<std::string, std::string> in = {"projectid", scene.project};
+  const auto role = scene.as(scene.olga, [&] { return make_role(scene, "reader", {"list*", "-*"}); });
+  scene.add("mia", {{"projectroleid", role}});
+  const auto keys = make_keys(world, scene.mia);
+  EXPECT_EQ(door.status(keys, "listNetworks", {in}), 200);
+  const auto reply = door.signed_by(keys, "registerUserData", {{"name", "data"}, {"userdata", "bmljZQ=="}, in});
+  EXPECT_EQ(reply.status, 401);
+  EXPECT_TRUE(reply.body.contains("not available for user")) << reply.body;
+  EXPECT_EQ(door.status(make_keys(world, scene.sam), "listNetworks", {in}), 431);
+  const auto apis = door.signed_by(keys, "listApis", {in}).body;
+  EXPECT_TRUE(apis.contains("\"name\":\"listNetworks\"")) << apis;
+  EXPECT_FALSE(apis.contains("\"name\":\"registerUserData\"")) << apis;
 }
 
 TEST(Projects, what_a_project_holds_is_limited_as_projects_are) {
