@@ -23,7 +23,7 @@ Candidates sorted(Candidates found) {
 
 Candidates verbs(const Catalogue& catalogue, const std::string& typed) {
   Candidates out;
-  const Words own{"help", "api", "sync", "profile", "completion"};
+  const Words own{"help", "api", "sync", "profile", "audit", "completion"};
   for (const auto& verb : own)
     if (begins(verb, typed)) out.push_back({verb, "of welkin itself"});
   for (const auto& verb : catalogue.verbs())

@@ -53,6 +53,7 @@ Words that are not of the cloud:
                                         domain, verify
   profile import NAME FILE              make a profile from a cloud's admin.json
   profile use NAME | remove NAME        which one is used without --profile
+  audit verify [SERVER:SEQUENCE:DIGEST …]  whether the record of calls is whole, and goes on from where it ended once
   completion bash|zsh|fish              print a script that completes words by the Tab key
 
 A value @FILE is the file's content, @- is standard input, @@x is @x.

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "cli/audit.hpp"
 #include "cli/call.hpp"
 #include "cli/choice.hpp"
 #include "cli/completion.hpp"
@@ -69,7 +70,11 @@ std::string work(const Options& options, const Environment& environment) {
   if (first == "completion" && !options.help) return completion_script(rest.empty() ? "" : rest[0]);
   if (first == "api" && !options.help) return list_apis(options, environment, width);
   if (first == "sync" && !options.help) return sync(options, environment);
-  for (const auto* own : {"profile", "completion", "api", "sync"})
+  if (first == "audit" && !options.help) {
+    Cloud cloud(choose_profile(options, environment));
+    return audit_command(cloud, options, rest, width);
+  }
+  for (const auto* own : {"profile", "completion", "api", "sync", "audit"})
     if (first == own) return general_help();
   if (options.help) return help(options.words, options, environment, width);
   Cloud cloud(choose_profile(options, environment));

@@ -119,8 +119,7 @@ AccountAnswer create_account(Call& call, const CreateAccount& r) {
   check_name(name, "account");
   check_network_domain(r.network_domain);
   const auto hash = hash_password(r.password);  // takes its time, so before the transaction
-  return sql::write(call.cloud.database, [&](sql::Transaction& tx) {
-    call.forget();
+  return call.write([&](sql::Transaction& tx) {
     const auto domain = sql::need<model::Domain>(tx, r.domain_id ? r.domain_id->id() : call.caller.domain);
     const auto role = role_for(tx, r);
     check_rank(call, account_type_of(role.type), domain);

@@ -47,6 +47,20 @@ struct Begun {
   std::string id;  ///< printed beside the job's id when the command creates something
 };
 
+/// What a handler answered, ready to be written.
+struct Answer {
+  /// Writes the inside: members of a flat answer; of an object; or one element after another of a list.
+  std::function<void(Sink&)> write;
+  bool is_list = false;
+  std::int64_t count = 0;
+  bool bare = false;  ///< of a list: a count without rows
+  std::optional<Begun> begun;
+};
+
+namespace detail {
+template <class A>
+struct AnswerTraits;
+}
 struct Command;
 
 /// One request on its way through a handler.
@@ -59,6 +73,12 @@ class Call {
   const access::Caller caller;
   const std::string request_id;
   std::string source_address;
+  /// What showed who is calling: a key, a session, the port.
+  std::string credential;
+  /// The status a failure is answered with, as the dialect has it.
+  int (*status_of)(const Error&) = nullptr;
+  /// Everything is tried and nothing is done: what changes records is rolled back, and nothing outside is touched.
+  bool dry = false;
   /// All commands there are, and which of them the caller may call: for listApis.
   std::span<const Command> index;
   std::function<bool(const Command&)> may_call;
@@ -87,6 +107,20 @@ class Call {
     owner = {};
     launches.clear();
   }
+
+  /// The one write of an `outside` handler; the body answers what the handler will answer. What every call leaves behind is
+  /// written with it. A rehearsal ends here.
+  template <class F>
+  auto write(F body) {
+    return sql::write(cloud.database, [&](sql::Transaction& tx) {
+      forget();
+      auto out = body(tx);
+      if (before_commit) before_commit(tx, detail::AnswerTraits<decltype(out)>::pack(out));
+      return out;
+    });
+  }
+  /// Of the dispatcher: ends the transaction in which a call changes something.
+  std::function<void(sql::Transaction&, const Answer&)> before_commit;
 
   /// The thing a prompt command has made or changed, for its job.
   Uuid touched;
@@ -130,16 +164,6 @@ struct CommandFacts {
   std::string_view since{};
   std::string_view response{};     ///< name of the answer, when it is not the lower-case name + "response"
   bool get = false;                ///< HTTP GET is its method; derived from the name when false
-};
-
-/// What a handler answered, ready to be written once.
-struct Answer {
-  /// Writes the inside: members of a flat answer; of an object; or one element after another of a list.
-  std::function<void(Sink&)> write;
-  bool is_list = false;
-  std::int64_t count = 0;
-  bool bare = false;  ///< of a list: a count without rows
-  std::optional<Begun> begun;
 };
 
 /// Parameters that a command of CloudStack has and ours has not, and what they ask for that Welkin lacks.

@@ -30,7 +30,8 @@ std::string result_text(const Command& command, const Answer& answer) {
 }
 }  // namespace
 
-Dispatcher::Dispatcher(Cloud& cloud, std::span<const Command> commands) : cloud_(cloud), commands_(commands) {
+Dispatcher::Dispatcher(Cloud& cloud, std::span<const Command> commands)
+    : cloud_(cloud), commands_(commands), audit_(cloud) {
   for (const auto& command : commands_) {
     const bool fresh = by_name_.emplace(command.facts.name, &command).second;
     must(fresh, "a command is listed once");
@@ -42,8 +43,8 @@ const Command* Dispatcher::find(std::string_view name) const {
   return at == by_name_.end() ? nullptr : at->second;
 }
 
-std::shared_ptr<void> Dispatcher::bound(const Command& command, Call& call, const Parameters& parameters,
-                                        sql::Transaction& tx) {
+std::shared_ptr<void> Dispatcher::bound(const Passage& passage, sql::Transaction& tx) {
+  const auto& [command, call, parameters, record, stored] = passage;
   refuse_lacks(command, parameters);
   auto request = command.new_request();
   const auto& shape = command.request();
@@ -53,45 +54,87 @@ std::shared_ptr<void> Dispatcher::bound(const Command& command, Call& call, cons
 }
 
 Reply Dispatcher::run(const Command& command, Call& call, const Parameters& parameters) {
+  Passage passage{command, call, parameters, audit_.begun(call, command.facts.name, &command, parameters)};
+  try {
+    auto reply = pass(passage);
+    conclude(passage, nullptr);
+    return reply;
+  } catch (const Error& error) {
+    conclude(passage, &error);
+    throw;
+  } catch (const std::exception& error) {
+    const Error defect(Fault::internal, error.what());
+    conclude(passage, &defect);
+    throw;
+  }
+}
+
+void Dispatcher::conclude(Passage& passage, const Error* error) {
+  const auto status_of = passage.call.status_of;
+  audit_.conclude(passage.record, error, !error ? 200 : status_of ? status_of(*error) : 0);
+  passage.stored ? audit_.committed(std::move(passage.record)) : audit_.note(std::move(passage.record));
+}
+
+Reply Dispatcher::pass(Passage& passage) {
   Reply reply;
+  auto& [command, call, parameters, record, stored] = passage;
   switch (command.manner) {
     case Manner::reading:
       cloud_.database.read([&](sql::Transaction& tx) {
         call.forget();
-        const auto request = bound(command, call, parameters, tx);
+        const auto request = bound(passage, tx);
         reply.answer = command.run(call, &tx, request.get());
       });
-      return reply;
+      break;
     case Manner::writing:
-      cloud_.database.write([&](sql::Transaction& tx) {
-        call.forget();
-        const auto request = bound(command, call, parameters, tx);
-        reply.answer = command.run(call, &tx, request.get());
+      change(passage, [&](sql::Transaction& tx, const void* request) {
+        reply.answer = command.run(call, &tx, request);
         if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
       });
-      for (auto& flow : call.launches) cloud_.journeys->launch(std::move(flow));
-      return reply;
-    case Manner::outside: {
-      std::shared_ptr<void> request;
-      cloud_.database.read([&](sql::Transaction& tx) { request = bound(command, call, parameters, tx); });
-      reply.answer = command.run(call, nullptr, request.get());
-      if (!command.facts.event.empty())
-        cloud_.database.write([&](sql::Transaction& tx) { note_done(tx, call, command.facts.event, call.event_note); });
-      return reply;
-    }
-    case Manner::prompt: return run_prompt(command, call, parameters);
+      break;
+    case Manner::outside: run_outside(passage, reply); break;
+    case Manner::prompt: run_prompt(passage, reply); break;
     case Manner::journey:
-    case Manner::awaited: return run_journey(command, call, parameters);
+    case Manner::awaited: run_journey(passage, reply); break;
   }
   return reply;
 }
 
-Reply Dispatcher::run_prompt(const Command& command, Call& call, const Parameters& parameters) {
-  Reply reply;
+void Dispatcher::change(Passage& passage, const std::function<void(sql::Transaction&, const void*)>& body) {
   cloud_.database.write([&](sql::Transaction& tx) {
-    call.forget();
-    const auto request = bound(command, call, parameters, tx);
-    const auto answer = command.run(call, &tx, request.get());
+    passage.call.forget();
+    const auto request = bound(passage, tx);
+    body(tx, request.get());
+    close(tx, passage);
+  });
+  passage.stored = true;
+  for (auto& flow : passage.call.launches) cloud_.journeys->launch(std::move(flow));
+}
+
+void Dispatcher::close(sql::Transaction& tx, Passage& passage) {
+  audit_.conclude(passage.record, nullptr, 200);
+  model::insert_quietly(tx, passage.record);
+}
+
+void Dispatcher::run_outside(Passage& passage, Reply& reply) {
+  auto& [command, call, parameters, record, stored] = passage;
+  bool written = false;
+  call.before_commit = [&](sql::Transaction& tx, const Answer&) {
+    if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
+    close(tx, passage);
+    written = true;
+  };
+  std::shared_ptr<void> request;
+  cloud_.database.read([&](sql::Transaction& tx) { request = bound(passage, tx); });
+  reply.answer = command.run(call, nullptr, request.get());
+  must(written, "an outside handler writes through its call");
+  stored = true;
+}
+
+void Dispatcher::run_prompt(Passage& passage, Reply& reply) {
+  auto& [command, call, parameters, record, stored] = passage;
+  change(passage, [&](sql::Transaction& tx, const void* request) {
+    const auto answer = command.run(call, &tx, request);
     Begun done;
     done.flow.id = cloud_.new_id<durable::FlowRow>();
     done.instance_type = command.facts.entity;
@@ -102,38 +145,35 @@ Reply Dispatcher::run_prompt(const Command& command, Call& call, const Parameter
     job.completed = job.created;
     if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
     sql::insert(tx, job);
-    reply.job = job.id;
+    reply.job = record.job_id = job.id;
     reply.id = command.creates ? call.touched.text() : std::string();
   });
-  for (auto& flow : call.launches) cloud_.journeys->launch(std::move(flow));
-  return reply;
 }
 
-Reply Dispatcher::run_journey(const Command& command, Call& call, const Parameters& parameters) {
+void Dispatcher::run_journey(Passage& passage, Reply& reply) {
+  auto& [command, call, parameters, record, stored] = passage;
   Begun begun;
   model::Job job;
-  cloud_.database.write([&](sql::Transaction& tx) {
-    call.forget();
-    const auto request = bound(command, call, parameters, tx);
-    begun = *command.run(call, &tx, request.get()).begun;
+  change(passage, [&](sql::Transaction& tx, const void* request) {
+    begun = *command.run(call, &tx, request).begun;
     job = make_job(call, command.facts.name, begun, parameters.find("customjobid"));
     job.start_event_id = note_scheduled(tx, call, command.facts.event, begun, call.event_note);
     sql::insert(tx, job);
+    record.job_id = job.id;
   });
   if (command.manner == Manner::journey) {
     cloud_.journeys->launch(begun.flow);
-    for (auto& flow : call.launches) cloud_.journeys->launch(std::move(flow));
-    return {{}, job.id, command.creates ? begun.id : std::string()};
+    reply.job = job.id;
+    reply.id = command.creates ? begun.id : std::string();
+    return;
   }
   await(begun.flow);
-  Reply reply;
   cloud_.database.read([&](sql::Transaction& tx) {
     call.forget();
     const auto flow = sql::need<durable::FlowRow>(tx, begun.flow.id);
     if (flow.state == durable::FlowState::failed) throw error_of(flow);
     reply.answer = command.result(call, tx, job, flow);
   });
-  return reply;
 }
 
 void Dispatcher::await(const durable::FlowRow& flow) {

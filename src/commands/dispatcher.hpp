@@ -5,8 +5,7 @@
 #include <mutex>
 #include <set>
 
-#include "commands/binder.hpp"
-#include "commands/command.hpp"
+#include "commands/audit.hpp"
 
 namespace welkin::commands {
 
@@ -25,7 +24,7 @@ class Dispatcher {
   const Command* find(std::string_view name) const;
   std::span<const Command> commands() const { return commands_; }
 
-  /// Blocks while the database works; of awaited journeys, until they have ended.
+  /// Blocks while the database works; of awaited journeys, until they have ended. Leaves a record in the audit log.
   Reply run(const Command& command, Call& call, const Parameters& parameters);
 
   /// The engine's `on_end`: completes the job of an ended journey, in its last transaction.
@@ -33,14 +32,32 @@ class Dispatcher {
   /// The engine's `ended`: wakes who waits for the journey.
   void wake(const durable::FlowRow& flow);
 
+  AuditLog& audit() { return audit_; }
+
  private:
-  std::shared_ptr<void> bound(const Command& command, Call& call, const Parameters& parameters, sql::Transaction& tx);
-  Reply run_prompt(const Command& command, Call& call, const Parameters& parameters);
-  Reply run_journey(const Command& command, Call& call, const Parameters& parameters);
+  /// A call on its way, with what it leaves behind.
+  struct Passage {
+    const Command& command;
+    Call& call;
+    const Parameters& parameters;
+    model::AuditRecord record;
+    bool stored = false;  ///< the record is in the log
+  };
+  Reply pass(Passage& passage);
+  std::shared_ptr<void> bound(const Passage& passage, sql::Transaction& tx);
+  /// Runs `body` in the transaction in which the call changes something.
+  void change(Passage& passage, const std::function<void(sql::Transaction&, const void* request)>& body);
+  void run_outside(Passage& passage, Reply& reply);
+  void run_prompt(Passage& passage, Reply& reply);
+  void run_journey(Passage& passage, Reply& reply);
+  /// What every change leaves behind, in its own transaction.
+  void close(sql::Transaction& tx, Passage& passage);
+  void conclude(Passage& passage, const Error* error);
   void await(const durable::FlowRow& flow);
 
   Cloud& cloud_;
   std::span<const Command> commands_;
+  AuditLog audit_;
   std::unordered_map<std::string_view, const Command*> by_name_;
   std::mutex mutex_;
   std::condition_variable ended_;

@@ -162,7 +162,7 @@ template <class F>
 void each_field(F f) {
   const auto text = contract();
   const JsonDocument document(text);
-  for (const auto& command : all_commands()) {
+  for (const auto& command : commands_in(document.root())) {
     const auto fields = document.root()[command.facts.name]["fields"];
     ASSERT_TRUE(fields.is_list()) << command.facts.name;
     for (std::size_t i = 0; i < fields.size(); ++i) f(command, fields.at(i)["name"].text());

@@ -40,6 +40,7 @@ std::vector<Command> user_key_commands();
 std::vector<Command> project_invitation_commands();
 std::vector<Command> project_role_commands();
 std::vector<Command> job_commands();
+std::vector<Command> audit_commands();
 std::vector<Command> discovery_commands();
 
 std::vector<Command> all_commands() {
@@ -77,6 +78,7 @@ std::vector<Command> all_commands() {
                      project_invitation_commands,
                      project_role_commands,
                      job_commands,
+                     audit_commands,
                      discovery_commands})
     std::ranges::move(list(), std::back_inserter(out));
   note_lacks(out);

@@ -162,23 +162,17 @@ struct UpdateResourceCount {
 constexpr std::string_view accounts_beneath =
     "where removed is null and id > $1 and domain_id in (select id from domains where {}) order by id limit 100";
 
-/// Counts the accounts that match anew, a hundred in a transaction: nobody waits long for it.
-void mend(Call& call, const Whose& whose) {
-  const auto condition = fmt::format(fmt::runtime(accounts_beneath), model::lies_beneath("path", "cast($2 as text)"));
-  for (std::string last;;) {
-    const auto more = sql::write(call.cloud.database, [&](sql::Transaction& tx) {
-      const auto some = whose.account ? std::vector{*whose.account}
-                                      : sql::all<model::Account>(tx, condition, last, whose.domain.path);
-      for (const auto& account : some) {
-        auto holding = model::counted_anew(tx, account.id);
-        holding.domain_id = account.domain_id;
-        model::set_holding(tx, holding);
-      }
-      return whose.account || some.empty() ? std::string() : some.back().id.text();
-    });
-    if (more.empty()) return;
-    last = more;
+/// Counts up to a hundred accounts that match anew; answers after which one to go on.
+std::string mend_some(sql::Transaction& tx, const Whose& whose, const std::string& after) {
+  static const auto condition = fmt::format(fmt::runtime(accounts_beneath), model::lies_beneath("path", "cast($2 as text)"));
+  const auto some = whose.account ? std::vector{*whose.account}
+                                  : sql::all<model::Account>(tx, condition, after, whose.domain.path);
+  for (const auto& account : some) {
+    auto holding = model::counted_anew(tx, account.id);
+    holding.domain_id = account.domain_id;
+    model::set_holding(tx, holding);
   }
+  return whose.account || some.empty() ? std::string() : some.back().id.text();
 }
 
 Page<CountAnswer> update_count(Call& call, const UpdateResourceCount& r) {
@@ -187,8 +181,13 @@ Page<CountAnswer> update_count(Call& call, const UpdateResourceCount& r) {
     return whose_of(call, tx, r.account, r.domain_id, named(r.project_id));
   });
   if (!call.caller.is_admin()) throw Error(Fault::forbidden, "Only administrators have things counted anew.", "domainid");
-  mend(call, whose);
-  return sql::read(call.cloud.database, [&](sql::Transaction& tx) {
+  std::string after;
+  if (!call.dry)  // in transactions of their own: nobody waits long for them
+    do after = sql::write(call.cloud.database, [&](sql::Transaction& tx) { return mend_some(tx, whose, after); });
+    while (!after.empty());
+  return call.write([&](sql::Transaction& tx) {
+    if (call.dry)
+      for (auto at = mend_some(tx, whose, ""); !at.empty();) at = mend_some(tx, whose, at);
     const auto held = whose.account ? model::held_by_account(tx, whose.account->id)
                                     : model::held_beneath(tx, std::vector{whose.id()}).at(whose.id());
     const auto figures = held.figures();

@@ -301,7 +301,7 @@ StoreAnswer add_store(Call& call, const AddImageStore& r) {
   store.used_bytes = facts.used_bytes;
   store.details = r.details;
   store.created = call.cloud.now();
-  return sql::write(call.cloud.database, [&](sql::Transaction& tx) {
+  return call.write([&](sql::Transaction& tx) {
     check_free_name<model::ImageStore>(tx, "where name = $1 and removed is null", store.name, {});
     sql::insert(tx, store);
     return answer_store(call, tx, store);

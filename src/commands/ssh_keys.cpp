@@ -125,7 +125,7 @@ struct CreateKey : ForOwner {
 /// The search for primes takes a while: it must not hold up other writers.
 KeyAnswer create(Call& call, const CreateKey& r) {
   const auto pair = new_pair();
-  return sql::write(call.cloud.database, [&](sql::Transaction& tx) {
+  return call.write([&](sql::Transaction& tx) {
     auto out = answer(call, tx, key_of(call, tx, r.name, pair.public_line, owner_of(tx, call, r)));
     out.private_key = pair.private_pem;
     return out;

@@ -22,7 +22,7 @@ void send(const Command& command, std::vector<std::pair<std::string, std::string
 TEST(Unsupported, every_parameter_of_the_contract_is_declared_or_refused) {
   const auto text = contract();
   const JsonDocument document(text);
-  for (const auto& command : all_commands()) {
+  for (const auto& command : commands_in(document.root())) {
     const auto parameters = document.root()[command.facts.name]["params"];
     ASSERT_TRUE(parameters.is_list()) << command.facts.name;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -36,7 +36,7 @@ TEST(Unsupported, every_parameter_of_the_contract_is_declared_or_refused) {
 TEST(Unsupported, nothing_is_refused_that_is_declared_or_that_the_contract_lacks) {
   const auto text = contract();
   const JsonDocument document(text);
-  for (const auto& command : all_commands()) {
+  for (const auto& command : commands_in(document.root())) {
     const auto parameters = document.root()[command.facts.name]["params"];
     for (const auto& [name, thing] : command.lacks) {
       bool known = false;

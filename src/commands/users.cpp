@@ -51,8 +51,7 @@ struct CreateUser : NewUser {
 UserAnswer create_user(Call& call, const CreateUser& r) {
   check_user(r);
   const auto hash = hash_password(r.password);
-  return sql::write(call.cloud.database, [&](sql::Transaction& tx) {
-    call.forget();
+  return call.write([&](sql::Transaction& tx) {
     const auto domain = r.domain_id ? r.domain_id->id() : call.caller.domain;
     const auto account = model::account_named(tx, domain, r.account);
     if (!account || !access::commands_account(tx, call.caller, account->id, account->domain_id, access::Use::operate))
@@ -198,8 +197,7 @@ void check_password_change(const Call& call, const UpdateUser& r, const model::U
 UserAnswer update_user(Call& call, const UpdateUser& r) {
   if (r.password) check_password_change(call, r, *r.id);
   const auto hash = r.password ? hash_password(*r.password) : std::string();
-  return sql::write(call.cloud.database, [&](sql::Transaction& tx) {
-    call.forget();
+  return call.write([&](sql::Transaction& tx) {
     auto user = access::find<model::User>(tx, call.caller, r.id.id(), access::Use::operate, "id");
     check_update(tx, call, r, user);
     set(user.email, r.email);

@@ -7,6 +7,8 @@ namespace welkin::model {
 
 struct Account;
 struct Agent;
+struct AuditChain;
+struct AuditRecord;
 struct Cluster;
 struct Counter;
 struct DiskOffering;

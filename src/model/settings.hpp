@@ -118,6 +118,7 @@ HEEDED(
     (double, cpu_overcommit, "cpu.overprovisioning.factor", "Promised processor speed per real one; 1 promises nothing twice.", .lowest = 0.1, .highest = 100),
     (double, memory_overcommit, "mem.overprovisioning.factor", "Promised memory per real one; 1 promises nothing twice.", .lowest = 0.1, .highest = 100),
     (double, storage_overcommit, "storage.overprovisioning.factor", "Promised bytes per real one of a storage pool.", .lowest = 0.1, .highest = 100),
+    (Integer, audit_days, "audit.retention.days", "Days for which records of calls are kept, at least; 0 keeps them for ever.", .highest = 36500),
     (bool, accounts_follow_domains, "enable.account.settings.for.domain", "An account without a value of its own has its domain's."),
     (bool, domains_follow_parents, "enable.domain.settings.for.child.domain", "A domain without a value of its own has that of the domain above it."),
     (bool, api_key_access, "api.key.access", "API keys work, where neither the user nor the account says otherwise."),

@@ -111,6 +111,14 @@ class Server {
     log::info("ready: API on {}:{}, agents on {}:{}", options.bind, api_->port(), options.link_bind, link_->port());
   }
 
+  /// Takes no more calls, and writes down those there were. The journeys are taken up at the next start.
+  void close() {
+    ready_ = false;
+    if (integration_) integration_->stop(200ms);
+    api_->stop(500ms);
+    dispatcher_->audit().flush();
+  }
+
   ~Server() {
     ready_ = false;
     if (integration_) integration_->stop(200ms);
@@ -272,7 +280,10 @@ class Server {
       workers_.post([this] {
         try {
           watch::round(*cloud_);
-          if (++rounds_ % 10 == 0) watch::catch_up(*cloud_);
+          if (++rounds_ % 10 == 0) {
+            watch::catch_up(*cloud_);
+            watch::sweep(*cloud_);
+          }
           dialect_->sweep();
         } catch (const std::exception& error) {
           log::warning("a round of duties failed: {}", error.what());
@@ -348,6 +359,7 @@ int main(int count, char** arguments) {
     const auto running = std::make_unique<server::Server>(*options);
     server::wait_for_signal();
     log::info("ending; guests go on");
+    running->close();
     // Journeys are taken up at the next start; what they wait for need not end first.
     ::_exit(0);
   } catch (const Error& error) {

@@ -7,6 +7,7 @@
 #include "flows/instances.hpp"
 #include "flows/orders.hpp"
 #include "link/verbs.hpp"
+#include "model/audit.hpp"
 #include "model/event.hpp"
 #include "model/network_offering.hpp"
 #include "model/nic.hpp"
@@ -17,6 +18,7 @@ namespace welkin::watch {
 namespace {
 constexpr auto silence_max = 30s;
 constexpr int begun_in_a_round = 20;
+constexpr int swept_at_once = 10'000;
 constexpr std::chrono::milliseconds measuring_takes{20'000};
 constexpr std::chrono::milliseconds measure_interval_min{5'000};
 
@@ -208,6 +210,13 @@ void measure(Cloud& cloud, Duration span) {
                            if (error) log::debug("host {} was not measured", host.text());
                          });
                        });
+  });
+}
+
+void sweep(Cloud& cloud) {
+  cloud.database.write([&](sql::Transaction& tx) {
+    const auto days = model::value_of(tx, model::settings::audit_days);
+    if (days > 0) model::cut_chains(tx, cloud.vault, cloud.now() - std::chrono::days(days), swept_at_once);
   });
 }
 

@@ -20,6 +20,8 @@ void sighted(Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sighti
 void round(Cloud& cloud);
 /// Tells routers and hosts what they could not be told when it happened. Every half minute, and when a host is there again.
 void catch_up(Cloud& cloud);
+/// Takes away what has been kept long enough. Every half minute.
+void sweep(Cloud& cloud);
 /// Asks each host that is up what it and its instances use, one after the other within `span`; answers go to
 /// `cloud.measured`.
 void measure(Cloud& cloud, Duration span);

@@ -7,6 +7,7 @@
 #include "api/cloudstack/signature.hpp"
 #include "base/log.hpp"
 #include "base/vault.hpp"
+#include "net/digest.hpp"
 
 namespace welkin::api::cloudstack {
 
@@ -28,6 +29,21 @@ bool waits_for_password(const commands::Command& command) {
 }
 bool changes_something(const commands::Command* command) {
   return !command || command->manner != commands::Manner::reading;
+}
+
+/// Enough of it to tell it from others, not enough to use it.
+std::string credential_of(const Request& request) {
+  if (request.trusted) return "port";
+  if (const auto* key = find(request.parameters, "apikey")) return "key " + key->substr(0, 12);
+  for (const auto& [name, value] : request.cookies)
+    if (name == "JSESSIONID") return "session " + net::sha256_hex(value).substr(0, 12);
+  return {};
+}
+
+int status_of(const Error& error) { return code_of(error).status; }
+
+bool is_sign(const std::string* name) {
+  return name && (same_text_ignoring_case(*name, "login") || same_text_ignoring_case(*name, "logout"));
 }
 }  // namespace
 
@@ -70,50 +86,102 @@ std::shared_ptr<const access::Identity> Dialect::authenticate(const Request& req
 Reply Dialect::handle(const Request& request) {
   const auto format = format_of(request);
   const auto* name = find(request.parameters, "command");
-  std::string response = "errorresponse";
+  const auto* command = name ? dispatcher_.find(*name) : nullptr;
+  const auto response = command ? command->response_name() : "errorresponse";
+  std::shared_ptr<const access::Identity> identity;
+  bool dispatched = false;
+  const auto refused = [&](const Error& error, int status) {
+    if (!dispatched) note_ended(request, command, identity.get(), &error, status);
+  };
   try {
-    if (name && same_text_ignoring_case(*name, "login")) return sessions_.login(format, request);
-    if (name && same_text_ignoring_case(*name, "logout")) return sessions_.logout(format, request);
-    const auto* command = name ? dispatcher_.find(*name) : nullptr;
-    if (command) response = command->response_name();
+    if (is_sign(name)) return sign(format, request, same_text_ignoring_case(*name, "login"));
     bool by_session = false;
-    const auto identity = authenticate(request, command, by_session);
+    identity = authenticate(request, command, by_session);
     // Callers with a key get 401 for what is not there; sessions and the integration port are told.
-    if (!identity || (!command && !by_session && !request.trusted))
+    if (!identity || (!command && !by_session && !request.trusted)) {
+      refused(Error(Fault::unauthorized, {}), 401);
       return failure(format, response, 401, 0, bad_credentials, true);
-    if (!command)
-      return failure(format, "errorresponse", 432, 9999,
-                     fmt::format("Unknown API command: {}", name ? *name : std::string()));
-    if (identity->must_change_password && waits_for_password(*command))
-      return failure(format, response, 531, 4365, "Change your password first: updateUser with password and currentpassword.");
-    if (!may_call(*identity, *command))
-      return failure(format, "errorresponse", 432, 4555,
-                     fmt::format("The API command {} does not exist or is not available for the account.", *name));
-    return dispatch(format, request, *command, *identity);
+    }
+    if (command && identity->must_change_password && waits_for_password(*command))
+      throw Error(Fault::forbidden, "Change your password first: updateUser with password and currentpassword.", "password");
+    if (!command || !may_call(*identity, *command)) {
+      refused(Error(Fault::forbidden, {}), 432);
+      const auto asked = name ? *name : std::string();
+      return command ? failure(format, "errorresponse", 432, 4555,
+                               fmt::format("The API command {} does not exist or is not available for the account.", asked))
+                     : failure(format, "errorresponse", 432, 9999, fmt::format("Unknown API command: {}", asked));
+    }
+    const commands::Parameters parameters(request.parameters);
+    dispatched = true;
+    return dispatch(format, request, *command, parameters, *identity);
   } catch (const Error& error) {
     const bool ours = error.fault == Fault::internal || !error.cause.empty();
     if (ours)
       log::warning("{}: {} ({}:{}) {}", name ? *name : "?", error.message, error.where.file_name(), error.where.line(),
                    error.cause);
+    refused(error, status_of(error));
     return failure(format, response, error, error.fault == Fault::unauthorized);
   } catch (const std::exception& error) {
     log::error("{}: {}", name ? *name : "?", error.what());
-    return failure(format, response,
-                   Error(Fault::internal, "Something went wrong inside Welkin; the log of the server says more."));
+    const Error defect(Fault::internal, "Something went wrong inside Welkin; the log of the server says more.");
+    refused(defect, status_of(defect));
+    return failure(format, response, defect);
   }
 }
 
-Reply Dialect::dispatch(Format format, const Request& request, const commands::Command& command,
-                        const access::Identity& identity) {
-  const auto number = fmt::format("r{}", ++requests_);
-  const log::Scope scope(number);
-  auto caller = identity.caller;
-  caller.command = command.facts.name;
-  commands::Call call(cloud_, std::move(caller), number);
+commands::Call Dialect::call_of(const Request& request, access::Caller caller, const commands::Command* command) {
+  if (command) caller.command = command->facts.name;
+  commands::Call call(cloud_, std::move(caller), fmt::format("r{}", ++requests_));
   call.source_address = request.source;
+  call.credential = credential_of(request);
+  call.status_of = &status_of;
+  return call;
+}
+
+void Dialect::note_ended(const Request& request, const commands::Command* command, const access::Identity* identity,
+                         const Error* error, int status) {
+  const auto call = call_of(request, identity ? identity->caller : access::Caller{}, command);
+  const auto* name = find(request.parameters, "command");
+  auto& audit = dispatcher_.audit();
+  auto record = audit.begun(call, name ? *name : std::string(), command, commands::Parameters({}));
+  try {
+    if (identity) record.parameters = commands::audited(command, commands::Parameters(request.parameters));
+  } catch (const Error&) {
+    record.parameters = "{}";  // it was their form that was refused
+  }
+  audit.conclude(record, error, status);
+  identity ? audit.note(std::move(record)) : audit.note_stranger(std::move(record));
+}
+
+Reply Dialect::sign(Format format, const Request& request, bool in) {
+  auto& audit = dispatcher_.audit();
+  auto record = audit.begun(call_of(request, {}, nullptr), in ? "login" : "logout", nullptr, commands::Parameters({}));
+  auto reply = in ? sessions_.login(format, request) : sessions_.logout(format, request);
+  if (const auto* given = find(request.parameters, "username"); in && given) {
+    const auto known = sql::read(cloud_.database, [&](sql::Transaction& tx) {
+      return sql::all<model::User>(tx, "where user_name = $1 and removed is null limit 2", *given);
+    });
+    // A name that nobody has may be a password in the wrong place.
+    if (!known.empty()) record.user_name = *given;
+    if (known.size() == 1) {
+      record.user_id = known.front().id;
+      record.account_id = known.front().account_id;
+      record.domain_id = known.front().domain_id;
+    }
+  }
+  const Error refusal(Fault::unauthorized, {});
+  const bool done = reply.status == 200;
+  audit.conclude(record, done ? nullptr : &refusal, reply.status);
+  done ? audit.note(std::move(record)) : audit.note_stranger(std::move(record));
+  return reply;
+}
+
+Reply Dialect::dispatch(Format format, const Request& request, const commands::Command& command,
+                        const commands::Parameters& parameters, const access::Identity& identity) {
+  auto call = call_of(request, identity.caller, &command);
+  const log::Scope scope(call.request_id);
   call.may_call = [&](const commands::Command& other) { return may_call(identity, other); };
   call.index = dispatcher_.commands();
-  const commands::Parameters parameters(request.parameters);
   return answer(format, command, dispatcher_.run(command, call, parameters), cloud_.version);
 }
 

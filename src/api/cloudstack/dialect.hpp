@@ -19,7 +19,12 @@ class Dialect {
                                                        bool& by_session);
   std::shared_ptr<const access::Identity> by_signature(const Request& request);
   Reply dispatch(Format format, const Request& request, const commands::Command& command,
-                 const access::Identity& identity);
+                 const commands::Parameters& parameters, const access::Identity& identity);
+  Reply sign(Format format, const Request& request, bool in);
+  commands::Call call_of(const Request& request, access::Caller caller, const commands::Command* command);
+  /// A call that ended before its command ran is in the audit log, too.
+  void note_ended(const Request& request, const commands::Command* command, const access::Identity* identity,
+                  const Error* error, int status);
 
   Cloud& cloud_;
   commands::Dispatcher& dispatcher_;
