@@ -84,6 +84,12 @@ bool keys_work(sql::Transaction& tx, const model::User& user, const model::Accou
   return model::value_for(tx, model::settings::api_key_access, {}, account.domain_id);
 }
 
+bool admits(const Identity& identity, std::string_view source) {
+  if (!identity.sources) return true;
+  const auto address = model::AnyAddress::parse(source);
+  return address && model::any_contains(*identity.sources, *address);
+}
+
 std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::User>& id) {
   const auto user = sql::get<model::User>(tx, id);
   if (!user || user->removed) return nullptr;
@@ -96,6 +102,8 @@ std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::Us
   out->rules = rules_of(tx, account->role_id);
   out->enabled = name_of(user->state) == "enabled" && name_of(account->state) == "enabled";
   out->must_change_password = user->password_change_required;
+  if (model::value_of(tx, model::settings::sources_are_checked))
+    out->sources = model::prefixes_in(model::value_for(tx, model::settings::allowed_sources, account->id, domain->id));
   out->keys_work = keys_work(tx, *user, *account);
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "access/caller.hpp"
 #include "base/vault.hpp"
+#include "model/prefix.hpp"
 #include "sql/feed.hpp"
 
 namespace welkin::access {
@@ -39,8 +40,11 @@ struct Identity {
   bool enabled = true;
   bool must_change_password = false;  ///< before anything else
   bool keys_work = true;  ///< whether API keys lead here at all
+  std::optional<std::vector<model::Prefix>> sources{};  ///< addresses to call from; any when absent
   std::optional<Time> valid_from{}, valid_until{};  ///< of the API key that led here
 };
+/// Whether a call from this address is answered.
+bool admits(const Identity& identity, std::string_view source);
 /// Whether the user's API keys work: as their own entry says, else the account's, else the domain's setting api.key.access.
 bool keys_work(sql::Transaction& tx, const model::User& user, const model::Account& account);
 

@@ -3,9 +3,11 @@
 
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
+#include "commands/passwords.hpp"
 #include "model/cluster.hpp"
 #include "model/image_store.hpp"
 #include "model/overcommit.hpp"
+#include "model/prefix.hpp"
 #include "model/storage_pool.hpp"
 #include "model/zone.hpp"
 
@@ -154,6 +156,17 @@ const model::DeclaredSetting& declared(const std::string& name) {
   return *found;
 }
 
+/// What a text must be beyond its type.
+void check_meaning(const model::DeclaredSetting& setting, const std::string& value) {
+  namespace settings = model::settings;
+  if (setting.name == settings::password_pattern.name) check_pattern(value);
+  if ((setting.name == settings::allowed_sources.name || setting.name == settings::proxy_addresses.name) &&
+      !model::prefixes_in(value))
+    throw Error(Fault::invalid,
+                fmt::format("The setting {} takes ranges of addresses between commas, as 10.0.0.0/8,2001:db8::/32.", setting.name),
+                "value");
+}
+
 /// What is kept beside the settings follows them.
 void follow(sql::Transaction& tx, const model::DeclaredSetting& changed) {
   namespace settings = model::settings;
@@ -191,6 +204,7 @@ SettingAnswer update(Call& call, sql::Transaction& tx, const UpdateConfiguration
   const auto place = place_of(r, r.image_store_uuid);
   if (setting.is_secret() && r.value && r.value->same_as(mask))
     throw Error(Fault::invalid, "This is what is shown in place of a secret; give the secret itself.", "value");
+  if (r.value) check_meaning(setting, r.value->reveal());
   if (r.value)
     model::set_setting(tx, setting.name, one_place(place), r.value->reveal(), call.cloud.clock(), call.cloud.random,
                        &call.cloud.vault);

@@ -1,5 +1,6 @@
 // Commands of users.
 #include "base/vault.hpp"
+#include "commands/passwords.hpp"
 #include "commands/projects.hpp"
 #include "flows/tenants.hpp"
 
@@ -207,6 +208,7 @@ UserAnswer update_user(Call& call, const UpdateUser& r) {
     set(user.api_key_access, r.api_key_access);
     if (r.timezone) user.timezone = r.timezone;
     if (r.password) {
+      check_policy(tx, user.domain_id, user.user_name, *r.password);
       user.password_hash = hash;
       user.failed_logins = 0;
       if (user.id == call.caller.user) user.password_change_required = false;
@@ -285,6 +287,7 @@ model::User add_user(Call& call, sql::Transaction& tx, const NewUser& r, const m
                      const std::string& password_hash) {
   must_be_active(account);
   check_free_user_name(tx, account.domain_id, r.username, {});
+  check_policy(tx, account.domain_id, r.username, r.password);
   model::User user;
   user.id = id_for<model::User>(call, tx, r.user_id);
   user.account_id = account.id;

@@ -55,7 +55,8 @@ Dialect::Dialect(Cloud& cloud, commands::Dispatcher& dispatcher)
     : cloud_(cloud),
       dispatcher_(dispatcher),
       directory_(cloud.database, cloud.changes, cloud.vault),
-      sessions_(cloud, directory_) {}
+      sessions_(cloud, directory_),
+      sources_(cloud.database, cloud.changes) {}
 
 std::shared_ptr<const access::Identity> Dialect::by_signature(const Request& request) {
   const auto* key = find(request.parameters, "apikey");
@@ -84,6 +85,19 @@ std::shared_ptr<const access::Identity> Dialect::authenticate(const Request& req
 }
 
 Reply Dialect::handle(const Request& request) {
+  std::optional<std::string> source;
+  try {
+    if (!request.trusted) source = sources_.told_by_proxy(request);
+  } catch (const std::exception& error) {
+    log::error("where a request comes from is not known: {}", error.what());
+  }
+  if (!source) return answer_to(request);
+  auto forwarded = request;
+  forwarded.source = *source;
+  return answer_to(forwarded);
+}
+
+Reply Dialect::answer_to(const Request& request) {
   const auto format = format_of(request);
   const auto* name = find(request.parameters, "command");
   const auto* command = name ? dispatcher_.find(*name) : nullptr;
@@ -98,7 +112,8 @@ Reply Dialect::handle(const Request& request) {
     bool by_session = false;
     identity = authenticate(request, command, by_session);
     // Callers with a key get 401 for what is not there; sessions and the integration port are told.
-    if (!identity || (!command && !by_session && !request.trusted)) {
+    const bool admitted = identity && (request.trusted || access::admits(*identity, request.source));
+    if (!admitted || (!command && !by_session && !request.trusted)) {
       refused(Error(Fault::unauthorized, {}), 401);
       return failure(format, response, 401, 0, bad_credentials, true);
     }

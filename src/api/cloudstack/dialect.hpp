@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/cloudstack/sessions.hpp"
+#include "api/cloudstack/sources.hpp"
 
 namespace welkin::api::cloudstack {
 
@@ -15,6 +16,7 @@ class Dialect {
   void sweep() { sessions_.sweep(); }
 
  private:
+  Reply answer_to(const Request& request);
   std::shared_ptr<const access::Identity> authenticate(const Request& request, const commands::Command* command,
                                                        bool& by_session);
   std::shared_ptr<const access::Identity> by_signature(const Request& request);
@@ -30,6 +32,7 @@ class Dialect {
   commands::Dispatcher& dispatcher_;
   access::Directory directory_;
   Sessions sessions_;
+  Sources sources_;
   std::atomic<std::uint64_t> requests_ = 0;
 };
 

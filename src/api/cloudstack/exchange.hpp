@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/http.hpp"
+
 namespace welkin::api::cloudstack {
 
 /// Parameters are decoded; those of the query come after those of the body and win.
@@ -18,6 +20,7 @@ struct Request {
   std::string referer;     ///< the Referer header, if any
   std::string fetch_site;  ///< the Sec-Fetch-Site header, if any: what a browser says of the page that sends
   std::string agent;       ///< the User-Agent header, if any
+  net::Headers fields{};  ///< all headers
   bool secure = false;  ///< came over TLS
   bool trusted = false; ///< came by the integration port: root administrator without a signature
 };

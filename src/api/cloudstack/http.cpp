@@ -25,6 +25,7 @@ Request request_of(const net::HttpRequest& http) {
   out.referer = http.headers.get("referer");
   out.fetch_site = http.headers.get("sec-fetch-site");
   out.agent = http.headers.get("user-agent");
+  out.fields = http.headers;
   out.secure = http.secure;
   return out;
 }

@@ -162,6 +162,7 @@ Reply Sessions::open_session(Format format, const Request& request, const Id<mod
     const auto identity = access::read_identity(tx, id);
     auto user = sql::get<model::User>(tx, id);
     if (!identity || !identity->enabled || user->password_hash != hash || is_locked_out(tx, *user)) return;
+    if (!access::admits(*identity, request.source)) return;
     if (former) sql::erase(tx, former->id);
     make_room(tx, id);
     model::Session row;

@@ -1,0 +1,14 @@
+// What passwords of people must be like: the domain's settings `password.policy.…`.
+#pragma once
+
+#include "model/user.hpp"
+
+namespace welkin::commands {
+
+/// Throws `invalid` with what the policy of the user's domain asks for.
+void check_policy(sql::Transaction& tx, const Id<model::Domain>& domain, const std::string& user_name,
+                  const Secret& password);
+/// Throws `invalid` for a regular expression that cannot be one of the policy's.
+void check_pattern(std::string_view pattern);
+
+}  // namespace welkin::commands
