@@ -84,6 +84,11 @@ bool keys_work(sql::Transaction& tx, const model::User& user, const model::Accou
   return model::value_for(tx, model::settings::api_key_access, {}, account.domain_id);
 }
 
+bool demands_factors(sql::Transaction& tx, const Id<model::Domain>& domain) {
+  return model::value_for(tx, model::settings::factors_are_on, {}, domain) &&
+         model::value_for(tx, model::settings::factors_are_mandatory, {}, domain);
+}
+
 bool admits(const Identity& identity, std::string_view source) {
   if (!identity.sources) return true;
   const auto address = model::AnyAddress::parse(source);
@@ -102,6 +107,8 @@ std::shared_ptr<Identity> read_identity(sql::Transaction& tx, const Id<model::Us
   out->rules = rules_of(tx, account->role_id);
   out->enabled = name_of(user->state) == "enabled" && name_of(account->state) == "enabled";
   out->must_change_password = user->password_change_required;
+  out->factor_proven = user->factor_proven;
+  out->factor_asked = user->factor_proven || user->factor_mandated || demands_factors(tx, domain->id);
   if (model::value_of(tx, model::settings::sources_are_checked))
     out->sources = model::prefixes_in(model::value_for(tx, model::settings::allowed_sources, account->id, domain->id));
   out->keys_work = keys_work(tx, *user, *account);

@@ -39,10 +39,14 @@ struct Identity {
   Secret key_secret;  ///< of the API key that led here; empty for a session
   bool enabled = true;
   bool must_change_password = false;  ///< before anything else
+  bool factor_asked = false;          ///< sessions must have given a second factor
+  bool factor_proven = false;         ///< there is one to give; else it must be set up
   bool keys_work = true;  ///< whether API keys lead here at all
   std::optional<std::vector<model::Prefix>> sources{};  ///< addresses to call from; any when absent
   std::optional<Time> valid_from{}, valid_until{};  ///< of the API key that led here
 };
+/// Whether the domain demands second factors.
+bool demands_factors(sql::Transaction& tx, const Id<model::Domain>& domain);
 /// Whether a call from this address is answered.
 bool admits(const Identity& identity, std::string_view source);
 /// Whether the user's API keys work: as their own entry says, else the account's, else the domain's setting api.key.access.

@@ -109,6 +109,13 @@ std::string random_text(int count) {
   return out;
 }
 
+std::string random_digits(int count) {
+  ready();
+  std::string out;
+  for (int i = 0; i < count; ++i) out += char('0' + randombytes_uniform(10));
+  return out;
+}
+
 std::string random_token(int bytes) {
   ready();
   std::vector<unsigned char> raw(static_cast<std::size_t>(bytes));

@@ -36,6 +36,8 @@ bool password_matches(const std::string& hash, const Secret& password);
 
 /// `count` random characters of A–Z a–z 0–9, from the kernel's source.
 std::string random_text(int count);
+/// `count` random digits, from there too.
+std::string random_digits(int count);
 /// `bytes` random bytes in URL-safe base64 without padding.
 std::string random_token(int bytes);
 

@@ -73,6 +73,7 @@ class Call {
   const access::Caller caller;
   const std::string request_id;
   std::string source_address;
+  Id<model::Session> session{};  ///< that the caller is logged in by; nil for keys
   /// What showed who is calling: a key, a session, the port.
   std::string credential;
   /// The status a failure is answered with, as the dialect has it.
@@ -99,9 +100,12 @@ class Call {
     for (auto& row : sql::all_in<T>(tx, "id", ids))
       looked_.insert_or_assign({&mark_of<T>, row.id}, std::optional<T>(std::move(row)));
   }
-  /// Forgets what `look` remembers; done before a body runs again.
+  /// Whether a domain demands second factors, remembered as well.
+  bool demands_factor(sql::Transaction& tx, const Id<model::Domain>& domain);
+  /// Forgets what is remembered; done before a body runs again.
   void forget() {
     looked_.clear();
+    demanding_.clear();
     touched = {};
     event_note.clear();
     owner = {};
@@ -142,6 +146,7 @@ class Call {
   static constexpr char mark_of = 0;
   /// By kind and id.
   std::unordered_map<std::pair<const char*, Uuid>, std::any, KeyHash> looked_;
+  std::unordered_map<Uuid, bool> demanding_;
 };
 
 /// Who may call a command when no rule of the caller's role says otherwise.

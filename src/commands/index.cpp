@@ -37,6 +37,7 @@ std::vector<Command> user_commands();
 std::vector<Command> project_commands();
 std::vector<Command> project_member_commands();
 std::vector<Command> user_key_commands();
+std::vector<Command> second_factor_commands();
 std::vector<Command> project_invitation_commands();
 std::vector<Command> project_role_commands();
 std::vector<Command> job_commands();
@@ -75,6 +76,7 @@ std::vector<Command> all_commands() {
                      project_commands,
                      project_member_commands,
                      user_key_commands,
+                     second_factor_commands,
                      project_invitation_commands,
                      project_role_commands,
                      job_commands,

@@ -160,6 +160,8 @@ const model::DeclaredSetting& declared(const std::string& name) {
 void check_meaning(const model::DeclaredSetting& setting, const std::string& value) {
   namespace settings = model::settings;
   if (setting.name == settings::password_pattern.name) check_pattern(value);
+  if (setting.name == settings::default_factor.name && value != "totp" && value != "staticpin")
+    throw Error(Fault::invalid, "A second factor is totp or staticpin.", "value");
   if ((setting.name == settings::allowed_sources.name || setting.name == settings::proxy_addresses.name) &&
       !model::prefixes_in(value))
     throw Error(Fault::invalid,

@@ -48,7 +48,6 @@ const std::vector<Lack>& table() {
       {"lists of search domains", {{"updateZone", "dnssearchorder"}}},
       {"stored results of routers' health checks", {{"listRouters", "fetchhealthcheckresults"}}},
 
-      {"second factors", {{"updateUser", "mandate2fa"}}},
 
       {"instance groups with an id", {{"listVirtualMachines", "groupid"}}},
       {"affinity groups",

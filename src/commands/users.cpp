@@ -3,6 +3,7 @@
 #include "commands/passwords.hpp"
 #include "commands/projects.hpp"
 #include "flows/tenants.hpp"
+#include "model/settings.hpp"
 
 namespace welkin::commands {
 
@@ -88,7 +89,7 @@ UserAnswer moved(Call& call, sql::Transaction& tx, model::User user, model::Acco
 UserAnswer enable_user(Call& call, sql::Transaction& tx, const OneUser& r) {
   must_not_outrank(tx, call, r.id->account_id);
   auto user = *r.id;
-  user.failed_logins = 0;
+  user.failed_logins = user.failed_factors = 0;
   return moved(call, tx, user, model::AccountEvent::enable);
 }
 UserAnswer disable_user(Call& call, sql::Transaction& tx, const OneUser& r) {
@@ -159,8 +160,18 @@ struct UpdateUser {
     (std::optional<Secret>, user_secret_key, "Its secret half."),
     (std::optional<model::ApiKeyAccess>, api_key_access, "Whether their API keys work.", .admin = true),
     (std::optional<bool>, password_change_required,
-     "They must choose another password before they do anything else; for administrators of others."))
+     "They must choose another password before they do anything else; for administrators of others."),
+    (std::optional<bool>, mandate_2fa, "They must have a second factor; for administrators.", .wire = "mandate2fa"))
 };
+void check_mandate(sql::Transaction& tx, const Call& call, const UpdateUser& r, const model::User& user) {
+  if (!r.mandate_2fa) return;
+  if (!call.caller.is_admin())
+    throw Error(Fault::forbidden, "Administrators say who must have a second factor.", "mandate2fa");
+  if (*r.mandate_2fa && !model::value_for(tx, model::settings::factors_are_on, {}, user.domain_id))
+    bad("The user's domain has no second factors: see the setting enable.user.2fa.", "mandate2fa");
+  if (!*r.mandate_2fa && access::demands_factors(tx, user.domain_id))
+    bad("The user's domain demands a second factor of all: see the setting mandate.user.2fa.", "mandate2fa");
+}
 /// Who must change their password does that first, and does not excuse themselves.
 void check_required_change(sql::Transaction& tx, const Call& call, const UpdateUser& r, const model::User& user) {
   const auto own = sql::get<model::User>(tx, call.caller.user);
@@ -171,6 +182,7 @@ void check_required_change(sql::Transaction& tx, const Call& call, const UpdateU
 }
 void check_update(sql::Transaction& tx, const Call& call, const UpdateUser& r, const model::User& user) {
   check_required_change(tx, call, r, user);
+  check_mandate(tx, call, r, user);
   if (user.id != call.caller.user) must_not_outrank(tx, call, user.account_id);
   // A pair that the caller chooses may do all that its user may.
   if (r.user_api_key) must_not_exceed(tx, call, sql::need<model::Account>(tx, user.account_id).role_id);
@@ -215,6 +227,7 @@ UserAnswer update_user(Call& call, const UpdateUser& r) {
       flows::end_sessions(tx, user.id);
     }
     set(user.password_change_required, r.password_change_required);
+    set(user.factor_mandated, r.mandate_2fa);
     sql::update(tx, user);
     if (r.user_api_key) {
       model::KeyPair pair;
@@ -260,6 +273,8 @@ UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& u) {
     if (pair) out.api_key = pair->api_key;
   }
   out.is_default = u.is_default;
+  out.is_2fa_enabled = u.factor_proven;
+  out.is_2fa_mandated = u.factor_mandated || call.demands_factor(tx, u.domain_id);
   out.api_key_access = name_of(u.api_key_access);
   return out;
 }

@@ -10,6 +10,9 @@ namespace welkin::model {
 CHOICES(UserSource, (native, "NATIVE"), (ldap, "LDAP"), (saml2, "SAML2"), (oauth2, "OAUTH2"),
         (unknown, "UNKNOWN"))
 
+/// What a user gives at a login beside the password, under the names of CloudStack's providers.
+CHOICES(SecondFactor, (none, ""), (totp, "totp"), (static_pin, "staticpin"))
+
 struct User {
   static constexpr std::string_view table = "users";
   static constexpr std::string_view indexes[] = {
@@ -32,6 +35,12 @@ struct User {
     (bool, is_default, "Made by the cloud itself; cannot be removed."),
     (bool, password_change_required, "They may do nothing else first."),
     (int, failed_logins, "Wrong passwords in a row."),
+    (SecondFactor, second_factor, "What they have set up."),
+    (std::string, sealed_factor, "Its secret, sealed by the vault."),
+    (bool, factor_proven, "They have given it once: it is asked for from then on."),
+    (bool, factor_mandated, "An administrator demands one of them."),
+    (std::int64_t, factor_step, "The time step of the last code that was taken: it is taken once."),
+    (int, failed_factors, "Wrong codes in a row."),
     (Time, created, "When it was made."),
     (std::optional<Time>, removed, "When it was removed."))
   WELKIN_COUNTED
@@ -74,6 +83,7 @@ struct Session {
     (std::string, cookie_hash, "SHA-256 of the cookie: the table opens no door."),
     (std::string, key_hash, "SHA-256 of the session key."),
     (std::string, source, "Address it was begun from."),
+    (bool, factor_given, "The second factor was given."),
     (Time, created, "When it was begun."),
     (Time, last_used, "When it was last used, to the minute."))
 };

@@ -2,6 +2,7 @@
 #include "api/cloudstack/codes.hpp"
 
 #include "commands/binder.hpp"
+#include "commands/second_factors.hpp"
 
 namespace welkin::api::cloudstack {
 
@@ -11,7 +12,8 @@ Code code_of(const Error& error) {
     case Fault::missing: return {431, 4350};
     case Fault::conflict: return {431, 4350};
     case Fault::unsupported: return {431, 4390};
-    case Fault::unauthorized: return {401, 4365};
+    case Fault::unauthorized:
+      return error.subject == commands::wrong_factor ? Code{511, 4295} : Code{401, 4365};
     case Fault::forbidden: return {531, 4365};
     case Fault::rule_conflict: return {537, 4360};
     case Fault::in_use: return {536, 4375};

@@ -2,6 +2,7 @@
 #include "api/cloudstack/dialect.hpp"
 
 #include "commands/index.hpp"
+#include "commands/second_factors.hpp"
 
 #include "api/cloudstack/codes.hpp"
 #include "api/cloudstack/signature.hpp"
@@ -23,9 +24,15 @@ bool works(const access::Identity& identity, Time now) {
   return identity.enabled && identity.keys_work && (!identity.valid_from || *identity.valid_from <= now) &&
          (!identity.valid_until || now < *identity.valid_until);
 }
-/// Who must change their password does nothing else first.
+/// What a session may do before its second factor is given.
+bool waits_for_factor(const commands::Command& command) {
+  return command.facts.name != "listApis" && command.facts.name != "listUserTwoFactorAuthenticatorProviders" &&
+         command.facts.name != "setupUserTwoFactorAuthentication" &&
+         command.facts.name != "validateUserTwoFactorAuthenticationCode";
+}
+/// Who must change their password does nothing else first, but for giving a second factor.
 bool waits_for_password(const commands::Command& command) {
-  return command.facts.name != "updateUser" && command.facts.name != "listApis";
+  return command.facts.name != "updateUser" && waits_for_factor(command);
 }
 bool changes_something(const commands::Command* command) {
   return !command || command->manner != commands::Manner::reading;
@@ -71,17 +78,25 @@ std::shared_ptr<const access::Identity> Dialect::by_signature(const Request& req
   return identity && holds && works(*identity, cloud_.now()) ? identity : nullptr;
 }
 
-std::shared_ptr<const access::Identity> Dialect::authenticate(const Request& request, const commands::Command* command,
-                                                              bool& by_session) {
+LoggedIn Dialect::authenticate(const Request& request, const commands::Command* command) {
   if (request.trusted) {
-    return sql::read(cloud_.database, [&](sql::Transaction& tx) -> std::shared_ptr<const access::Identity> {
+    return {sql::read(cloud_.database, [&](sql::Transaction& tx) -> std::shared_ptr<const access::Identity> {
       const auto admin = sql::first<model::User>(tx, "where is_default = 1 and removed is null order by created");
       return admin ? access::read_identity(tx, admin->id) : nullptr;
-    });
+    }), {}};
   }
-  auto identity = sessions_.find(request, changes_something(command));
-  by_session = identity != nullptr;
-  return identity ? identity : by_signature(request);
+  auto who = sessions_.find(request, changes_something(command));
+  if (!who.identity) who.identity = by_signature(request);
+  return who;
+}
+
+void Dialect::ask_for_factor(const LoggedIn& who, const commands::Command* command) {
+  if (!who.session || !who.identity->factor_asked || who.factor_given || !command || !waits_for_factor(*command)) return;
+  sessions_.end(who.session);
+  throw Error(Fault::unauthorized,
+              who.identity->factor_proven ? "Give the second factor first: validateUserTwoFactorAuthenticationCode."
+                                          : "Set up a second factor first: setupUserTwoFactorAuthentication.",
+              std::string(commands::wrong_factor));
 }
 
 Reply Dialect::handle(const Request& request) {
@@ -109,14 +124,15 @@ Reply Dialect::answer_to(const Request& request) {
   };
   try {
     if (is_sign(name)) return sign(format, request, same_text_ignoring_case(*name, "login"));
-    bool by_session = false;
-    identity = authenticate(request, command, by_session);
+    const auto who = authenticate(request, command);
+    identity = who.identity;
     // Callers with a key get 401 for what is not there; sessions and the integration port are told.
     const bool admitted = identity && (request.trusted || access::admits(*identity, request.source));
-    if (!admitted || (!command && !by_session && !request.trusted)) {
+    if (!admitted || (!command && !who.session && !request.trusted)) {
       refused(Error(Fault::unauthorized, {}), 401);
       return failure(format, response, 401, 0, bad_credentials, true);
     }
+    ask_for_factor(who, command);
     if (command && identity->must_change_password && waits_for_password(*command))
       throw Error(Fault::forbidden, "Change your password first: updateUser with password and currentpassword.", "password");
     if (!command || !may_call(*identity, *command)) {
@@ -128,7 +144,7 @@ Reply Dialect::answer_to(const Request& request) {
     }
     const commands::Parameters parameters(request.parameters);
     dispatched = true;
-    return dispatch(format, request, *command, parameters, *identity);
+    return dispatch(format, request, *command, parameters, who);
   } catch (const Error& error) {
     const bool ours = error.fault == Fault::internal || !error.cause.empty();
     if (ours)
@@ -192,8 +208,10 @@ Reply Dialect::sign(Format format, const Request& request, bool in) {
 }
 
 Reply Dialect::dispatch(Format format, const Request& request, const commands::Command& command,
-                        const commands::Parameters& parameters, const access::Identity& identity) {
+                        const commands::Parameters& parameters, const LoggedIn& who) {
+  const auto& identity = *who.identity;
   auto call = call_of(request, identity.caller, &command);
+  call.session = who.session;
   const log::Scope scope(call.request_id);
   call.may_call = [&](const commands::Command& other) { return may_call(identity, other); };
   call.index = dispatcher_.commands();

@@ -17,11 +17,12 @@ class Dialect {
 
  private:
   Reply answer_to(const Request& request);
-  std::shared_ptr<const access::Identity> authenticate(const Request& request, const commands::Command* command,
-                                                       bool& by_session);
+  LoggedIn authenticate(const Request& request, const commands::Command* command);
   std::shared_ptr<const access::Identity> by_signature(const Request& request);
   Reply dispatch(Format format, const Request& request, const commands::Command& command,
-                 const commands::Parameters& parameters, const access::Identity& identity);
+                 const commands::Parameters& parameters, const LoggedIn& who);
+  /// Ends a session that asks for anything else before its second factor is given, and throws what tells so.
+  void ask_for_factor(const LoggedIn& who, const commands::Command* command);
   Reply sign(Format format, const Request& request, bool in);
   commands::Call call_of(const Request& request, access::Caller caller, const commands::Command* command);
   /// A call that ended before its command ran is in the audit log, too.

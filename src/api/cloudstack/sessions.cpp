@@ -180,7 +180,7 @@ Reply Sessions::open_session(Format format, const Request& request, const Id<mod
     commands::Call call(cloud_, identity->caller, {});
     commands::note_done(tx, call, "USER.LOGIN", user->user_name);
     habits = habits_of(tx, request);
-    answer = login_answer(*user, identity->caller, key);
+    answer = login_answer(tx, *user, *identity, key);
   });
   if (!answer) return refused_login(format);
   auto reply = flat(format, "loginresponse", *answer);
@@ -189,7 +189,9 @@ Reply Sessions::open_session(Format format, const Request& request, const Id<mod
   return reply;
 }
 
-LoginAnswer Sessions::login_answer(const model::User& user, const access::Caller& caller, const std::string& key) {
+LoginAnswer Sessions::login_answer(sql::Transaction& tx, const model::User& user, const access::Identity& identity,
+                                   const std::string& key) {
+  const auto& caller = identity.caller;
   LoginAnswer out;
   out.username = user.user_name;
   out.user_id = user.id.text();
@@ -202,7 +204,10 @@ LoginAnswer Sessions::login_answer(const model::User& user, const access::Caller
   out.timezone = user.timezone;
   out.registered = "false";
   out.sessionkey = key;
-  out.is_2fa_enabled = out.is_2fa_verified = "false";
+  out.is_2fa_enabled = identity.factor_asked ? "true" : "false";
+  out.is_2fa_verified = "false";
+  if (identity.factor_asked) out.issuer_for_2fa = model::value_for(tx, model::settings::factor_issuer, {}, user.domain_id);
+  if (identity.factor_proven) out.provider_for_2fa = name_of(user.second_factor);
   if (caller.is_root()) out.management_server_id = cloud_.server.text();
   if (user.password_change_required) out.password_change_required = true;
   return out;
@@ -229,9 +234,13 @@ Reply Sessions::logout(Format format, const Request& request) {
   return reply;
 }
 
-std::shared_ptr<const access::Identity> Sessions::find(const Request& request, bool changes) {
-  auto session = session_of(request);
-  if (!session) return nullptr;
+void Sessions::end(const Id<model::Session>& session) {
+  cloud_.database.write([&](sql::Transaction& tx) { sql::erase(tx, session); });
+}
+
+LoggedIn Sessions::find(const Request& request, bool changes) {
+  const auto session = session_of(request);
+  if (!session) return {};
   // It is not the session's fault: a foreign page does not log anybody out either.
   if (!comes_from_here(request, changes)) refuse_foreign();
   const auto places = sql::read(
@@ -242,16 +251,17 @@ std::shared_ptr<const access::Identity> Sessions::find(const Request& request, b
                      now - session->last_used < session_lifetime;
   const auto identity = holds ? directory_.by_user(session->user_id) : nullptr;
   if (!identity || !identity->enabled) {
-    cloud_.database.write([&](sql::Transaction& tx) { sql::erase(tx, session->id); });
+    end(session->id);
     throw Error(Fault::unauthorized, "unable to verify user credentials");
   }
-  if (now - session->last_used > 1min) {
-    session->last_used = now;
-    cloud_.database.submit([session](sql::Transaction& tx) mutable {
-      if (sql::get<model::Session>(tx, session->id)) sql::update(tx, *session);
+  if (now - session->last_used > 1min)
+    cloud_.database.submit([id = session->id, now](sql::Transaction& tx) {
+      auto row = sql::get<model::Session>(tx, id);
+      if (!row) return;
+      row->last_used = now;
+      sql::update(tx, *row);
     }, [](std::exception_ptr) {});
-  }
-  return identity;
+  return {identity, session->id, session->factor_given};
 }
 
 void Sessions::sweep() {
