@@ -36,7 +36,7 @@ namespace welkin {
 struct FieldNotes {
   std::string_view wire{};   ///< public name; when empty, the member's name without underscores
   int length = 255;          ///< longest text accepted from outside, in bytes
-  std::string_view since{};  ///< the API version that brought it
+  std::string_view type{};   ///< what listApis calls it, where CloudStack's type is another than ours
   bool admin = false;        ///< only root administrators may send it or see it
   bool keep_empty = false;   ///< an empty list is printed, not left out
   bool required = false;     ///< of a request's truth, list or map: it must be given; others must unless they are optional

@@ -86,7 +86,8 @@ struct IntegerOps : AlwaysPresent<T> {
 template <class T>
   requires std::is_integral_v<T>
 struct TypeOf<T> {
-  static constexpr Type type = make_type<IntegerOps<T>>(Kind::integer, sizeof(T) > 4 ? "long" : "integer");
+  static constexpr Type type =
+      make_type<IntegerOps<T>>(Kind::integer, sizeof(T) > 4 ? "long" : sizeof(T) > 2 ? "integer" : "short");
 };
 
 struct NumberOps : AlwaysPresent<double> {

@@ -43,7 +43,9 @@ Api read(const json::object& from) {
     out.parameters.push_back(
         {lower_case(text(one, "name")), text(one, "type"), text(one, "description"), flag(one, "required")});
   });
-  each_object(from, "response", [&](const json::object& one) { out.fields.push_back(text(one, "name")); });
+  each_object(from, "response", [&](const json::object& one) {
+    if (!text(one, "description").starts_with("Not answered yet: ")) out.fields.push_back(text(one, "name"));
+  });
   // WHY sorted: clouds list parameters in any order; what must be given is of most interest.
   std::ranges::sort(out.parameters, {},
                     [](const Parameter& one) { return std::pair(!one.required, one.name); });

@@ -22,7 +22,7 @@ void complete(Call& call, sql::Transaction& tx, Page<AccountAnswer>& page) {
   const auto held = held_by_accounts(tx, holders);
   for (auto& row : page.rows) {
     const auto& mine = held.at(row.id);
-    static_cast<Holdings&>(row) = mine.holdings;
+    static_cast<TenantHoldings&>(row) = mine.holdings;
     row.vm_running = mine.running;
     row.vm_stopped = mine.stopped;
   }

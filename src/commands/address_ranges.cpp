@@ -103,7 +103,7 @@ void check_overlap(sql::Transaction& tx, const model::AddressRange& range, const
 struct CreateVlan : ForOwner {
   using Base = ForOwner;
   FIELDS(CreateVlan,
-    (std::string, start_ip, "First address."),
+    (std::optional<std::string>, start_ip, "First address."),
     (std::optional<std::string>, end_ip, "Last address; the first when absent."),
     (bool, for_virtual_network, "Public addresses."),
     (std::optional<std::string>, gateway, "Next hop."),
@@ -135,7 +135,8 @@ void add_addresses(Call& call, sql::Transaction& tx, const model::VlanRange& row
 VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
   if (!r.gateway || !r.netmask)
     throw Error(Fault::invalid, "Give gateway and netmask of the range.", r.gateway ? "netmask" : "gateway");
-  const auto range = checked_range(r.start_ip, r.end_ip.value_or(r.start_ip), *r.gateway, *r.netmask);
+  if (!r.start_ip) throw Error(Fault::invalid, "Give the first address of the range.", "startip");
+  const auto range = checked_range(*r.start_ip, r.end_ip.value_or(*r.start_ip), *r.gateway, *r.netmask);
   model::VlanRange row;
   row.id = call.cloud.new_id<model::VlanRange>();
   if (r.physical_network_id) {

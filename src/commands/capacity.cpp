@@ -44,7 +44,7 @@ struct Rows {
   CapacityAnswer base;
   void add(int type, std::string name, std::int64_t used, std::int64_t total) {
     auto row = base;
-    row.type = type;
+    row.type = std::int16_t(type);
     row.name = std::move(name);
     row.capacity_allocated = row.capacity_used = used;
     row.capacity_total = total;

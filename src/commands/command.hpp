@@ -166,13 +166,16 @@ struct CommandFacts {
   Audience audience = Audience::root;
   std::string_view event{};        ///< type of the event it leaves: VM.CREATE; empty for none
   std::string_view entity{};       ///< what a job is about: VirtualMachine
-  std::string_view since{};
+  std::string_view since{};        ///< the version of CloudStack that brought it; filled in by the index
   std::string_view response{};     ///< name of the answer, when it is not the lower-case name + "response"
   bool get = false;                ///< HTTP GET is its method; derived from the name when false
 };
 
 /// Parameters that a command of CloudStack has and ours has not, and what they ask for that Welkin lacks.
 using Lacks = std::map<std::string_view, std::string_view>;
+
+/// Parameters and the versions of CloudStack that brought them; without those that there always were.
+using Since = std::map<std::string_view, std::string_view>;
 
 struct Command {
   CommandFacts facts;
@@ -187,8 +190,9 @@ struct Command {
   /// Of journeys: the answer once the journey is done.
   Answer (*result)(Call&, sql::Transaction&, const model::Job& job, const durable::FlowRow& flow) = nullptr;
 
-  /// Filled in by the index.
+  // Filled in by the index.
   Lacks lacks{};
+  Since since{};
 
   std::string response_name() const;
   bool is_async() const { return manner == Manner::journey || manner == Manner::prompt; }

@@ -41,7 +41,7 @@ struct DeployVirtualMachine : ForOwner {
   using Base = ForOwner;
   FIELDS(DeployVirtualMachine,
     (Using<model::ServiceOffering>, service_offering_id, "Processors and memory."),
-    (Using<model::Template>, template_id, "What its root disk is made from."),
+    (std::optional<Using<model::Template>>, template_id, "What its root disk is made from."),
     (Using<model::Zone>, zone_id, "Where it lives."),
     (std::optional<std::string>, name, "Its host name; made up when absent."),
     (std::optional<std::string>, display_name, "As its owner calls it."),
@@ -220,7 +220,7 @@ model::Volume volume_for(Call& call, const model::Instance& instance, std::strin
 void add_root_disk(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r, const model::Instance& instance,
                    std::int64_t number) {
   const auto& offering = *r.service_offering_id;
-  const auto least = r.template_id->virtual_bytes;
+  const auto least = (*r.template_id)->virtual_bytes;
   std::int64_t bytes = offering.root_disk_bytes ? offering.root_disk_bytes : least;
   if (r.root_disk_size) {
     if (*r.root_disk_size < 1 || *r.root_disk_size > 65536)
@@ -263,18 +263,23 @@ void add_data_disks(Call& call, sql::Transaction& tx, const DeployVirtualMachine
     add_data_disk(call, tx, instance, fmt::format("DATA-{}-{}", number, i), r.data_disks_details[i]);
 }
 
-void check_template(sql::Transaction& tx, const DeployVirtualMachine& r, const Id<model::Zone>& zone) {
-  if (!r.template_id->is_bootable)
-    bad(fmt::format("No machine can start from the template {}.", r.template_id->name), "templateid");
+/// What the root disk is made from: it is there, and a machine can start from it.
+const model::Template& checked_template(sql::Transaction& tx, const DeployVirtualMachine& r,
+                                        const Id<model::Zone>& zone) {
+  if (!r.template_id) bad("Name the template that the root disk is made from.", "templateid");
+  const model::Template& image = **r.template_id;
+  if (!image.is_bootable)
+    bad(fmt::format("No machine can start from the template {}.", image.name), "templateid");
   const auto ready = sql::count(
       tx,
       "select count(*) from template_stores t join image_stores s on s.id = t.image_store_id where t.template_id = $1 and t.state = 'Ready' and "
       "(s.zone_id is null or s.zone_id = $2)",
-      r.template_id.id(), zone);
-  if (ready == 0 || r.template_id->state != model::TemplateState::active)
+      image.id, zone);
+  if (ready == 0 || image.state != model::TemplateState::active)
     throw Error(Fault::conflict,
-                fmt::format("The template {} is not ready in the zone; wait for its download.", r.template_id->name),
+                fmt::format("The template {} is not ready in the zone; wait for its download.", image.name),
                 "templateid");
+  return image;
 }
 
 Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
@@ -282,7 +287,7 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   const auto& zone = *r.zone_id;
   if (zone.allocation_state == model::AllocationState::disabled && !call.caller.is_root())
     throw Error(Fault::forbidden, fmt::format("The zone {} is disabled.", zone.name), "zoneid");
-  check_template(tx, r, zone.id);
+  const auto& image = checked_template(tx, r, zone.id);
   if (r.service_offering_id->state != model::OfferingState::active)
     bad("The service offering can no longer be chosen.", "serviceofferingid");
   const auto networks = networks_for(tx, r, owner);
@@ -297,22 +302,22 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   instance.display_name = r.display_name.value_or(instance.name);
   instance.internal_name = model::internal_instance_name(owner.number, number);
   instance.zone_id = zone.id;
-  instance.template_id = r.template_id.id();
+  instance.template_id = image.id;
   instance.service_offering_id = offering.id;
-  instance.os_type_id = r.template_id->os_type_id;
-  instance.hypervisor = r.template_id->hypervisor;
+  instance.os_type_id = image.os_type_id;
+  instance.hypervisor = image.hypervisor;
   if (r.hypervisor && instance.hypervisor != model::HypervisorType::any && *r.hypervisor != instance.hypervisor)
     bad(fmt::format("The template is for {}, not {}.", name_of(instance.hypervisor), name_of(*r.hypervisor)),
         "hypervisor");
   if (r.hypervisor) instance.hypervisor = *r.hypervisor;
-  instance.arch = r.template_id->arch;
+  instance.arch = image.arch;
   instance.cpus = resource(offering.cpus, r.details, "cpuNumber", offering.cpus_min, offering.cpus_max);
   instance.cpu_mhz = resource(offering.cpu_mhz, r.details, "cpuSpeed", {}, {});
   instance.memory_mb =
       resource(offering.memory_mb, r.details, "memory", offering.memory_mb_min, offering.memory_mb_max);
   instance.limit_cpu = offering.limit_cpu;
   instance.group_name = r.group.value_or("");
-  instance.password_enabled = r.template_id->password_enabled;
+  instance.password_enabled = image.password_enabled;
   instance.boot_type = choice(r.boot_type, model::BootType::bios, "boottype");
   instance.boot_mode = choice(r.boot_mode, model::BootMode::legacy, "bootmode");
   instance.ha = offering.offer_ha;

@@ -1,4 +1,4 @@
-// listApis and listCapabilities: what can be called, read from the declarations themselves.
+// What this cloud and its hypervisors can do.
 #include "commands/binder.hpp"
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
@@ -8,92 +8,6 @@
 namespace welkin::commands {
 
 namespace {
-struct ParameterAnswer {
-  FIELDS(ParameterAnswer,
-    (std::string, name, "Its name."),
-    (std::string, description, "What it does."),
-    (std::string, type, "Of its value."),
-    (int, length, "Longest text accepted."),
-    (bool, required, "Whether it must be given."),
-    (std::optional<std::string>, since, "The version that brought it."))
-};
-struct FieldAnswer {
-  FIELDS(FieldAnswer,
-    (std::string, name, "Its name."),
-    (std::string, description, "What it says."),
-    (std::string, type, "Of its value."))
-};
-struct ApiAnswer {
-  FIELDS(ApiAnswer,
-    (std::string, name, "The command."),
-    (std::string, description, "What it does."),
-    (std::optional<std::string>, since, "The version that brought it."),
-    (bool, is_async, "It is answered by a job."),
-    (std::string, http_request_type, "GET or POST."),
-    (std::optional<std::string>, related, "Commands with the same answer."),
-    (std::vector<ParameterAnswer>, params, "Its parameters.", .keep_empty = true),
-    (std::vector<FieldAnswer>, response, "Fields of its answer.", .keep_empty = true))
-};
-
-std::string parameter_type(const Type& type) {
-  if (type.kind == Kind::list && type.shape) return "map";
-  return std::string(type.name);
-}
-
-ApiAnswer describe(const Call& call, const Command& command) {
-  ApiAnswer out;
-  out.name = command.facts.name;
-  out.description = command.facts.documentation;
-  out.since = unless_empty(std::string(command.facts.since));
-  out.is_async = command.is_async();
-  out.http_request_type = command.manner == Manner::reading ? "GET" : "POST";
-  std::string related;
-  for (const auto& other : call.index)
-    if (&other != &command && other.answer().name == command.answer().name && !command.facts.object.empty())
-      related += fmt::format("{}{}", related.empty() ? "" : ",", other.facts.name);
-  out.related = unless_empty(related);
-  for (const auto& field : command.request().fields) {
-    if (field.notes.admin && !call.caller.is_root()) continue;
-    out.params.push_back({std::string(field.wire), std::string(field.documentation), parameter_type(*field.type),
-                          field.notes.length, is_required(field), unless_empty(std::string(field.notes.since))});
-  }
-  for (const auto& [name, thing] : command.lacks)
-    out.params.push_back(
-        {std::string(name), fmt::format("Not supported yet: {}.", thing), "string", FieldNotes{}.length, false, {}});
-  for (const auto& field : command.answer().fields)
-    if (!field.notes.admin || call.caller.is_root())
-      out.response.push_back({std::string(field.wire), std::string(field.documentation),
-                              std::string(field.type->name == "uuid" ? "string" : field.type->name)});
-  return out;
-}
-
-struct ListApis : Listing {
-  using Base = Listing;
-  FIELDS(ListApis,
-    (std::optional<std::string>, name, "Only this command."),
-    (bool, list_all, "Accepted; all that may be called are listed."),
-    (std::optional<access::SeeProjects>, project_id, "Only what the caller may call in this project."))
-};
-/// What the caller's role in the project says; nothing denied to who is no member, but rules it.
-access::Rules rules_in(Call& call, sql::Transaction& tx, const std::optional<access::SeeProjects>& project) {
-  const auto member = project && project->row && !call.caller.is_admin()
-                          ? access::membership(tx, call.caller, project->row->id)
-                          : std::nullopt;
-  return member ? access::rules_of(tx, *member) : access::Rules{.everything = true};
-}
-Page<ApiAnswer> list_apis(Call& call, sql::Transaction& tx, const ListApis& r) {
-  Page<ApiAnswer> page;
-  const auto rules = rules_in(call, tx, r.project_id);
-  for (const auto& command : call.index)
-    if ((!r.name || *r.name == command.facts.name) && call.may_call(command) &&
-        rules.decide(command.facts.name).value_or(true))
-      page.rows.push_back(describe(call, command));
-  if (r.name && page.rows.empty())
-    throw Error(Fault::internal, fmt::format("The command {} does not exist or may not be called.", *r.name), "name");
-  page.count = std::ssize(page.rows);
-  return page;
-}
-
 struct CapabilityAnswer {
   FIELDS(CapabilityAnswer,
     (bool, security_groups_enabled, "Guests can be shielded one by one: not yet."),
@@ -184,7 +98,7 @@ struct HypervisorCapabilityAnswer {
 struct ListHypervisorCapabilities : Listing {
   using Base = Listing;
   FIELDS(ListHypervisorCapabilities,
-    (std::optional<std::string>, id, "Only this entry."),
+    (std::optional<std::string>, id, "Only this entry.", .type = "uuid"),
     (std::optional<std::string>, hypervisor, "Only those of this hypervisor."))
 };
 Page<HypervisorCapabilityAnswer> list_hypervisor_capabilities(Call&, sql::Transaction&,
@@ -212,7 +126,6 @@ Page<HypervisorCapabilityAnswer> list_hypervisor_capabilities(Call&, sql::Transa
 std::vector<Command> discovery_commands() {
   constexpr auto all = Audience::everyone;
   return {
-      reading<list_apis>({"listApis", "api", "Lists the commands the caller may call.", all}),
       reading<list_capabilities>({"listCapabilities", "capability", "Answers what this cloud can do.", all}),
       reading<list_hypervisors>({"listHypervisors", "hypervisor", "Lists the hypervisors there are.", all}),
       reading<list_hypervisor_capabilities>(

@@ -192,7 +192,7 @@ struct UpdateDiskOffering {
     (std::optional<int>, sort_key, "Place in lists."),
     (std::optional<bool>, display_offering, "Tenants see it."),
     (std::optional<std::string>, state, "Active or Inactive."),
-    (std::optional<std::vector<std::string>>, tags, "Pools must carry them."),
+    (std::optional<std::vector<std::string>>, tags, "Pools must carry them.", .type = "string"),
     (std::optional<std::int64_t>, bytes_read_rate, "Limit of volumes made from now on."),
     (std::optional<std::int64_t>, bytes_write_rate, "Limit of volumes made from now on."),
     (std::optional<std::int64_t>, iops_read_rate, "Limit of volumes made from now on."),

@@ -41,7 +41,7 @@ void complete(sql::Transaction& tx, Page<DomainAnswer>& page, const std::unorder
   for (const auto& row : all_in<DomainBeneath>(tx, "removed is null and parent_id", ids_on(page)))
     parents.insert(row.parent_id);
   for (auto& row : page.rows) {
-    static_cast<Holdings&>(row) = holdings.at(row.id);
+    static_cast<TenantHoldings&>(row) = holdings.at(row.id);
     row.has_child = parents.contains(row.id);
   }
 }

@@ -17,7 +17,7 @@ struct Place {
 const std::vector<Place>& places() {
   static const auto out = [] {
     std::vector<Place> fields;
-    const auto& shape = shape_of<Holdings>();
+    const auto& shape = shape_of<TenantHoldings>();
     for (const auto prefix : prefixes) {
       const auto named = [&](std::string_view part) { return shape.by_name(fmt::format("{}_{}", prefix, part)); };
       fields.push_back({named("limit"), named("total"), named("available")});
@@ -34,8 +34,8 @@ std::vector<Uuid> ids_of(std::span<const Holder> holders) {
 }
 }  // namespace
 
-Holdings holdings_of(const model::Figures& held, const model::Limits& limits) {
-  Holdings out;
+TenantHoldings holdings_of(const model::Figures& held, const model::Limits& limits) {
+  TenantHoldings out;
   for (std::size_t i = 0; i < held.size(); ++i) {
     const auto& place = places()[i];
     const auto unit = model::unit_of(model::Resource(i));
@@ -65,13 +65,13 @@ std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<
   return out;
 }
 
-std::unordered_map<Uuid, Holdings> against_limits(sql::Transaction& tx,
+std::unordered_map<Uuid, TenantHoldings> against_limits(sql::Transaction& tx,
                                                  const std::unordered_map<Uuid, model::Holding>& domains) {
   std::vector<Uuid> ids;
   for (const auto& [id, held] : domains) ids.push_back(id);
   model::LimitReader limits(tx);
   limits.expect(ids);
-  std::unordered_map<Uuid, Holdings> out;
+  std::unordered_map<Uuid, TenantHoldings> out;
   for (const auto& [id, held] : domains)
     out[id] = holdings_of(held.figures(), limits.of_domain(Id<model::Domain>(id)));
   return out;

@@ -33,9 +33,6 @@ struct Holdings {
     (std::string, template_limit, "Templates, at most."),
     (std::int64_t, template_total, "Templates."),
     (std::string, template_available, "Templates, still."),
-    (std::string, project_limit, "Projects, at most."),
-    (std::int64_t, project_total, "Projects."),
-    (std::string, project_available, "Projects, still."),
     (std::string, network_limit, "Networks, at most."),
     (std::int64_t, network_total, "Networks."),
     (std::string, network_available, "Networks, still."),
@@ -64,13 +61,21 @@ struct Holdings {
     (std::int64_t, object_storage_total, "GiB of buckets."),
     (std::string, object_storage_available, "GiB of buckets, still."))
 };
+/// Of those who may have projects.
+struct TenantHoldings : Holdings {
+  using Base = Holdings;
+  FIELDS(TenantHoldings,
+    (std::string, project_limit, "Projects, at most."),
+    (std::int64_t, project_total, "Projects."),
+    (std::string, project_available, "Projects, still."))
+};
 
 /// What is held, against what may be.
-Holdings holdings_of(const model::Figures& held, const model::Limits& limits);
+TenantHoldings holdings_of(const model::Figures& held, const model::Limits& limits);
 
 /// What an account answers of itself beside its own columns.
 struct Held {
-  Holdings holdings;
+  TenantHoldings holdings;
   int running = 0, stopped = 0;
 };
 struct Holder {
@@ -80,7 +85,7 @@ struct Holder {
 /// By the account's id; a handful of queries for a page.
 std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<const Holder> accounts);
 /// By the domain's id: what it and those beneath it hold, against what may be.
-std::unordered_map<Uuid, Holdings> against_limits(sql::Transaction& tx,
+std::unordered_map<Uuid, TenantHoldings> against_limits(sql::Transaction& tx,
                                                  const std::unordered_map<Uuid, model::Holding>& domains);
 
 }  // namespace welkin::commands

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "commands/since.hpp"
 #include "commands/unsupported.hpp"
 
 namespace welkin::commands {
@@ -43,6 +44,7 @@ std::vector<Command> project_role_commands();
 std::vector<Command> job_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> discovery_commands();
+std::vector<Command> api_commands();
 
 std::vector<Command> all_commands() {
   std::vector<Command> out;
@@ -81,9 +83,11 @@ std::vector<Command> all_commands() {
                      project_role_commands,
                      job_commands,
                      audit_commands,
-                     discovery_commands})
+                     discovery_commands,
+                     api_commands})
     std::ranges::move(list(), std::back_inserter(out));
   note_lacks(out);
+  note_since(out);
   return out;
 }
 

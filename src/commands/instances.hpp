@@ -88,7 +88,7 @@ struct InstanceAnswer {
     (int, cpu_speed, "MHz of each."),
     (int, memory, "MiB."),
     (Id<model::OsType>, guest_os_id, "What it runs."),
-    (int, root_device_id, "Place of the root disk."),
+    (std::int64_t, root_device_id, "Place of the root disk."),
     (std::string, root_device_type, "ROOT."),
     (std::vector<Nothing>, security_group, "Security groups.", .keep_empty = true),
     (std::optional<std::string>, password, "Given once, when it was deployed."),
@@ -203,7 +203,7 @@ std::int64_t data_disk_bytes(sql::Transaction& tx, const Thing& thing, const mod
   return data_disk_bytes(tx, thing.account_id, thing.domain_id, offering, gigabytes);
 }
 /// The wished place of a disk in the instance, or the first free one. Throws `invalid` and `limited`.
-int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<int>& wished);
+int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<std::int64_t>& wished);
 /// Takes over what the offering says of speed and making.
 void follow_offering(model::Volume& volume, const model::DiskOffering& offering);
 

@@ -208,8 +208,8 @@ struct ListEvents : AccountListing {
     (std::optional<std::string>, resource_type, "Only events about such things."),
     (std::optional<model::EventState>, state, "Only events of this part of actions."),
     (bool, archived, "With those put away."),
-    (std::optional<std::int64_t>, entry_time, "Only events of so many seconds ago and less, with duration."),
-    (std::optional<std::int64_t>, duration, "Only events of so many seconds ago and more, with entrytime."))
+    (std::optional<int>, entry_time, "Only events of so many seconds ago and less, with duration."),
+    (std::optional<int>, duration, "Only events of so many seconds ago and more, with entrytime."))
 };
 /// From `entrytime` seconds ago to `duration` seconds ago.
 void within(Where& where, const ListEvents& r, Time now) {

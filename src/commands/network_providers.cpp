@@ -122,7 +122,7 @@ Page<ElementAnswer> list_elements(Call&, sql::Transaction& tx, const ListElement
 struct ConfigureElement {
   FIELDS(ConfigureElement,
     (Operate<model::ProviderElement>, id, "The element."),
-    (bool, enabled, "Whether it works from now on."))
+    (bool, enabled, "Whether it works from now on.", .required = true))
 };
 ElementAnswer configure_element(Call& call, sql::Transaction& tx, const ConfigureElement& r) {
   auto row = *r.id;

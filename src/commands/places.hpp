@@ -10,7 +10,7 @@ namespace welkin::commands {
 
 struct CapacityAnswer {
   FIELDS(CapacityAnswer,
-    (int, type, "0 memory, 1 processor speed, 3 promised storage, 2 used storage, 4 public addresses, 5 management addresses, 7 VLANs, 90 processors."),
+    (std::int16_t, type, "0 memory, 1 processor speed, 3 promised storage, 2 used storage, 4 public addresses, 5 management addresses, 7 VLANs, 90 processors."),
     (std::string, name, "Its name."),
     (Id<model::Zone>, zone_id, "Where."),
     (std::string, zone_name, "The zone's name."),

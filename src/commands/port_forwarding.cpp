@@ -60,7 +60,7 @@ ForwardingAnswer answer_forwarding(Call& call, sql::Transaction& tx, const model
 struct ListIpForwardingRules : AccountListing {
   using Base = AccountListing;
   FIELDS(ListIpForwardingRules,
-    (std::optional<std::string>, id, "Only this rule; there are none."),
+    (std::optional<std::string>, id, "Only this rule; there are none.", .type = "uuid"),
     (std::optional<See<model::PublicAddress>>, ip_address_id, "Only rules of this address."),
     (std::optional<See<model::Instance>>, virtual_machine_id, "Only rules that lead to it."))
 };

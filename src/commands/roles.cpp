@@ -157,13 +157,13 @@ struct ImportRole {
     (std::string, name, "Unique among roles."),
     (std::vector<RuleGiven>, rules, "Its rules in order: rules[0].rule, rules[0].permission, rules[0].description.", .required = true),
     (bool, forced, "Take the place of a role of this name."),
-    (std::optional<std::string>, type, "Admin, ResourceAdmin, DomainAdmin or User.", .required = true),
+    (std::optional<std::string>, type, "Admin, ResourceAdmin, DomainAdmin or User; needed for a new role."),
     (std::optional<std::string>, description, "What it is for."),
     (std::optional<bool>, is_public, "Domain administrators may give it; true when absent."))
 };
 RoleAnswer import_role(Call& call, sql::Transaction& tx, const ImportRole& r) {
-  const auto type = role_type(r.type);
   auto former = sql::first<model::Role>(tx, "where lower(name) = lower($1) and removed is null", r.name);
+  const auto type = former && !r.type ? former->type : role_type(r.type);
   if (former && !r.forced) bad(fmt::format("The name {} is taken; give forced=true to replace the role.", r.name), "name");
   auto role = former ? *former : new_role(call, r.name, type, r.description, r.is_public);
   if (former) {

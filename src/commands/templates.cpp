@@ -263,7 +263,7 @@ struct RegisterTemplate : ForOwner {
     (std::string, hypervisor, "What runs it: KVM or Simulator."),
     (std::string, url, "Where its image is: http, https, or file in a directory the operator allowed.", .length = 2048),
     (std::optional<See<model::OsType>>, os_type_id, "What it holds."),
-    (std::optional<std::string>, zone_id, "Where it shall be; everywhere when absent, or -1."),
+    (std::optional<std::string>, zone_id, "Where it shall be; everywhere when absent, or -1.", .type = "uuid"),
     (std::vector<std::string>, zone_ids, "Where it shall be; -1 for everywhere."),
     (std::optional<std::string>, checksum, "Of the image: {ALGORITHM}HEX, or hex."),
     (bool, is_public, "Everyone may deploy it."),

@@ -8,8 +8,8 @@
 
 namespace welkin::commands {
 
-struct DomainAnswer : Holdings {
-  using Base = Holdings;
+struct DomainAnswer : TenantHoldings {
+  using Base = TenantHoldings;
   FIELDS(DomainAnswer,
     (Id<model::Domain>, id, "The domain."),
     (std::string, name, "Its name."),
@@ -51,8 +51,8 @@ struct UserAnswer {
     (bool, is_2fa_mandated, "A second factor is mandatory.", .wire = "is2famandated"),
     (std::string, api_key_access, "Whether API keys work."))
 };
-struct AccountAnswer : Holdings {
-  using Base = Holdings;
+struct AccountAnswer : TenantHoldings {
+  using Base = TenantHoldings;
   FIELDS(AccountAnswer,
     (Id<model::Account>, id, "The account."),
     (std::string, name, "Unique in its domain."),

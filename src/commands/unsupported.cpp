@@ -1,6 +1,8 @@
 // The table of what Welkin lacks, and its look-up.
 #include "commands/unsupported.hpp"
 
+#include "commands/words.hpp"
+
 namespace welkin::commands {
 
 namespace {
@@ -129,15 +131,6 @@ const std::vector<Lack>& table() {
          "customid"}}},
   };
   return lacks;
-}
-
-template <class F>
-void each_word(std::string_view text, F f) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    f(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
 }
 
 bool asks(std::string_view value) {

@@ -39,7 +39,7 @@ struct VolumeAnswer : UnderWay {
     (Id<model::Zone>, zone_id, "Its zone."),
     (std::string, zone_name, "The zone's name."),
     (std::string, type, "ROOT or DATADISK."),
-    (std::optional<int>, device_id, "Its place in the instance."),
+    (std::optional<std::int64_t>, device_id, "Its place in the instance."),
     (Id<model::Instance>, virtual_machine_id, "What it is attached to."),
     (std::optional<std::string>, vm_name, "By name."),
     (std::optional<std::string>, vm_display_name, "As its owner calls it."),
@@ -168,7 +168,7 @@ struct ListVolumes : CountedListing {
     (std::optional<model::VolumeKind>, type, "ROOT or DATADISK."),
     (std::optional<See<model::Instance>>, virtual_machine_id, "Only volumes attached to it."),
     (std::optional<See<model::Zone>>, zone_id, "Only volumes of this zone."),
-    (std::optional<See<model::StoragePool>>, storage_id, "Only volumes on this pool.", .admin = true),
+    (std::optional<See<model::StoragePool>>, storage_id, "Only volumes on this pool.", .admin = true, .type = "string"),
     (std::optional<Using<model::DiskOffering>>, disk_offering_id, "Only volumes ordered so."),
     (std::optional<model::VolumeState>, state, "Only volumes in this state."),
     (std::optional<bool>, display_volume, "Only volumes shown, or only the others.", .admin = true),
@@ -219,7 +219,7 @@ struct CreateVolume : ForOwner {
     (std::optional<bool>, display_volume, "Shown to its owner.", .admin = true),
     (std::optional<std::int64_t>, miniops, "Promised operations a second, when the offering leaves them open."),
     (std::optional<std::int64_t>, maxiops, "Allowed operations a second, when the offering leaves them open."),
-    (std::optional<std::string>, snapshot_id, "From a snapshot: not supported yet."),
+    (std::optional<std::string>, snapshot_id, "From a snapshot: not supported yet.", .type = "uuid"),
     (std::optional<std::string>, custom_id, "The id it gets.", .admin = true))
 };
 VolumeAnswer create_volume(Call& call, sql::Transaction& tx, const CreateVolume& r) {
@@ -253,7 +253,7 @@ struct AttachVolume {
   FIELDS(AttachVolume,
     (Operate<model::Volume>, id, "The volume."),
     (Operate<model::Instance>, virtual_machine_id, "The instance."),
-    (std::optional<int>, device_id, "Its place there; the first free one when absent."))
+    (std::optional<std::int64_t>, device_id, "Its place there; the first free one when absent."))
 };
 void must_run_or_rest(const model::Instance& instance, std::string_view what) {
   if (instance.state == model::InstanceState::running || instance.state == model::InstanceState::stopped) return;
@@ -304,7 +304,7 @@ struct DetachVolume {
   FIELDS(DetachVolume,
     (std::optional<End<model::Volume>>, id, "The volume."),
     (std::optional<End<model::Instance>>, virtual_machine_id, "The instance, with deviceid, in place of id."),
-    (std::optional<int>, device_id, "Its place in the instance."))
+    (std::optional<std::int64_t>, device_id, "Its place in the instance."))
 };
 Begun detach(Call& call, sql::Transaction& tx, const DetachVolume& r) {
   std::optional<model::Volume> v;
@@ -395,7 +395,7 @@ Begun delete_volume(Call& call, sql::Transaction& tx, const DeleteVolume& r) {
 }
 }  // namespace
 
-int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<int>& wished) {
+int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<std::int64_t>& wished) {
   std::vector<int> taken = {0, 3};
   for (const auto& v : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null", instance.id))
     taken.push_back(v.device_position);
@@ -404,7 +404,7 @@ int free_position(sql::Transaction& tx, const model::Instance& instance, const s
     if (*wished < 1 || *wished > 25 || is_taken(*wished))
       throw Error(Fault::invalid, fmt::format("The place {} is taken or not possible; 1 to 25 are, except 3.", *wished),
                   "deviceid");
-    return *wished;
+    return int(*wished);
   }
   for (int p = 1; p <= 25; ++p)
     if (!is_taken(p)) return p;

@@ -80,13 +80,13 @@ struct ListZones : Listing {
   using Base = Listing;
   FIELDS(ListZones,
     (std::optional<See<model::Zone>>, id, "Only this zone."),
-    (std::vector<See<model::Zone>>, ids, "Only these zones.", .since = "4.19.0"),
+    (std::vector<See<model::Zone>>, ids, "Only these zones."),
     (bool, available, "Only zones in which something can be deployed."),
     (std::optional<See<model::Domain>>, domain_id, "Only zones that this domain may use."),
     (std::optional<std::string>, name, "Only the zone with this name."),
     (std::optional<model::NetworkType>, network_type, "Only zones of this type."),
     (bool, show_capacities, "With what they have and what is used."),
-    (TextMap, tags, "Only zones with these tags.", .since = "4.3"),
+    (TextMap, tags, "Only zones with these tags."),
     (bool, show_icon, "Accepted; there are no icons."))
 };
 
