@@ -3,6 +3,7 @@
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "commands/router_rules.hpp"
+#include "commands/tags.hpp"
 #include "model/nic.hpp"
 #include "model/physical_network.hpp"
 #include "model/vlan_range.hpp"
@@ -46,7 +47,7 @@ struct AddressAnswer : UnderWay {
     (Id<model::Network>, network_id, "The network it leads to."),
     (std::string, state, "Free, Allocated …"),
     (Id<model::PhysicalNetwork>, physical_network_id, "Who carries it."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::vector<TagAnswer>, tags, "Its tags.", .keep_empty = true),
     (bool, is_portable, "It may move between zones."),
     (bool, for_display, "Shown to its owner."),
     (std::optional<std::string>, network_name, "By name."),
@@ -131,11 +132,11 @@ Page<AddressAnswer> list_addresses(Call& call, sql::Transaction& tx, const ListA
       .none_have(r.for_load_balancing)
       .none_have(r.for_provider)
       .keyword({"address"}, r.keyword);
-  where.tagged(r.tags);
+  where.tagged(model::TaggedKind::public_address, r.tags);
   if (r.for_virtual_network && !*r.for_virtual_network) where.nothing();
-  return with_jobs(call, tx,
-                   answers_of<model::PublicAddress>(tx, where, r, "allocated desc, address",
-                                                    [&](const auto& row) { return answer_address(call, tx, row); }));
+  auto page = answers_of<model::PublicAddress>(tx, where, r, "allocated desc, address",
+                                                    [&](const auto& row) { return answer_address(call, tx, row); });
+  return with_jobs(call, tx, with_tags(call, tx, model::TaggedKind::public_address, std::move(page)));
 }
 
 struct AssociateAddress : ForOwner {

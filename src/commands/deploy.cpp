@@ -71,7 +71,8 @@ struct DeployVirtualMachine : ForOwner {
     (std::optional<Secret>, password, "Its password, when the template takes one; made up when absent."),
     (std::optional<bool>, dynamic_scaling_enabled, "May grow while it runs."),
     (std::optional<std::string>, custom_id, "The id it gets.", .admin = true),
-    (std::optional<std::string>, keyboard, "Layout of its console's keyboard; kept among its details."))
+    (std::optional<std::string>, keyboard, "Layout of its console's keyboard; kept among its details."),
+    (bool, copy_image_tags, "It gets the tags that the template has now."))
 };
 
 [[noreturn]] void bad(std::string message, std::string_view parameter) {
@@ -282,6 +283,17 @@ const model::Template& checked_template(sql::Transaction& tx, const DeployVirtua
   return image;
 }
 
+void copy_image_tags(Call& call, sql::Transaction& tx, const model::Instance& instance) {
+  TextMap tags;
+  for (const auto& tag : sql::all<model::Tag>(tx, "where resource_id = $1", instance.template_id)) tags[tag.key] = tag.value;
+  model::Tag on;
+  on.resource_kind = model::TaggedKind::instance;
+  on.resource_id = instance.id;
+  on.account_id = instance.account_id;
+  on.domain_id = instance.domain_id;
+  put_tags(call, tx, on, tags);
+}
+
 Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   const auto owner = owner_of(tx, call, r);
   const auto& zone = *r.zone_id;
@@ -336,6 +348,7 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   add_keys(tx, r, instance);
   take_user_data(instance, r);
   sql::insert(tx, instance);
+  if (r.copy_image_tags) copy_image_tags(call, tx, instance);
   add_nics(call, tx, r, instance, networks);
   add_root_disk(call, tx, r, instance, number);
   add_data_disks(call, tx, r, instance, number);

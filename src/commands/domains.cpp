@@ -35,7 +35,9 @@ void check_free_domain_name(sql::Transaction& tx, const model::Domain& parent, c
 }
 
 /// What the rows alone do not say: what is held, and whether there are domains beneath.
-void complete(sql::Transaction& tx, Page<DomainAnswer>& page, const std::unordered_map<Uuid, model::Holding>& held) {
+void complete(Call& call, sql::Transaction& tx, Page<DomainAnswer>& page,
+              const std::unordered_map<Uuid, model::Holding>& held) {
+  add_tags(call, tx, model::TaggedKind::domain, page.rows);
   const auto holdings = against_limits(tx, held);
   std::set<Uuid> parents;
   for (const auto& row : all_in<DomainBeneath>(tx, "removed is null and parent_id", ids_on(page)))
@@ -50,7 +52,7 @@ void complete(sql::Transaction& tx, Page<DomainAnswer>& page, const std::unorder
 Page<DomainAnswer> page_of_domains(Call& call, sql::Transaction& tx, const Where& where, const Listing& request) {
   auto page = answers_of<model::Domain>(tx, where, request, "path",
                                         [&](const auto& domain) { return answer_domain(call, tx, domain); });
-  complete(tx, page, call.cloud.totals.held_beneath(tx, ids_on(page)));
+  complete(call, tx, page, call.cloud.totals.held_beneath(tx, ids_on(page)));
   return page;
 }
 
@@ -81,7 +83,7 @@ Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDoma
     where.that(model::lies_beneath("path", "cast($ as text)"), (*r.domain_id)->path);
   else where.equal("id", r.domain_id);
   if (r.project_id && r.project_id->row) where.equal("id", r.project_id->row->domain_id);
-  where.tagged(r.tags);
+  where.tagged(model::TaggedKind::domain, r.tags);
   return page_of_domains(call, tx, where, r);
 }
 
@@ -242,7 +244,7 @@ DomainAnswer answer_domain(Call& call, sql::Transaction& tx, const model::Domain
 
 DomainAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Domain& domain) {
   Page<DomainAnswer> page{1, {answer_domain(call, tx, domain)}};
-  complete(tx, page, model::held_beneath(tx, ids_on(page)));
+  complete(call, tx, page, model::held_beneath(tx, ids_on(page)));
   return page.rows.front();
 }
 

@@ -2,6 +2,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/router_rules.hpp"
+#include "commands/tags.hpp"
 
 namespace welkin::commands {
 
@@ -24,7 +25,7 @@ struct FirewallAnswer : UnderWay {
     (std::string, cidr_list, "Where it may come from."),
     (std::optional<int>, icmp_type, "-1 is any."),
     (std::optional<int>, icmp_code, "-1 is any."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::vector<TagAnswer>, tags, "Its tags.", .keep_empty = true),
     (bool, for_display, "Shown to its owner."),
     (std::optional<std::string>, dest_cidr_list, "Where it may go."),
     (std::string, traffic_type, "Ingress or Egress."))
@@ -172,7 +173,7 @@ FirewallAnswer update_firewall(Call& call, sql::Transaction& tx, const UpdateRul
   set(rule.display, r.for_display);
   sql::update(tx, rule);
   call.touched = rule.id;
-  return answer_firewall(call, tx, rule);
+  return with_tags(call, tx, model::TaggedKind::firewall_rule, answer_firewall(call, tx, rule));
 }
 struct DeleteRule {
   FIELDS(DeleteRule, (End<model::FirewallRule>, id, "The rule."))
@@ -201,10 +202,11 @@ Page<FirewallAnswer> list_firewall(Call& call, sql::Transaction& tx, const ListF
       .equal("network_id", r.network_id)
       .equal("direction", direction)
       .equal("display", r.for_display);
-  where.tagged(r.tags);
-  return with_jobs(call, tx, answers_of<model::FirewallRule>(tx, where, r, "created, id", [&](const auto& row) {
+  where.tagged(model::TaggedKind::firewall_rule, r.tags);
+  auto page = answers_of<model::FirewallRule>(tx, where, r, "created, id", [&](const auto& row) {
                      return answer_firewall(call, tx, row);
-                   }));
+                   });
+  return with_jobs(call, tx, with_tags(call, tx, model::TaggedKind::firewall_rule, std::move(page)));
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ std::vector<Command> user_key_commands();
 std::vector<Command> second_factor_commands();
 std::vector<Command> project_invitation_commands();
 std::vector<Command> project_role_commands();
+std::vector<Command> tag_commands();
 std::vector<Command> job_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> discovery_commands();
@@ -81,6 +82,7 @@ std::vector<Command> all_commands() {
                      second_factor_commands,
                      project_invitation_commands,
                      project_role_commands,
+                     tag_commands,
                      job_commands,
                      audit_commands,
                      discovery_commands,

@@ -197,6 +197,7 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
       name_address(answer.nic, at->second);
     }
   }
+  add_tags(call, tx, model::TaggedKind::instance, out);
   return out;
 }
 

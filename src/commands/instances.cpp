@@ -103,7 +103,7 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
   if (r.storage_id)
     where.that("id in (select instance_id from volumes where removed is null and pool_id = $)", r.storage_id->id());
   if (r.key_pair) where.that("key_names like $", fmt::format("%\"{}\"%", *r.key_pair));
-  where.tagged(r.tags);
+  where.tagged(model::TaggedKind::instance, r.tags);
   where.that("removed is null");
   auto page = page_of<InstanceShown>(tx, where, r, "created desc, id desc");
   auto answers = answer_instances(call, tx, page.rows);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "commands/command.hpp"
+#include "commands/tags.hpp"
 #include "model/disk_offering.hpp"
 #include "model/instance.hpp"
 #include "model/network.hpp"
@@ -126,7 +127,7 @@ struct InstanceAnswer {
     (std::vector<Nothing>, isos, "Its ISOs.", .keep_empty = true),
     (std::string, vm_type, "User."),
     (std::string, arch, "Of its processors."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::vector<TagAnswer>, tags, "Its tags.", .keep_empty = true),
     (bool, has_annotations, "Whether somebody has written a note."),
     (Id<model::Job>, job_id, "A job under way on it."),
     (std::optional<int>, job_status, "0: it is under way."))

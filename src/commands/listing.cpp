@@ -55,6 +55,20 @@ Where& Where::keyword(std::initializer_list<std::string_view> columns, const std
   return that(any);
 }
 
+Where& Where::tagged(model::TaggedKind kind, const TextMap& tags) {
+  for (const auto& [key, value] : tags) {
+    cells_.push_back(sql::cell(kind));
+    cells_.push_back(sql::cell(key));
+    auto rest = fmt::format("resource_kind = ${} and key = ${}", cells_.size() - 1, cells_.size());
+    if (!value.empty()) {
+      cells_.push_back(sql::cell(value));
+      rest += fmt::format(" and value = ${}", cells_.size());
+    }
+    that(fmt::format("id in (select resource_id from tags where {})", rest));
+  }
+  return *this;
+}
+
 Where& Where::scope(Call& call, sql::Transaction& tx, const AccountListing& request, bool named) {
   if (request.project_id && request.account)
     throw Error(Fault::invalid, "What is a project's has no account: give account or projectid, not both.", "projectid");

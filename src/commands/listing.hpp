@@ -3,6 +3,7 @@
 
 #include "commands/command.hpp"
 #include "commands/requests.hpp"
+#include "model/tag.hpp"
 #include "sql/many.hpp"
 
 namespace welkin::commands {
@@ -45,8 +46,8 @@ class Where {
   }
   /// Nothing at all: what is asked for does not exist.
   Where& nothing() { return that("1 = 0"); }
-  /// What carries these tags: nothing carries any yet.
-  Where& tagged(const TextMap& tags) { return tags.empty() ? *this : nothing(); }
+  /// What carries all these tags; one without a value is carried with any.
+  Where& tagged(model::TaggedKind kind, const TextMap& tags);
   /// Nothing when `wanted` asks for what does not exist; the rest when it asks for the others.
   Where& none_have(const std::optional<bool>& wanted) { return wanted && *wanted ? nothing() : *this; }
   /// Its domain is the one at `path`, or beneath it.

@@ -2,6 +2,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
+#include "commands/tags.hpp"
 #include "flows/orders.hpp"
 #include "flows/specs.hpp"
 #include "model/cluster.hpp"
@@ -83,7 +84,7 @@ struct NetworkAnswer : UnderWay {
     (bool, specify_ip_ranges, "Its maker names its addresses."),
     (bool, can_use_for_deploy, "Instances may be plugged into it."),
     (bool, is_persistent, "It stands without instances."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::vector<TagAnswer>, tags, "Its tags.", .keep_empty = true),
     (TextMap, details, "Its details.", .keep_empty = true),
     (bool, display_network, "Shown to its owner."),
     (bool, streched_l2_subnet, "It spans zones.", .wire = "strechedl2subnet"),
@@ -206,7 +207,7 @@ Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNe
   if (r.type && !same_text_ignoring_case(*r.type, "all"))
     where.equal("guest_type", choice(r.type, model::GuestType::isolated, "type"));
   if (r.is_system) where.that("is_system = 1");
-  where.tagged(r.tags);
+  where.tagged(model::TaggedKind::network, r.tags);
   if (r.for_vpc || (r.traffic_type && !same_text_ignoring_case(*r.traffic_type, "Guest"))) where.nothing();
   if (r.can_use_for_deploy && *r.can_use_for_deploy) where.that("state not in ('Shutdown', 'Destroy')");
   filter_by_use(where, r.network_filter);
@@ -218,9 +219,10 @@ Page<NetworkAnswer> list_networks(Call& call, sql::Transaction& tx, const ListNe
     where.that("network_offering_id in (select id from network_offerings where services like $)",
                fmt::format("%\"name\":\"{}\"%", service));
   where.keyword({"name", "display_text"}, r.keyword).that("removed is null");
-  return with_jobs(call, tx, answers_of<model::Network>(tx, where, r, "created desc, id", [&](const auto& row) {
+  auto page = answers_of<model::Network>(tx, where, r, "created desc, id", [&](const auto& row) {
                      return answer_network(call, tx, row);
-                   }));
+                   });
+  return with_jobs(call, tx, with_tags(call, tx, model::TaggedKind::network, std::move(page)));
 }
 
 struct CreateNetwork : ForOwner {
@@ -398,7 +400,8 @@ Begun update_network(Call& call, sql::Transaction& tx, const UpdateNetwork& r) {
   return begin(call, tx, "apply rules", order, "Network", row.id);
 }
 NetworkAnswer one_network(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
-  return answer_network(call, tx, sql::need<model::Network>(tx, Id<model::Network>(job.instance_id)));
+  const auto network = sql::need<model::Network>(tx, Id<model::Network>(job.instance_id));
+  return with_tags(call, tx, model::TaggedKind::network, answer_network(call, tx, network));
 }
 
 struct DeleteNetwork {

@@ -2,6 +2,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/router_rules.hpp"
+#include "commands/tags.hpp"
 #include "model/nic.hpp"
 
 namespace welkin::commands {
@@ -27,7 +28,7 @@ struct ForwardingAnswer : UnderWay {
     (std::string, ip_address, "Where traffic arrives."),
     (std::string, state, "Active …"),
     (std::string, cidr_list, "Where it may come from."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::vector<TagAnswer>, tags, "Its tags.", .keep_empty = true),
     (std::string, vm_guest_ip, "The instance's address."),
     (Id<model::Network>, network_id, "The network."),
     (std::string, network_name, "By name."),
@@ -176,8 +177,8 @@ Begun create_forwarding(Call& call, sql::Transaction& tx, const CreateForwarding
   return apply(call, tx, order, "PortForwardingRule", rule.id);
 }
 ForwardingAnswer one_forwarding(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
-  return answer_forwarding(call, tx,
-                           sql::need<model::PortForwardingRule>(tx, Id<model::PortForwardingRule>(job.instance_id)));
+  const auto rule = sql::need<model::PortForwardingRule>(tx, Id<model::PortForwardingRule>(job.instance_id));
+  return with_tags(call, tx, model::TaggedKind::port_forwarding_rule, answer_forwarding(call, tx, rule));
 }
 struct UpdateForwarding {
   FIELDS(UpdateForwarding,
@@ -254,10 +255,11 @@ Page<ForwardingAnswer> list_forwardings(Call& call, sql::Transaction& tx, const 
       .equal("public_address_id", r.ip_address_id)
       .equal("network_id", r.network_id)
       .equal("display", r.for_display);
-  where.tagged(r.tags);
-  return with_jobs(call, tx, answers_of<model::PortForwardingRule>(tx, where, r, "created, id", [&](const auto& row) {
+  where.tagged(model::TaggedKind::port_forwarding_rule, r.tags);
+  auto page = answers_of<model::PortForwardingRule>(tx, where, r, "created, id", [&](const auto& row) {
                      return answer_forwarding(call, tx, row);
-                   }));
+                   });
+  return with_jobs(call, tx, with_tags(call, tx, model::TaggedKind::port_forwarding_rule, std::move(page)));
 }
 }  // namespace
 

@@ -1,6 +1,7 @@
 // Commands of projects.
 #include "commands/projects.hpp"
 
+#include "commands/tags.hpp"
 #include "flows/tenants.hpp"
 #include "model/counters.hpp"
 #include "model/settings.hpp"
@@ -28,7 +29,7 @@ struct ProjectAnswer : Holdings {
     (std::vector<OwnerAnswer>, owner, "Who owns it.", .keep_empty = true),
     (std::string, project_account_name, "The hidden account that its things belong to."),
     (std::string, state, "Active, Suspended or Disabled."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::vector<TagAnswer>, tags, "Its tags.", .keep_empty = true),
     (int, vm_stopped, "Stopped instances."),
     (int, vm_running, "Running instances."),
     (Time, created, "When it was made."))
@@ -36,6 +37,7 @@ struct ProjectAnswer : Holdings {
 
 /// Owners and what the projects hold, for a page at once.
 void complete(Call& call, sql::Transaction& tx, Page<ProjectAnswer>& page) {
+  add_tags(call, tx, model::TaggedKind::project, page.rows);
   const auto ids = ids_on(page);
   std::vector<Holder> holders;
   for (const auto& row : page.rows) holders.push_back({model::account_of(row.id), model::AccountType::project});
@@ -115,7 +117,7 @@ Page<ProjectAnswer> list_projects(Call& call, sql::Transaction& tx, const ListPr
       .equal("display_text", r.display_text)
       .equal("state", r.state)
       .keyword({"name", "display_text"}, r.keyword)
-      .tagged(r.tags)
+      .tagged(model::TaggedKind::project, r.tags)
       .that("removed is null");
   if (r.username)
     where.that(

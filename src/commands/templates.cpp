@@ -5,6 +5,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
+#include "commands/tags.hpp"
 #include "flows/hosts.hpp"
 #include "model/image_store.hpp"
 #include "model/os_type.hpp"
@@ -78,7 +79,7 @@ struct TemplateAnswer : UnderWay {
     (std::optional<std::string>, user_data_name, "By name."),
     (std::optional<std::string>, user_data_policy, "Whether instances may bring their own."),
     (std::optional<std::string>, user_data_params, "Names it expects values for."),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::vector<TagAnswer>, tags, "Its tags.", .keep_empty = true),
     (bool, has_annotations, "Whether somebody has written a note."))
 };
 
@@ -172,6 +173,7 @@ std::vector<TemplateAnswer> answers(Call& call, sql::Transaction& tx, const std:
     }
     if (mine.empty() && !only) out.push_back(answer(call, tx, row, {}, nullptr));
   }
+  add_tags(call, tx, model::TaggedKind::image, out);
   return out;
 }
 
@@ -245,7 +247,7 @@ Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates&
   if (r.image_store_id)
     where.that("id in (select template_id from template_stores where image_store_id = $)", r.image_store_id->id());
   if (r.storage_id) where.that("id in (select template_id from template_pools where pool_id = $)", r.storage_id->id());
-  where.tagged(r.tags);
+  where.tagged(model::TaggedKind::image, r.tags);
   if (r.parent_template_id) where.nothing();
   const auto page = page_of<model::Template>(tx, where, r, "sort_key, created, id");
   auto rows = answers(call, tx, page.rows, r.zone_id ? r.zone_id->id() : Id<model::Zone>{});

@@ -4,6 +4,7 @@
 #include "access/roles.hpp"
 #include "commands/checks.hpp"
 #include "commands/holdings.hpp"
+#include "commands/tags.hpp"
 #include "model/user.hpp"
 
 namespace welkin::commands {
@@ -22,7 +23,7 @@ struct DomainAnswer : TenantHoldings {
     (std::string, state, "Active or Inactive."),
     (Time, created, "When it was made."),
     (TextMap, domain_details, "Its details."),
-    (std::vector<Nothing>, tags, "Its tags."),
+    (std::vector<TagAnswer>, tags, "Its tags."),
     (bool, has_annotations, "Whether somebody has written a note."))
 };
 struct UserAnswer {

@@ -82,7 +82,6 @@ const std::vector<Lack>& table() {
        {{"deleteTemplate", "issystem"},
         {"registerTemplate updateTemplate", "isrouting"},
         {"createServiceOffering", "systemvmtype"}}},
-      {"tags", {{"deployVirtualMachine", "copyimagetags"}}},
       {"limits by tag",
        {{"listAccounts listCapacity listDomains listResourceLimits updateResourceLimit updateResourceCount", "tag"}}},
       {"numbers of limits", {{"listResourceLimits", "id"}}},

@@ -3,6 +3,7 @@
 #include "commands/instances.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
+#include "commands/tags.hpp"
 #include "flows/orders.hpp"
 #include "model/cluster.hpp"
 #include "model/host.hpp"
@@ -89,7 +90,7 @@ struct VolumeAnswer : UnderWay {
     (std::optional<std::string>, cluster_name, "By name.", .admin = true),
     (Id<model::Pod>, pod_id, "Its pool's pod.", .admin = true),
     (std::optional<std::string>, pod_name, "By name.", .admin = true),
-    (std::vector<Nothing>, tags, "Its tags.", .keep_empty = true),
+    (std::vector<TagAnswer>, tags, "Its tags.", .keep_empty = true),
     (bool, has_annotations, "Whether somebody has written a note."))
 };
 
@@ -199,14 +200,16 @@ Page<VolumeAnswer> list_volumes(Call& call, sql::Transaction& tx, const ListVolu
   if (r.host_id) where.that("instance_id in (select id from instances where host_id = $)", r.host_id->id());
   if (r.cluster_id) where.that("pool_id in (select id from storage_pools where cluster_id = $)", r.cluster_id->id());
   if (r.pod_id) where.that("pool_id in (select id from storage_pools where pod_id = $)", r.pod_id->id());
-  where.tagged(r.tags);
-  return with_jobs(call, tx, answers_of<model::Volume>(tx, where, r, "created desc, id desc", [&](const auto& v) {
+  where.tagged(model::TaggedKind::volume, r.tags);
+  auto page = answers_of<model::Volume>(tx, where, r, "created desc, id desc", [&](const auto& v) {
                      return answer_volume(call, tx, v);
-                   }));
+                   });
+  return with_jobs(call, tx, with_tags(call, tx, model::TaggedKind::volume, std::move(page)));
 }
 
 VolumeAnswer one_volume(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow&) {
-  return answer_volume(call, tx, sql::need<model::Volume>(tx, Id<model::Volume>(job.instance_id)));
+  const auto volume = sql::need<model::Volume>(tx, Id<model::Volume>(job.instance_id));
+  return with_tags(call, tx, model::TaggedKind::volume, answer_volume(call, tx, volume));
 }
 
 struct CreateVolume : ForOwner {
@@ -373,7 +376,7 @@ VolumeAnswer update_volume(Call& call, sql::Transaction& tx, const UpdateVolume&
   set(v.delete_protection, r.delete_protection);
   sql::update(tx, v);
   call.touched = v.id;
-  return answer_volume(call, tx, v);
+  return with_tags(call, tx, model::TaggedKind::volume, answer_volume(call, tx, v));
 }
 
 struct DeleteVolume {

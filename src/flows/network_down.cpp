@@ -4,10 +4,17 @@
 #include "model/firewall_rule.hpp"
 #include "model/physical_network.hpp"
 #include "model/port_forwarding_rule.hpp"
+#include "model/tag.hpp"
 
 namespace welkin::flows {
 
 namespace {
+template <class Rule>
+void erase_rule(sql::Transaction& tx, const Id<Rule>& id) {
+  sql::erase(tx, id);
+  model::forget_tags(tx, id);
+}
+
 using network::Fabric;
 
 struct Standing {
@@ -60,9 +67,10 @@ void record_lower(durable::Stage& stage, sql::Transaction& tx, const NetworkOrde
     for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1", order.network))
       model::free_address(tx, address);
     for (const auto& rule : sql::all<model::FirewallRule>(tx, "where network_id = $1", order.network))
-      sql::erase(tx, rule.id);
+      erase_rule(tx, rule.id);
     for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where network_id = $1", order.network))
-      sql::erase(tx, rule.id);
+      erase_rule(tx, rule.id);
+    model::forget_tags(tx, network.id);
     network.state = model::NetworkState::destroy;
     network.removed = stage.cloud.now();
   } else {
@@ -124,12 +132,12 @@ Task<RuleOrder> act_apply(durable::Stage& stage, RuleOrder order) {
 void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& order, RuleOrder& out) {
   for (auto& rule : sql::all<model::FirewallRule>(
            tx, "where network_id = $1 and state in ('Add', 'Revoke', 'Deleting')", order.network)) {
-    if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
+    if (rule.state != model::RuleState::add) erase_rule(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
   }
   for (auto& rule : sql::all<model::PortForwardingRule>(
            tx, "where network_id = $1 and state in ('Add', 'Revoke', 'Deleting')", order.network)) {
-    if (rule.state != model::RuleState::add) sql::erase(tx, rule.id);
+    if (rule.state != model::RuleState::add) erase_rule(tx, rule.id);
     else model::move(tx, rule, model::RuleEvent::applied);
   }
   auto network = sql::need<model::Network>(tx, order.network);
@@ -163,7 +171,7 @@ void restore(sql::Transaction& tx, std::vector<Row> former) {
     if constexpr (requires { row.public_first_port; }) {
       const auto instance = sql::get<model::Instance>(tx, row.instance_id);
       if (!instance || instance->removed) {
-        sql::erase(tx, row.id);
+        erase_rule(tx, row.id);
         continue;
       }
     }
@@ -174,8 +182,8 @@ void restore(sql::Transaction& tx, std::vector<Row> former) {
 void give_back_rules(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& order, const RuleOrder&) {
   put_router_behind(tx, stage.cloud, order.network);
   for (const auto& id : order.added) {
-    sql::erase(tx, Id<model::FirewallRule>(id));
-    sql::erase(tx, Id<model::PortForwardingRule>(id));
+    erase_rule(tx, Id<model::FirewallRule>(id));
+    erase_rule(tx, Id<model::PortForwardingRule>(id));
   }
   restore(tx, order.former_rules);
   restore(tx, order.former_forwards);

@@ -8,6 +8,7 @@
 #include "model/port_forwarding_rule.hpp"
 #include "model/public_address.hpp"
 #include "model/counters.hpp"
+#include "model/tag.hpp"
 
 namespace welkin::flows {
 
@@ -342,8 +343,10 @@ std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const 
     sql::update(tx, nic);
     put_router_behind(tx, cloud, nic.network_id);
   }
-  for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", instance))
+  for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", instance)) {
     sql::erase(tx, rule.id);
+    model::forget_tags(tx, rule.id);
+  }
   for (auto& address : sql::all<model::PublicAddress>(tx, "where instance_id = $1", instance)) {
     model::end_static_nat(address);
     sql::update(tx, address);

@@ -6,6 +6,7 @@
 #include "flows/volumes.hpp"
 #include "model/service_offering.hpp"
 #include "model/disk_offering.hpp"
+#include "model/tag.hpp"
 
 namespace welkin::flows {
 
@@ -136,6 +137,7 @@ void give_up(durable::Stage& stage, sql::Transaction& tx, model::Instance& insta
     volume.state = model::VolumeState::expunged;
     volume.instance_id = {};
     volume.removed = stage.cloud.now();
+    model::forget_tags(tx, volume.id);
     sql::update(tx, volume);
   }
   model::move(tx, instance, model::InstanceEvent::deploy_failed);

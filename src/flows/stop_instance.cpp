@@ -4,6 +4,7 @@
 #include "flows/networks.hpp"
 #include "flows/volumes.hpp"
 #include "model/port_forwarding_rule.hpp"
+#include "model/tag.hpp"
 
 namespace welkin::flows {
 
@@ -137,6 +138,7 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const StopOrder&
   }
   auto instance = sql::need<model::Instance>(tx, order.instance);
   instance.removed = instance.updated = now;
+  model::forget_tags(tx, instance.id);
   instance.host_id = {};
   sql::update(tx, instance);
 }

@@ -7,6 +7,7 @@
 #include "model/project.hpp"
 #include "model/setting.hpp"
 #include "model/ssh_key.hpp"
+#include "model/tag.hpp"
 #include "model/transitions.hpp"
 #include "model/user_data.hpp"
 #include "model/vlan_range.hpp"
@@ -219,6 +220,7 @@ void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
     for (const auto& setting : sql::all<model::Setting>(tx, "where scope_id = $1", domain.id))
       sql::erase(tx, setting.id);
     domain.removed = now;
+    model::forget_tags(tx, domain.id);
     sql::update(tx, domain);
   }
 }
@@ -239,6 +241,7 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const TenantOrde
     account.cleanup_needed = false;
     account.state = model::AccountState::removed;
     account.removed = now;
+    model::forget_tags(tx, account.id);
     sql::update(tx, account);
   }
   if (order.domain) forget_domains(tx, scope, now);
@@ -293,6 +296,7 @@ void forget_user(sql::Transaction& tx, model::User user, Time now) {
   }
   model::leave_projects(tx, user.id);
   user.removed = now;
+  model::forget_tags(tx, user.id);
   model::move(tx, user, model::AccountEvent::remove);
 }
 

@@ -32,6 +32,7 @@
 #include "model/setting.hpp"
 #include "model/ssh_key.hpp"
 #include "model/storage_pool.hpp"
+#include "model/tag.hpp"
 #include "model/template.hpp"
 #include "model/template_copy.hpp"
 #include "model/user.hpp"
@@ -46,7 +47,7 @@
   X(NetworkOffering) X(NetworkProvider) X(Nic) X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) \
   X(PortForwardingRule) X(Project) X(ProjectInvitation) X(ProjectMember) X(ProjectRole) X(ProjectRoleRule) \
   X(ProviderElement) X(PublicAddress) X(Role) X(RoleRule) X(Router) X(Server) X(ServiceOffering) X(Session) \
-  X(Setting) X(SshKey) X(StoragePool) X(Template) X(TemplatePermission) X(TemplatePool) X(TemplateStore) \
+  X(Setting) X(SshKey) X(StoragePool) X(Tag) X(Template) X(TemplatePermission) X(TemplatePool) X(TemplateStore) \
   X(TrafficType) X(User) X(UserData) X(VlanRange) X(VniLease) X(Volume) X(Zone)
 
 namespace welkin::model {

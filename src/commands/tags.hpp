@@ -1,0 +1,56 @@
+// Tags as answers show them, read for a page at once.
+#pragma once
+
+#include <unordered_map>
+
+#include "commands/command.hpp"
+#include "model/tag.hpp"
+
+namespace welkin::commands {
+
+struct TagAnswer {
+  FIELDS(TagAnswer,
+    (std::string, key, "Unique on the thing."),
+    (std::string, value, "What it says."),
+    (std::string, resource_type, "What carries it: UserVm, Volume …"),
+    (Uuid, resource_id, "Which of these."),
+    (std::optional<std::string>, account, "Who owns the thing."),
+    (Id<model::Project>, project_id, "The project it is, in place of account."),
+    (std::optional<std::string>, project, "By name."),
+    (Id<model::Domain>, domain_id, "The owner's domain."),
+    (std::optional<std::string>, domain, "By name."),
+    (std::optional<std::string>, domain_path, "By path."),
+    (std::optional<std::string>, customer, "Whom it is for."))
+};
+
+TagAnswer answer_tag(Call& call, sql::Transaction& tx, const model::Tag& tag);
+
+/// The tags of these things by thing, each in the order of keys: one query for a hundred.
+std::unordered_map<Uuid, std::vector<TagAnswer>> tags_of(Call& call, sql::Transaction& tx, model::TaggedKind kind,
+                                                         std::span<const Uuid> things);
+
+/// Puts new tags on a thing. Throws `invalid` for words that cannot be a tag or too many, `conflict` for a key it has.
+void put_tags(Call& call, sql::Transaction& tx, const model::Tag& on, const TextMap& tags);
+
+/// Fills in the tags of answers about things of one kind.
+template <class A>
+void add_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind, std::vector<A>& answers) {
+  std::vector<Uuid> ids;
+  for (const auto& answer : answers) ids.push_back(answer.id);
+  const auto tags = tags_of(call, tx, kind, ids);
+  for (auto& answer : answers)
+    if (const auto at = tags.find(answer.id); at != tags.end()) answer.tags = at->second;
+}
+template <class A>
+Page<A> with_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind, Page<A> page) {
+  add_tags(call, tx, kind, page.rows);
+  return page;
+}
+template <class A>
+A with_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind, A answer) {
+  std::vector<A> one{std::move(answer)};
+  add_tags(call, tx, kind, one);
+  return std::move(one.front());
+}
+
+}  // namespace welkin::commands
