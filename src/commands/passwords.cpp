@@ -3,6 +3,7 @@
 
 #include <re2/re2.h>
 
+#include "base/log.hpp"
 #include "commands/checks.hpp"
 #include "model/settings.hpp"
 
@@ -66,6 +67,20 @@ void check_policy(sql::Transaction& tx, const Id<model::Domain>& domain, const s
   if (!pattern.ok() || !RE2::FullMatch(text, pattern))
     throw Error(Fault::invalid,
                 fmt::format("The password must match the regular expression {} as a whole.", pattern.pattern()), "password");
+}
+
+bool is_locked_out(sql::Transaction& tx, const model::User& user) {
+  const auto allowed = model::value_of(tx, settings::failed_logins_max);
+  return allowed > 0 && user.failed_logins >= allowed;
+}
+
+void note_wrong_password(sql::Transaction& tx, const Id<model::User>& id) {
+  auto user = sql::get<model::User>(tx, id);
+  if (!user || is_locked_out(tx, *user)) return;
+  ++user->failed_logins;
+  if (is_locked_out(tx, *user))
+    log::warning("user {} is locked out after {} wrong passwords", id.text(), user->failed_logins);
+  sql::update(tx, *user);
 }
 
 }  // namespace welkin::commands

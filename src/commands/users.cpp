@@ -203,7 +203,12 @@ void check_password_change(const Call& call, const UpdateUser& r, const model::U
     bad("The password is not kept here; change it where it is.", "password");
   if (user.id != call.caller.user && call.caller.is_admin()) return;
   if (!r.current_password) bad("Give currentpassword too.", "currentpassword");
-  if (!password_matches(user.password_hash, *r.current_password)) bad("The current password is another.", "currentpassword");
+  const bool locked = sql::read(call.cloud.database, [&](sql::Transaction& tx) { return is_locked_out(tx, user); });
+  if (locked || !password_matches(user.password_hash, *r.current_password)) {
+    // Who has come by a session or a key guesses no more often here than at the login.
+    sql::write(call.cloud.database, [&](sql::Transaction& tx) { note_wrong_password(tx, user.id); });
+    bad("The current password is another.", "currentpassword");
+  }
   if (user.password_change_required && r.password->same_as(r.current_password->reveal()))
     bad("Choose another password than the current one.", "password");
 }

@@ -175,6 +175,24 @@ TEST(Sessions, wrong_passwords_lock_a_user_out_of_logins_until_an_administrator_
   EXPECT_EQ(door.login(elsewhere, alice).status, 200);
 }
 
+TEST(Sessions, the_current_password_is_guessed_no_more_often_than_at_the_login) {
+  World world(1, 1);
+  Door door(world);
+  const auto alice = make_person(world, "alice", "0");
+  const auto id = alice.user.text();
+  world.call("updateConfiguration", {{"name", "incorrect.login.attempts.allowed"}, {"value", "3"}});
+  const auto keys = make_keys(world, alice.user);
+  const auto change = [&](std::string_view current) {
+    return door.status(keys, "updateUser", {{"id", id}, {"password", "taken"}, {"currentpassword", std::string(current)}});
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(change("guess"), 431);
+  EXPECT_EQ(change(password_of_all), 431) << "even the right one, after so many";
+  Browser browser;
+  EXPECT_EQ(door.login(browser, alice).status, 531) << "the count is one";
+  world.call("enableUser", {{"id", id}});
+  EXPECT_EQ(change(password_of_all), 200);
+}
+
 TEST(Sessions, an_unknown_user_is_refused_no_sooner_than_a_known_one) {
   World world(1, 1);
   Door door(world);

@@ -7,6 +7,7 @@
 #include "api/cloudstack/signature.hpp"
 #include "base/log.hpp"
 #include "commands/events.hpp"
+#include "commands/passwords.hpp"
 #include "model/settings.hpp"
 
 namespace welkin::api::cloudstack {
@@ -88,20 +89,6 @@ bool key_fits(std::string_view places, const std::string& hash, const std::strin
   return parameter && (cookie || places == "ParameterOnly");
 }
 
-/// Wrong passwords in a row have used up what is allowed.
-bool is_locked_out(sql::Transaction& tx, const model::User& user) {
-  const auto allowed = model::value_of(tx, model::settings::failed_logins_max);
-  return allowed > 0 && user.failed_logins >= allowed;
-}
-void note_failure(sql::Transaction& tx, const Id<model::User>& id) {
-  auto user = sql::get<model::User>(tx, id);
-  if (!user || is_locked_out(tx, *user)) return;
-  ++user->failed_logins;
-  if (is_locked_out(tx, *user))
-    log::warning("user {} is locked out after {} wrong passwords", id.text(), user->failed_logins);
-  sql::update(tx, *user);
-}
-
 /// The sessions unused for the longest end when there are too many: of the user, or of all.
 void make_room(sql::Transaction& tx, const Id<model::User>& user) {
   const auto end = [&](const std::vector<model::Session>& sessions) {
@@ -146,7 +133,8 @@ Reply Sessions::login(Format format, const Request& request) {
   const bool right = password_matches(known ? found->password_hash : nobody_hash(), given);
   // WHY submitted: who fails for want of a user does not fail sooner than who fails for want of the password.
   if (found && !right)
-    cloud_.database.submit([id = found->id](sql::Transaction& tx) { note_failure(tx, id); }, [](std::exception_ptr) {});
+    cloud_.database.submit([id = found->id](sql::Transaction& tx) { commands::note_wrong_password(tx, id); },
+                            [](std::exception_ptr) {});
   if (!found || !right) return refused_login(format);
   return open_session(format, request, found->id, found->password_hash);
 }
@@ -161,7 +149,7 @@ Reply Sessions::open_session(Format format, const Request& request, const Id<mod
     // WHY read again: a password, state or role that has changed meanwhile has ended all sessions, this one with them.
     const auto identity = access::read_identity(tx, id);
     auto user = sql::get<model::User>(tx, id);
-    if (!identity || !identity->enabled || user->password_hash != hash || is_locked_out(tx, *user)) return;
+    if (!identity || !identity->enabled || user->password_hash != hash || commands::is_locked_out(tx, *user)) return;
     if (!access::admits(*identity, request.source)) return;
     if (former) sql::erase(tx, former->id);
     make_room(tx, id);
