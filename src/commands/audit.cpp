@@ -17,13 +17,6 @@ constexpr std::size_t record_bytes_max = 8192;
 constexpr int bulk_length = 4096;  ///< what may be longer than this is no word of a command but a load: user data, keys
 constexpr std::string_view struck = "***";
 
-/// Of the way a call is carried, not of what is asked.
-bool is_carriage(std::string_view name) {
-  static constexpr std::string_view names[] = {"command",          "response", "apikey",    "signature",
-                                               "signatureversion", "expires",  "sessionkey"};
-  return std::ranges::find(names, name) != std::end(names);
-}
-
 /// An address without the user, password and query that it may carry.
 std::string bare_address(std::string_view value) {
   const auto scheme = value.find("://");
@@ -59,6 +52,7 @@ std::string shown_entry(const Field& field, std::string_view name, std::string_v
 }
 
 std::string shown(const Command* command, std::string_view name, std::string_view value) {
+  if (is_of_every_change(name)) return std::string(value.substr(0, value_bytes_max));
   const auto open = name.find('[');
   const auto* field = command ? command->request().by_wire(name.substr(0, open)) : nullptr;
   if (!field) return std::string(struck);

@@ -136,6 +136,12 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
 
 }  // namespace
 
+bool is_carriage(std::string_view wire) {
+  static constexpr std::string_view names[] = {"command",          "response", "apikey",    "signature",
+                                               "signatureversion", "expires",  "sessionkey"};
+  return std::ranges::find(names, wire) != std::end(names);
+}
+
 bool is_required(const Field& field) {
   const auto& type = *field.type;
   if (field.notes.required) return true;

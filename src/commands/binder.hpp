@@ -2,6 +2,7 @@
 // references fetched and authorized.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,20 @@ class Parameters {
 
 /// A malformed array name; dialects answer it with a code of its own.
 inline constexpr std::string_view malformed_name = "malformed parameter name";
+
+/// True for parameters of the way a call is carried, not of what is asked.
+bool is_carriage(std::string_view wire);
+/// Parameters that every command takes which changes something, besides its own. Nothing declares them elsewhere.
+struct Extra {
+  std::string_view wire, type, documentation;
+};
+inline constexpr Extra of_every_change[] = {
+    {"idempotencytoken", "string",
+     "Any text of the caller's: the same call with the same token is done once in a day, and answered the same each time."},
+    {"dryrun", "boolean", "Everything is checked and nothing is done; the answer is what it would be."}};
+inline bool is_of_every_change(std::string_view wire) {
+  return std::ranges::find(of_every_change, wire, &Extra::wire) != std::end(of_every_change);
+}
 
 /// True for a field that a request must have.
 bool is_required(const Field& field);

@@ -395,7 +395,9 @@ Begun add_host(Call& call, sql::Transaction& tx, const AddHost& r) {
     host.id = call.cloud.new_id<model::Host>();
     host.address = host.tunnel_address = "127.0.0.1";
     host.outside_bridge = "sim-outside";
-    call.cloud.enrolment.simulate(host.id, host.name, 16, 2000, std::int64_t(64) << 30);
+    call.afterwards.emplace_back([&cloud = call.cloud, id = host.id, name = host.name] {
+      cloud.enrolment.simulate(id, name, 16, 2000, std::int64_t(64) << 30);
+    });
   } else {
     const auto agent = waiting_agent(tx, host.name);
     host.id = Id<model::Host>(agent.id);
@@ -472,7 +474,7 @@ Success delete_host(Call& call, sql::Transaction& tx, const DeleteHost& r) {
   host.removed = call.cloud.now();
   host.status = model::HostStatus::removed;
   sql::update(tx, host);
-  if (!host.agent_id) call.cloud.enrolment.forget(host.id);
+  if (!host.agent_id) call.afterwards.emplace_back([&cloud = call.cloud, id = host.id] { cloud.enrolment.forget(id); });
   return {true, {}};
 }
 

@@ -110,14 +110,17 @@ class Call {
     event_note.clear();
     owner = {};
     launches.clear();
+    afterwards.clear();
   }
 
   /// The one write of an `outside` handler; the body answers what the handler will answer. What every call leaves behind is
   /// written with it. A rehearsal ends here.
   template <class F>
   auto write(F body) {
+    const auto bound_owner = owner;
     return sql::write(cloud.database, [&](sql::Transaction& tx) {
       forget();
+      owner = bound_owner;
       auto out = body(tx);
       if (before_commit) before_commit(tx, detail::AnswerTraits<decltype(out)>::pack(out));
       return out;
@@ -134,6 +137,8 @@ class Call {
   access::Owner owner;
   /// Journeys to launch when the transaction has committed, besides the command's own.
   std::vector<durable::FlowRow> launches;
+  /// What is to be done outside our records when the transaction has committed, and never in a rehearsal.
+  std::vector<std::function<void()>> afterwards;
 
  private:
   struct KeyHash {

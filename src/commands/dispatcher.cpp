@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "commands/events.hpp"
 #include "commands/owner.hpp"
+#include "commands/replay.hpp"
 #include "commands/unsupported.hpp"
 
 namespace welkin::commands {
@@ -28,6 +29,14 @@ std::string result_text(const Command& command, const Answer& answer) {
   sink.end_object();
   return out;
 }
+
+bool is_dry(const Parameters& parameters) {
+  const auto* given = parameters.find("dryrun");
+  if (!given || given->empty() || same_text_ignoring_case(*given, "false")) return false;
+  if (!same_text_ignoring_case(*given, "true"))
+    throw Error(Fault::invalid, fmt::format("dryrun is true or false, not {}.", *given), "dryrun");
+  return true;
+}
 }  // namespace
 
 Dispatcher::Dispatcher(Cloud& cloud, std::span<const Command> commands)
@@ -44,7 +53,7 @@ const Command* Dispatcher::find(std::string_view name) const {
 }
 
 std::shared_ptr<void> Dispatcher::bound(const Passage& passage, sql::Transaction& tx) {
-  const auto& [command, call, parameters, record, stored] = passage;
+  const auto& [command, call, parameters, record, stored, token, reply] = passage;
   refuse_lacks(command, parameters);
   auto request = command.new_request();
   const auto& shape = command.request();
@@ -56,9 +65,9 @@ std::shared_ptr<void> Dispatcher::bound(const Passage& passage, sql::Transaction
 Reply Dispatcher::run(const Command& command, Call& call, const Parameters& parameters) {
   Passage passage{command, call, parameters, audit_.begun(call, command.facts.name, &command, parameters)};
   try {
-    auto reply = pass(passage);
+    pass(passage);
     conclude(passage, nullptr);
-    return reply;
+    return std::move(passage.reply);
   } catch (const Error& error) {
     conclude(passage, &error);
     throw;
@@ -75,9 +84,28 @@ void Dispatcher::conclude(Passage& passage, const Error* error) {
   passage.stored ? audit_.committed(std::move(passage.record)) : audit_.note(std::move(passage.record));
 }
 
-Reply Dispatcher::pass(Passage& passage) {
-  Reply reply;
-  auto& [command, call, parameters, record, stored] = passage;
+void Dispatcher::pass(Passage& passage) {
+  auto& [command, call, parameters, record, stored, token, reply] = passage;
+  if (command.manner != Manner::reading) {
+    call.dry = is_dry(parameters);
+    if (!call.dry) token = token_in(command, call, parameters);
+  }
+  try {
+    carry_out(passage);
+  } catch (const Rehearsed&) {
+    if (!reply.foreseen) reply.foreseen.emplace();
+  } catch (const Repeated&) {
+    answer_repeated(passage);
+  } catch (const Error& error) {
+    // The same call at the same time: one of the two is done, and the other is answered the same.
+    if (!token || error.fault != Fault::conflict) throw;
+    if (!sql::read(cloud_.database, [&](sql::Transaction& tx) { return repeats(tx, passage); })) throw;
+    answer_repeated(passage);
+  }
+}
+
+void Dispatcher::carry_out(Passage& passage) {
+  auto& [command, call, parameters, record, stored, token, reply] = passage;
   switch (command.manner) {
     case Manner::reading:
       cloud_.database.read([&](sql::Transaction& tx) {
@@ -92,49 +120,73 @@ Reply Dispatcher::pass(Passage& passage) {
         if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
       });
       break;
-    case Manner::outside: run_outside(passage, reply); break;
-    case Manner::prompt: run_prompt(passage, reply); break;
+    case Manner::outside: run_outside(passage); break;
+    case Manner::prompt: run_prompt(passage); break;
     case Manner::journey:
-    case Manner::awaited: run_journey(passage, reply); break;
+    case Manner::awaited: run_journey(passage); break;
   }
-  return reply;
 }
 
 void Dispatcher::change(Passage& passage, const std::function<void(sql::Transaction&, const void*)>& body) {
   cloud_.database.write([&](sql::Transaction& tx) {
     passage.call.forget();
+    if (repeats(tx, passage)) throw Repeated{};
     const auto request = bound(passage, tx);
     body(tx, request.get());
     close(tx, passage);
   });
   passage.stored = true;
   for (auto& flow : passage.call.launches) cloud_.journeys->launch(std::move(flow));
+  for (auto& work : passage.call.afterwards) work();
 }
 
 void Dispatcher::close(sql::Transaction& tx, Passage& passage) {
+  if (passage.call.dry) throw Rehearsed{};
   audit_.conclude(passage.record, nullptr, 200);
   model::insert_quietly(tx, passage.record);
+  if (passage.token) keep(tx, cloud_, *passage.token, {passage.reply.answer, passage.record.job_id, passage.reply.id});
 }
 
-void Dispatcher::run_outside(Passage& passage, Reply& reply) {
-  auto& [command, call, parameters, record, stored] = passage;
+bool Dispatcher::repeats(sql::Transaction& tx, Passage& passage) {
+  if (!passage.token) return false;
+  const auto before = kept(tx, cloud_, *passage.token);
+  if (before) passage.reply = {before->answer, before->job, before->id};
+  return before.has_value();
+}
+
+void Dispatcher::answer_repeated(Passage& passage) {
+  passage.record.job_id = passage.reply.job;
+  if (passage.command.manner != Manner::awaited) return;
+  cloud_.database.read([&](sql::Transaction& tx) {
+    answer_awaited(tx, passage, sql::need<model::Job>(tx, passage.record.job_id));
+  });
+}
+
+void Dispatcher::run_outside(Passage& passage) {
+  auto& [command, call, parameters, record, stored, token, reply] = passage;
   bool written = false;
-  call.before_commit = [&](sql::Transaction& tx, const Answer&) {
+  call.before_commit = [&](sql::Transaction& tx, const Answer& answer) {
+    if (repeats(tx, passage)) throw Repeated{};
+    reply.answer = answer;
     if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
     close(tx, passage);
     written = true;
   };
   std::shared_ptr<void> request;
-  cloud_.database.read([&](sql::Transaction& tx) { request = bound(passage, tx); });
+  cloud_.database.read([&](sql::Transaction& tx) {
+    if (repeats(tx, passage)) throw Repeated{};
+    request = bound(passage, tx);
+  });
   reply.answer = command.run(call, nullptr, request.get());
   must(written, "an outside handler writes through its call");
   stored = true;
 }
 
-void Dispatcher::run_prompt(Passage& passage, Reply& reply) {
-  auto& [command, call, parameters, record, stored] = passage;
+void Dispatcher::run_prompt(Passage& passage) {
+  auto& [command, call, parameters, record, stored, token, reply] = passage;
   change(passage, [&](sql::Transaction& tx, const void* request) {
     const auto answer = command.run(call, &tx, request);
+    if (call.dry) reply.answer = answer;
     Begun done;
     done.flow.id = cloud_.new_id<durable::FlowRow>();
     done.instance_type = command.facts.entity;
@@ -145,13 +197,14 @@ void Dispatcher::run_prompt(Passage& passage, Reply& reply) {
     job.completed = job.created;
     if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
     sql::insert(tx, job);
-    reply.job = record.job_id = job.id;
+    record.job_id = job.id;
     reply.id = command.creates ? call.touched.text() : std::string();
   });
+  reply.job = record.job_id;
 }
 
-void Dispatcher::run_journey(Passage& passage, Reply& reply) {
-  auto& [command, call, parameters, record, stored] = passage;
+void Dispatcher::run_journey(Passage& passage) {
+  auto& [command, call, parameters, record, stored, token, reply] = passage;
   Begun begun;
   model::Job job;
   change(passage, [&](sql::Transaction& tx, const void* request) {
@@ -159,21 +212,40 @@ void Dispatcher::run_journey(Passage& passage, Reply& reply) {
     job = make_job(call, command.facts.name, begun, parameters.find("customjobid"));
     job.start_event_id = note_scheduled(tx, call, command.facts.event, begun, call.event_note);
     sql::insert(tx, job);
+    if (call.dry) foresee(tx, passage, begun, job);
     record.job_id = job.id;
+    reply.id = command.creates ? begun.id : std::string();
   });
   if (command.manner == Manner::journey) {
     cloud_.journeys->launch(begun.flow);
     reply.job = job.id;
-    reply.id = command.creates ? begun.id : std::string();
     return;
   }
   await(begun.flow);
-  cloud_.database.read([&](sql::Transaction& tx) {
-    call.forget();
-    const auto flow = sql::need<durable::FlowRow>(tx, begun.flow.id);
-    if (flow.state == durable::FlowState::failed) throw error_of(flow);
-    reply.answer = command.result(call, tx, job, flow);
-  });
+  cloud_.database.read([&](sql::Transaction& tx) { answer_awaited(tx, passage, job); });
+}
+
+void Dispatcher::answer_awaited(sql::Transaction& tx, Passage& passage, const model::Job& job) {
+  passage.call.forget();
+  passage.reply.job = {};
+  const auto flow = sql::need<durable::FlowRow>(tx, Id<durable::FlowRow>(job.flow_id));
+  if (flow.state == durable::FlowState::failed) throw error_of(flow);
+  if (flow.state != durable::FlowState::done)
+    throw Error(Fault::conflict, "The call with this token is under way; ask again when it has ended.",
+                std::string(token_parameter));
+  passage.reply.answer = passage.command.result(passage.call, tx, job, flow);
+}
+
+void Dispatcher::foresee(sql::Transaction& tx, Passage& passage, const Begun& begun, const model::Job& job) {
+  auto& [command, call, parameters, record, stored, token, reply] = passage;
+  reply.foreseen = flows::foresee(tx, cloud_, begun.flow);
+  call.forget();
+  try {
+    reply.answer = command.result(call, tx, job, begun.flow);
+  } catch (const Error&) {
+    reply.answer = {};  // it is known only when the journey has ended
+  }
+  if (!call.caller.is_root()) reply.foreseen->hide_places();
 }
 
 void Dispatcher::await(const durable::FlowRow& flow) {

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "commands/audit.hpp"
+#include "commands/tokens.hpp"
+#include "flows/foresight.hpp"
 
 namespace welkin::commands {
 
@@ -14,6 +16,8 @@ struct Reply {
   Answer answer;
   Id<model::Job> job;  ///< not nil: the command goes on as this job
   std::string id;      ///< of what is being created
+  /// Of a rehearsal: nothing has changed, and this is where things would go.
+  std::optional<flows::Foreseen> foreseen{};
 };
 
 class Dispatcher {
@@ -42,15 +46,27 @@ class Dispatcher {
     const Parameters& parameters;
     model::AuditRecord record;
     bool stored = false;  ///< the record is in the log
+    std::optional<Token> token{};
+    Reply reply{};
   };
-  Reply pass(Passage& passage);
+  /// Ends a transaction that is not to be committed.
+  struct Rehearsed {};
+  struct Repeated {};
+  void pass(Passage& passage);
+  void carry_out(Passage& passage);
+  /// Whether the call's token was used before; then the reply is what was answered then.
+  bool repeats(sql::Transaction& tx, Passage& passage);
+  void answer_repeated(Passage& passage);
+  /// What the journey would come to, as far as the records tell.
+  void foresee(sql::Transaction& tx, Passage& passage, const Begun& begun, const model::Job& job);
   std::shared_ptr<void> bound(const Passage& passage, sql::Transaction& tx);
   /// Runs `body` in the transaction in which the call changes something.
   void change(Passage& passage, const std::function<void(sql::Transaction&, const void* request)>& body);
-  void run_outside(Passage& passage, Reply& reply);
-  void run_prompt(Passage& passage, Reply& reply);
-  void run_journey(Passage& passage, Reply& reply);
-  /// What every change leaves behind, in its own transaction.
+  void run_outside(Passage& passage);
+  void run_prompt(Passage& passage);
+  void run_journey(Passage& passage);
+  void answer_awaited(sql::Transaction& tx, Passage& passage, const model::Job& job);
+  /// What every change leaves behind, in its own transaction. Throws where nothing is to be left.
   void close(sql::Transaction& tx, Passage& passage);
   void conclude(Passage& passage, const Error* error);
   void await(const durable::FlowRow& flow);

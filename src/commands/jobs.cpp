@@ -2,6 +2,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
+#include "commands/replay.hpp"
 #include "model/event.hpp"
 #include "model/host.hpp"
 #include "model/instance.hpp"
@@ -28,35 +29,12 @@ struct Raw {
 
 namespace welkin {
 namespace {
-/// Writes parsed JSON into any sink.
-void replay(Sink& sink, Json json) {
-  if (json.is_object()) {
-    sink.begin_object();
-    json.each_member([&](std::string_view key, Json value) {
-      sink.key(key, key);
-      replay(sink, value);
-    });
-    sink.end_object();
-  } else if (json.is_list()) {
-    sink.begin_list();
-    for (std::size_t i = 0; i < json.size(); ++i) replay(sink, json.at(i));
-    sink.end_list();
-  } else if (json.is_text()) {
-    sink.text(json.text());
-  } else if (json.is_bool()) {
-    sink.boolean(json.boolean());
-  } else if (json.is_number()) {
-    json.number() == double(json.integer()) ? sink.integer(json.integer()) : sink.number(json.number());
-  } else {
-    sink.null();
-  }
-}
 struct RawOps {
   using Value = commands::Raw;
   static bool present(const Value& v) { return !v.text.empty(); }
   static void write(Sink& s, const Value& v) {
     const JsonDocument document(v.text);
-    replay(s, document.root());
+    commands::replay(s, document.root());
   }
   static bool parse(Value&, std::string_view) { return false; }
   static void read(Value&, Json) {}

@@ -290,7 +290,7 @@ StoreAnswer add_store(Call& call, const AddImageStore& r) {
   model::ImageStore store;
   store.id = call.cloud.new_id<model::ImageStore>();
   store.path = url.substr(scheme.size());
-  const auto facts = call.cloud.images.open_store(store.path);
+  const auto facts = call.dry ? storage::StoreFacts{} : call.cloud.images.open_store(store.path);
   store.name = r.name.value_or(url);
   store.url = url;
   store.protocol = "file";

@@ -1,4 +1,5 @@
 // How an instance is brought up.
+#include "flows/foresight.hpp"
 #include "flows/hands.hpp"
 #include "flows/instances.hpp"
 #include "flows/networks.hpp"
@@ -219,6 +220,23 @@ model::HostShare share_of(const model::Instance& instance) {
 
 std::vector<durable::AnyStep> start_steps() {
   return {durable::any_step(reserve_place), durable::any_step(start_guest)};
+}
+
+Foreseen foresee(sql::Transaction& tx, Cloud& cloud, const durable::FlowRow& flow) {
+  Foreseen out;
+  if (flow.kind != "start instance") return out;
+  const auto order = from_json<StartOrder>(flow.input);
+  if (order.leave_stopped) return out;
+  durable::Stage stage{cloud, flow.id, 0, flow.epoch, {}};
+  Reservation place;
+  record_reserve(stage, tx, order, place);
+  out.host_id = place.host;
+  out.host_name = sql::need<model::Host>(tx, place.host).name;
+  for (const auto& volume : volumes_of(tx, order.instance)) {
+    const auto pool = sql::need<model::StoragePool>(tx, volume.pool_id);
+    out.volume.push_back({order.deploys ? Id<model::Volume>() : volume.id, volume.name, pool.id, pool.name});
+  }
+  return out;
 }
 
 const durable::Claim<StartOrder, StartOrder> claim_start{.take = take_start, .give_back = give_back_start};

@@ -19,6 +19,7 @@ struct Host;
 struct ImageStore;
 struct Instance;
 struct Job;
+struct KeptAnswer;
 struct KeyPair;
 struct Network;
 struct NetworkOffering;

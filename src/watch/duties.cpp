@@ -9,6 +9,7 @@
 #include "link/verbs.hpp"
 #include "model/audit.hpp"
 #include "model/event.hpp"
+#include "model/kept_answer.hpp"
 #include "model/network_offering.hpp"
 #include "model/nic.hpp"
 #include "model/settings.hpp"
@@ -216,6 +217,7 @@ void measure(Cloud& cloud, Duration span) {
 void sweep(Cloud& cloud) {
   cloud.database.write([&](sql::Transaction& tx) {
     const auto days = model::value_of(tx, model::settings::audit_days);
+    model::sweep_answers(tx, cloud.now(), swept_at_once);
     if (days > 0) model::cut_chains(tx, cloud.vault, cloud.now() - std::chrono::days(days), swept_at_once);
   });
 }

@@ -2,6 +2,7 @@
 #include "api/cloudstack/envelope.hpp"
 
 #include "api/cloudstack/codes.hpp"
+#include "commands/replay.hpp"
 #include "net/xml.hpp"
 
 namespace welkin::api::cloudstack {
@@ -68,6 +69,25 @@ void write_object(Sink& sink, const commands::Command& command, const commands::
   sink.end_object();
 }
 
+void write_answer(Sink& sink, const commands::Command& command, const commands::Reply& result) {
+  command.is_list ? write_list(sink, command, result.answer) : write_object(sink, command, result.answer);
+}
+
+/// What the answer would be, and beside it that it is none.
+void write_rehearsed(Sink& sink, const commands::Command& command, const commands::Reply& result) {
+  sink.begin_object();
+  sink.key("dryrun", "dryrun");
+  write(sink, *result.foreseen);
+  if (result.answer.write) {
+    std::string text;
+    JsonSink json(text, JsonSink::Names::wire);
+    write_answer(json, command, result);
+    const JsonDocument document(text);
+    commands::replay_members(sink, document.root());
+  }
+  sink.end_object();
+}
+
 /// A header must stay one line, whatever the text holds.
 std::string header_text(std::string_view text) {
   std::string out;
@@ -82,10 +102,10 @@ Reply answer(Format format, const commands::Command& command, const commands::Re
       [&](Sink& sink) {
         if (result.job)
           write_started(sink, result);
-        else if (command.is_list)
-          write_list(sink, command, result.answer);
+        else if (result.foreseen)
+          write_rehearsed(sink, command, result);
         else
-          write_object(sink, command, result.answer);
+          write_answer(sink, command, result);
       },
       version);
 }
