@@ -97,6 +97,10 @@ void describe_parameters(const Call& call, const Command& command, const Relatio
     if (!field.notes.admin || call.caller.is_root())
       out.params.push_back({std::string(field.wire), std::string(field.documentation), parameter_type(field),
                             field.notes.length, is_required(field), since(field.wire), relations.of(field)});
+  if (command.manner != Manner::reading)
+    for (const auto& extra : of_every_change)
+      out.params.push_back({std::string(extra.wire), std::string(extra.documentation), std::string(extra.type),
+                            FieldNotes{}.length, false, {}, {}});
   for (const auto& [name, thing] : command.lacks)
     out.params.push_back({std::string(name), fmt::format("Not supported yet: {}.", thing), "string",
                           FieldNotes{}.length, false, since(name), {}});

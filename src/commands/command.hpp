@@ -62,6 +62,7 @@ template <class A>
 struct AnswerTraits;
 }
 struct Command;
+class Throttle;
 
 /// One request on its way through a handler.
 class Call {
@@ -82,6 +83,8 @@ class Call {
   bool dry = false;
   /// All commands there are, and which of them the caller may call: for listApis.
   std::span<const Command> index;
+  /// How much each account calls.
+  Throttle* throttle = nullptr;
   std::function<bool(const Command&)> may_call;
 
   /// A row by id, remembered for the rest of the call: for names beside ids in answers.

@@ -37,7 +37,9 @@ struct CapabilityAnswer {
     (int, instances_disks_stats_retention_time, "Minutes disk statistics are kept."),
     (bool, additional_config_enabled, "Users may hand extra configuration to the hypervisor: not yet."),
     (bool, dynamic_scaling_enabled, "Instances may grow while they run: not yet."),
-    (bool, instance_lease_enabled, "Instances may be leased: not yet."))
+    (bool, instance_lease_enabled, "Instances may be leased: not yet."),
+    (std::optional<int>, api_limit_interval, "Seconds in which an account may call so often; absent without a limit."),
+    (std::optional<int>, api_limit_max, "So often."))
 };
 struct ListCapabilities {
   FIELDS(ListCapabilities, (std::optional<access::See<model::Domain>>, domain_id, "As they hold for this domain."))
@@ -64,6 +66,10 @@ CapabilityAnswer list_capabilities(Call& call, sql::Transaction& tx, const ListC
   out.allow_user_force_stop_vm = holds(settings::users_may_force_stop);
   out.custom_hypervisor_display_name = "Custom";
   out.default_ui_page_size = 20;
+  if (model::value_of(tx, settings::throttles)) {
+    out.api_limit_interval = int(model::value_of(tx, settings::calls_interval).count());
+    out.api_limit_max = int(model::value_of(tx, settings::calls_max));
+  }
   return out;
 }
 

@@ -2,7 +2,9 @@
 #include "commands/dispatcher.hpp"
 
 #include "base/log.hpp"
+#include "access/roles.hpp"
 #include "commands/events.hpp"
+#include "commands/index.hpp"
 #include "commands/owner.hpp"
 #include "commands/replay.hpp"
 #include "commands/unsupported.hpp"
@@ -30,6 +32,13 @@ std::string result_text(const Command& command, const Answer& answer) {
   return out;
 }
 
+/// Ending such a journey would leave running, or even start again, what it was to take away.
+bool takes_away(std::string_view command) {
+  static constexpr std::string_view verbs[] = {"stop",   "destroy", "expunge", "delete", "remove",
+                                               "detach", "disable", "release", "disassociate"};
+  return std::ranges::any_of(verbs, [&](auto verb) { return command.starts_with(verb); });
+}
+
 bool is_dry(const Parameters& parameters) {
   const auto* given = parameters.find("dryrun");
   if (!given || given->empty() || same_text_ignoring_case(*given, "false")) return false;
@@ -40,7 +49,7 @@ bool is_dry(const Parameters& parameters) {
 }  // namespace
 
 Dispatcher::Dispatcher(Cloud& cloud, std::span<const Command> commands)
-    : cloud_(cloud), commands_(commands), audit_(cloud) {
+    : cloud_(cloud), commands_(commands), audit_(cloud), throttle_(cloud) {
   for (const auto& command : commands_) {
     const bool fresh = by_name_.emplace(command.facts.name, &command).second;
     must(fresh, "a command is listed once");
@@ -63,6 +72,8 @@ std::shared_ptr<void> Dispatcher::bound(const Passage& passage, sql::Transaction
 }
 
 Reply Dispatcher::run(const Command& command, Call& call, const Parameters& parameters) {
+  call.throttle = &throttle_;
+  call.index = commands_;
   Passage passage{command, call, parameters, audit_.begun(call, command.facts.name, &command, parameters)};
   try {
     pass(passage);
@@ -271,6 +282,23 @@ void Dispatcher::wake(const durable::FlowRow& flow) {
   if (!awaited_.contains(flow.id)) return;
   outcomes_.emplace(flow.id, flow);
   ended_.notify_all();
+}
+
+void Dispatcher::may_act(const durable::FlowRow& flow) {
+  cloud_.database.read([&](sql::Transaction& tx) {
+    const auto job = sql::first<model::Job>(tx, "where flow_id = $1", flow.id);
+    const auto* command = job ? find(job->command) : nullptr;
+    if (!command || takes_away(job->command)) return;
+    const auto identity = access::read_identity(tx, job->user_id);
+    const auto refuse = [&](std::string_view why) {
+      throw Error(Fault::forbidden, fmt::format("The job was ended and what it had done was taken back: {}.", why));
+    };
+    if (!identity) refuse("the user who began it is no longer there");
+    const auto& name = identity->caller.user_name;
+    if (!identity->enabled) refuse(fmt::format("the user {} or the account is disabled or locked", name));
+    if (!allows(identity->rules, *command))
+      refuse(fmt::format("the role of {} does not allow {} any more", name, job->command));
+  });
 }
 
 void Dispatcher::complete(sql::Transaction& tx, const durable::FlowRow& flow) {

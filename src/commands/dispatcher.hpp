@@ -6,6 +6,7 @@
 #include <set>
 
 #include "commands/audit.hpp"
+#include "commands/throttle.hpp"
 #include "commands/tokens.hpp"
 #include "flows/foresight.hpp"
 
@@ -36,7 +37,11 @@ class Dispatcher {
   /// The engine's `ended`: wakes who waits for the journey.
   void wake(const durable::FlowRow& flow);
 
+  /// The engine's `may_act`: throws when who began the journey may no longer do that. What only takes things away goes on.
+  void may_act(const durable::FlowRow& flow);
+
   AuditLog& audit() { return audit_; }
+  Throttle& throttle() { return throttle_; }
 
  private:
   /// A call on its way, with what it leaves behind.
@@ -74,6 +79,7 @@ class Dispatcher {
   Cloud& cloud_;
   std::span<const Command> commands_;
   AuditLog audit_;
+  Throttle throttle_;
   std::unordered_map<std::string_view, const Command*> by_name_;
   std::mutex mutex_;
   std::condition_variable ended_;

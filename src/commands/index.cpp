@@ -44,6 +44,8 @@ std::vector<Command> project_role_commands();
 std::vector<Command> tag_commands();
 std::vector<Command> job_commands();
 std::vector<Command> audit_commands();
+std::vector<Command> explain_commands();
+std::vector<Command> api_limit_commands();
 std::vector<Command> discovery_commands();
 std::vector<Command> api_commands();
 
@@ -85,6 +87,8 @@ std::vector<Command> all_commands() {
                      tag_commands,
                      job_commands,
                      audit_commands,
+                     explain_commands,
+                     api_limit_commands,
                      discovery_commands,
                      api_commands})
     std::ranges::move(list(), std::back_inserter(out));

@@ -112,7 +112,6 @@ const std::vector<Lack> lacks = {
     {"names and numbers of management servers",
      {{"HostAnswer", "managementservername msid"}, {"JobAnswer", "managementservername"}}},
     {"limits by tag", {{"AccountAnswer DomainAnswer ProjectAnswer", "taggedresources"}, {"CapacityAnswer CountAnswer LimitAnswer", "tag"}}},
-    {"limits of requests", {{"CapabilityAnswer", "apilimitinterval apilimitmax"}}},
     {"file systems for instances", {{"CapabilityAnswer", "sharedfsvmmincpucount sharedfsvmminramsize"}}},
     {"virtual private networks", {{"CapabilityAnswer", "vpncustomergatewayparameters"}}},
     {"secrets shown again", {{"UserAnswer", "secretkey"}}},

@@ -287,6 +287,7 @@ Task<std::string> Engine::take(Running& running, std::int64_t place, const AnySt
     co_return entry.answer;
   }
   if (running.cancel_asked) throw Error(Fault::cancelled, "The job was cancelled.");
+  if (step.outside && parts_.may_act) parts_.may_act(running.row);
 
   StepRow entry;
   entry.id = new_id<StepRow>(parts_.loop.clock(), parts_.random);

@@ -28,6 +28,8 @@ struct EngineParts {
   std::vector<AnyStep> steps;  ///< all steps that have an undo
   /// Called in the transaction that ends a journey; may run again.
   std::function<void(sql::Transaction&, const FlowRow&)> on_end = {};
+  /// Called before each step with an effect outside; throws when the journey may not go on and is to be undone. Is short.
+  std::function<void(const FlowRow&)> may_act = {};
   /// Called in the loop when that transaction has committed.
   std::function<void(const FlowRow&)> ended = {};
   Probe probe = {};

@@ -138,6 +138,7 @@ class Server {
             .kinds = flows::kinds(),
             .steps = flows::steps(),
             .on_end = [this](sql::Transaction& tx, const durable::FlowRow& flow) { dispatcher_->complete(tx, flow); },
+            .may_act = [this](const durable::FlowRow& flow) { dispatcher_->may_act(flow); },
             .ended = [this](const durable::FlowRow& flow) { dispatcher_->wake(flow); }};
   }
 

@@ -144,6 +144,7 @@ void World::live() {
                              .kinds = flows::kinds(),
                              .steps = flows::steps()};
   parts.on_end = [this](sql::Transaction& tx, const durable::FlowRow& flow) { dispatcher_->complete(tx, flow); };
+  parts.may_act = [this](const durable::FlowRow& flow) { dispatcher_->may_act(flow); };
   parts.ended = [this](const durable::FlowRow& flow) { dispatcher_->wake(flow); };
   parts.probe = [this](durable::Moment moment, std::string_view step, std::int64_t place) {
     if (probe) probe(moment, step, place);

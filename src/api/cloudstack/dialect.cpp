@@ -143,8 +143,11 @@ Reply Dialect::answer_to(const Request& request) {
                      : failure(format, "errorresponse", 432, 9999, fmt::format("Unknown API command: {}", asked));
     }
     const commands::Parameters parameters(request.parameters);
+    const auto place = dispatcher_.throttle().enter(identity->caller);
     dispatched = true;
     return dispatch(format, request, *command, parameters, who);
+  } catch (const commands::Throttle::Refusal& refusal) {
+    return throttled(format, request, *command, *identity, refusal);
   } catch (const Error& error) {
     const bool ours = error.fault == Fault::internal || !error.cause.empty();
     if (ours)
@@ -181,7 +184,17 @@ void Dialect::note_ended(const Request& request, const commands::Command* comman
     record.parameters = "{}";  // it was their form that was refused
   }
   audit.conclude(record, error, status);
-  identity ? audit.note(std::move(record)) : audit.note_stranger(std::move(record));
+  // Who calls too often does not fill the disk either.
+  identity && status != 429 ? audit.note(std::move(record)) : audit.note_stranger(std::move(record));
+}
+
+Reply Dialect::throttled(Format format, const Request& request, const commands::Command& command,
+                         const access::Identity& identity, const commands::Throttle::Refusal& refusal) {
+  const Error error(Fault::limited, refusal.text);
+  note_ended(request, &command, &identity, &error, refusal.status);
+  auto reply = failure(format, command.response_name(), refusal.status, 4545, refusal.text);
+  reply.headers.emplace_back("Retry-After", std::to_string(refusal.seconds));
+  return reply;
 }
 
 Reply Dialect::sign(Format format, const Request& request, bool in) {
@@ -214,7 +227,6 @@ Reply Dialect::dispatch(Format format, const Request& request, const commands::C
   call.session = who.session;
   const log::Scope scope(call.request_id);
   call.may_call = [&](const commands::Command& other) { return may_call(identity, other); };
-  call.index = dispatcher_.commands();
   return answer(format, command, dispatcher_.run(command, call, parameters), cloud_.version);
 }
 

@@ -28,6 +28,8 @@ class Dialect {
   /// A call that ended before its command ran is in the audit log, too.
   void note_ended(const Request& request, const commands::Command* command, const access::Identity* identity,
                   const Error* error, int status);
+  Reply throttled(Format format, const Request& request, const commands::Command& command,
+                  const access::Identity& identity, const commands::Throttle::Refusal& refusal);
 
   Cloud& cloud_;
   commands::Dispatcher& dispatcher_;
