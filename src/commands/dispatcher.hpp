@@ -44,6 +44,8 @@ class Dispatcher {
   Throttle& throttle() { return throttle_; }
 
  private:
+  /// Throws `forbidden` when who began the journey may no longer do that.
+  void check_right(const durable::FlowRow& flow);
   /// A call on its way, with what it leaves behind.
   struct Passage {
     const Command& command;

@@ -29,7 +29,8 @@ struct SeedRole {
     (RoleType, type, "Which accounts may have it."),
     (std::string, description, "What it is for."),
     (std::vector<std::string>, denied, "Patterns of commands, asked first."),
-    (std::vector<std::string>, allowed, "Patterns of commands."))
+    (std::vector<std::string>, allowed, "Patterns of commands."),
+    (bool, closed, "All else is denied, whatever a command's audience is."))
 };
 
 struct Seeding {
@@ -104,6 +105,7 @@ void seed_role(Seeding& s, const SeedRole& from, int) {
   int place = 0;
   seed_rules(s, role.id, from.denied, Permission::deny, place);
   seed_rules(s, role.id, from.allowed, Permission::allow, place);
+  if (from.closed) seed_rules(s, role.id, {"*"}, Permission::deny, place);
 }
 
 /// Offerings stand in the seed as rows, by their members' names.
