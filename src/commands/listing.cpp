@@ -110,7 +110,8 @@ void Where::narrow(Call& call, sql::Transaction& tx, const DomainListing& reques
       add("account_id", " = ", sql::cell(caller.account));
     return;
   }
-  if (!named) that(fmt::format("not {}", of_a_project));
+  // Where there are no projects, nothing has to be left out.
+  if (!named && sql::count(tx, "select 1 from projects limit 1") > 0) that(fmt::format("not {}", of_a_project));
   if (request.domain_id) {
     const auto& domain = **request.domain_id;
     if (!request.is_recursive)
