@@ -63,7 +63,7 @@ struct ListAuditRecords : Listing {
     (std::optional<std::int64_t>, after_sequence, "Only what follows in the chain of serverid, the oldest first."),
     (std::optional<std::string>, user_id, "Only calls of this user, who may be gone."),
     (std::optional<std::string>, account_id, "Only calls of this account, which may be gone."),
-    (std::optional<std::string>, command, "Only calls of this command."),
+    (std::optional<std::string>, api_name, "Only calls of this command."),
     (std::optional<std::string>, source, "Only calls from this address."),
     (std::optional<std::string>, outcome, "Only calls that ended so: ok, invalid, unauthorized, forbidden …"),
     (std::optional<Time>, start_date, "Only calls since."),
@@ -75,7 +75,7 @@ Page<AuditAnswer> list_audit_records(Call&, sql::Transaction& tx, const ListAudi
       .equal("server_id", r.server_id)
       .equal("user_id", r.user_id)
       .equal("account_id", r.account_id)
-      .equal("command", r.command)
+      .equal("command", r.api_name)
       .equal("source", r.source)
       .equal("outcome", r.outcome)
       .keyword({"command", "user_name", "parameters"}, r.keyword);

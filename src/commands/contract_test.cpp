@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/json.hpp"
+#include "commands/binder.hpp"
 #include "commands/contract_for_tests.hpp"
 #include "commands/index.hpp"
 #include "commands/unanswered.hpp"
@@ -70,6 +71,12 @@ TEST(Contract, lists_jobs_and_creations_are_those_of_cloudstack) {
     EXPECT_EQ(command.creates, wanted["async_create"].boolean()) << command.facts.name;
     if (wanted["list"].boolean()) EXPECT_TRUE(command.is_list) << command.facts.name;
   });
+}
+
+TEST(Contract, no_command_has_a_parameter_of_its_own_that_every_call_carries) {
+  for (const auto& command : all_commands())
+    for (const auto& field : command.request().fields)
+      EXPECT_FALSE(is_carriage(field.wire)) << command.facts.name << " cannot be told its " << field.wire;
 }
 
 }  // namespace
