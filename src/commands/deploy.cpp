@@ -6,13 +6,14 @@
 #include "flows/orders.hpp"
 #include "model/counters.hpp"
 #include "model/disk_offering.hpp"
+#include "model/instance_group.hpp"
 #include "model/names.hpp"
 #include "model/os_type.hpp"
+#include "model/pod.hpp"
 #include "model/settings.hpp"
 #include "model/ssh_key.hpp"
 #include "model/user_data.hpp"
 #include "model/zone.hpp"
-#include "model/pod.hpp"
 #include "net/mac.hpp"
 
 namespace welkin::commands {
@@ -49,7 +50,7 @@ struct DeployVirtualMachine : ForOwner {
     (std::optional<Using<model::DiskOffering>>, disk_offering_id, "A data disk beside the root disk."),
     (std::optional<std::int64_t>, size, "Of that disk in GB, when the offering leaves it open."),
     (std::optional<std::int64_t>, root_disk_size, "Of the root disk in GB; not smaller than the template."),
-    (std::optional<std::string>, group, "A word to sort by."),
+    (std::optional<std::string>, group, "The group to sort it into; made when there is none of this name."),
     (std::optional<model::HypervisorType>, hypervisor, "What runs it; the template says so otherwise."),
     (std::optional<std::string>, user_data, "For its first start, base64.", .length = 1048576),
     (std::optional<Using<model::UserData>>, user_data_id, "Registered user data, in place of userdata."),
@@ -328,7 +329,6 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   instance.memory_mb =
       resource(offering.memory_mb, r.details, "memory", offering.memory_mb_min, offering.memory_mb_max);
   instance.limit_cpu = offering.limit_cpu;
-  instance.group_name = r.group.value_or("");
   instance.password_enabled = image.password_enabled;
   instance.boot_type = choice(r.boot_type, model::BootType::bios, "boottype");
   instance.boot_mode = choice(r.boot_mode, model::BootMode::legacy, "bootmode");
@@ -347,6 +347,8 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   }
   add_keys(tx, r, instance);
   take_user_data(instance, r);
+  instance.group_id = model::group_named(tx, owner.id, owner.domain_id, r.group.value_or(""), call.cloud.clock(),
+                                         call.cloud.random);
   sql::insert(tx, instance);
   if (r.copy_image_tags) copy_image_tags(call, tx, instance);
   add_nics(call, tx, r, instance, networks);

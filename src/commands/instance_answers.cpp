@@ -6,6 +6,7 @@
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "model/host.hpp"
+#include "model/instance_group.hpp"
 #include "model/os_type.hpp"
 #include "model/public_address.hpp"
 #include "model/service_offering.hpp"
@@ -66,6 +67,10 @@ void add_names(Call& call, sql::Transaction& tx, const InstanceShown& i, Instanc
   }
   if (const auto* offering = call.look(tx, i.service_offering_id)) out.service_offering_name = offering->name;
   if (const auto* os = call.look(tx, i.os_type_id)) out.os_display_name = os->name;
+  if (const auto* group = call.look(tx, i.group_id)) {
+    out.group_id = group->id;
+    out.group = group->name;
+  }
   if (const auto* data = call.look(tx, i.user_data_id)) out.user_data_name = data->name;
 }
 
@@ -99,7 +104,6 @@ InstanceAnswer answer_row(Call& call, sql::Transaction& tx, const InstanceShown&
   out.last_updated = i.updated;
   out.state = name_of(i.state);
   out.ha_enable = i.ha;
-  out.group = unless_empty(i.group_name);
   out.zone_id = i.zone_id;
   out.template_id = i.template_id;
   out.password_enabled = i.password_enabled;

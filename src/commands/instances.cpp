@@ -4,6 +4,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "flows/orders.hpp"
+#include "model/instance_group.hpp"
 #include "model/names.hpp"
 #include "model/os_type.hpp"
 #include "model/pod.hpp"
@@ -244,7 +245,7 @@ struct UpdateVirtualMachine {
     (Operate<model::Instance>, id, "The instance."),
     (std::optional<std::string>, name, "Its new host name; the guest learns it at its next start."),
     (std::optional<std::string>, display_name, "As its owner calls it."),
-    (std::optional<std::string>, group, "A word to sort by."),
+    (std::optional<std::string>, group, "The group to sort it into; made when there is none of this name."),
     (std::optional<bool>, ha_enable, "It is started again when its host dies."),
     (std::optional<See<model::OsType>>, os_type_id, "What it runs."),
     (std::optional<std::string>, user_data, "For its next start, base64.", .length = 1048576),
@@ -262,7 +263,9 @@ InstanceAnswer update_instance(Call& call, sql::Transaction& tx, const UpdateVir
     throw Error(Fault::invalid, fmt::format("{} cannot be a host name.", *r.name), "name");
   set(instance.name, r.name);
   set(instance.display_name, r.display_name);
-  set(instance.group_name, r.group);
+  if (r.group)
+    instance.group_id = model::group_named(tx, instance.account_id, instance.domain_id, *r.group, call.cloud.clock(),
+                                           call.cloud.random);
   set(instance.ha, r.ha_enable);
   if (r.os_type_id) instance.os_type_id = r.os_type_id->id();
   take_user_data(instance, r);

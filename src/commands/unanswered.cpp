@@ -55,7 +55,6 @@ const std::vector<Lack> lacks = {
       {"VolumeAnswer", "diskioread diskiowrite diskkbsread diskkbswrite"}}},
     {"disks of hosts beside their pools", {{"HostAnswer", "disksizeallocated disksizetotal"}}},
 
-    {"groups of instances with an id", {{"InstanceAnswer", "groupid"}}},
     {"groups of instances scaled by load", {{"InstanceAnswer", "autoscalevmgroupid autoscalevmgroupname"}}},
     {"services run by instances", {{"InstanceAnswer", "servicestate"}}},
     {"network functions", {{"InstanceAnswer", "vnfdetails vnfnics"}}},

@@ -4,6 +4,7 @@
 #include "flows/cloud.hpp"
 #include "flows/hands.hpp"
 #include "model/domain.hpp"
+#include "model/instance_group.hpp"
 #include "model/project.hpp"
 #include "model/setting.hpp"
 #include "model/ssh_key.hpp"
@@ -201,6 +202,8 @@ void forget_possessions(sql::Transaction& tx, const model::Account& account) {
   for (auto& address : sql::all<model::PublicAddress>(tx, "where account_id = $1", account.id))
     model::free_address(tx, address);
   for (const auto& key : sql::all<model::SshKey>(tx, "where account_id = $1", account.id)) sql::erase(tx, key.id);
+  for (const auto& group : sql::all<model::InstanceGroup>(tx, "where account_id = $1", account.id))
+    sql::erase(tx, group.id);
   for (const auto& data : sql::all<model::UserData>(tx, "where account_id = $1", account.id)) sql::erase(tx, data.id);
   for (auto& range : sql::all<model::VlanRange>(tx, "where account_id = $1 and removed is null", account.id)) {
     range.account_id = {};

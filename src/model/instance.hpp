@@ -35,6 +35,7 @@ struct Instance {
                                                  "(state, updated)",
                                                  "(service_offering_id)",
                                                  "(template_id)",
+                                                 "(group_id)",
                                                  "(name) where removed is null"};
   FIELDS(Instance,
     (Id<Instance>, id, "The instance."),
@@ -62,7 +63,7 @@ struct Instance {
     (int, cpu_mhz, "Speed of each."),
     (int, memory_mb, "Memory in MiB."),
     (bool, limit_cpu, "The promised speed is also the limit."),
-    (std::string, group_name, "A word of the owner's to sort by."),
+    (Id<InstanceGroup>, group_id, "The group that its owner sorts it into; may be nil."),
     (std::vector<std::string>, key_names, "Names of its SSH keys."),
     (std::string, public_keys, "Those keys, a line each."),
     (bool, password_enabled, "It takes a password from the router."),

@@ -17,7 +17,7 @@ struct PublicAddress {
   static constexpr std::string_view table = "public_addresses";
   static constexpr std::string_view indexes[] = {
       "unique (vlan_range_id, address)", "(zone_id, state, number)", "(account_id)", "(network_id)",
-      "(instance_id)"};
+      "(instance_id)", "(portable_range_id, number)"};
   FIELDS(PublicAddress,
     (Id<PublicAddress>, id, "The address."),
     (std::int64_t, generation, "Grows with each change."),
@@ -38,6 +38,7 @@ struct PublicAddress {
     (bool, is_system, "Taken by the cloud itself; goes with what it was taken for."),
     (bool, for_system, "Only for the cloud's own machines."),
     (bool, portable, "May move between zones."),
+    (Id<PortableRange>, portable_range_id, "The range of the region it is from, when it is portable."),
     (bool, display, "Users see it."),
     (std::optional<Time>, allocated, "Since when it is held."),
     (Time, created, "When it was added."))

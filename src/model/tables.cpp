@@ -14,6 +14,7 @@
 #include "model/host.hpp"
 #include "model/image_store.hpp"
 #include "model/instance.hpp"
+#include "model/instance_group.hpp"
 #include "model/job.hpp"
 #include "model/kept_answer.hpp"
 #include "model/limit.hpp"
@@ -44,7 +45,7 @@
 
 #define ALL_ROWS(X) \
   X(Account) X(Agent) X(AuditChain) X(AuditRecord) X(Cluster) X(DiskOffering) X(Domain) X(Event) \
-  X(FirewallRule) X(Holding) X(Host) X(ImageStore) X(Instance) X(Job) X(KeptAnswer) X(KeyPair) X(Limit) X(Network) \
+  X(FirewallRule) X(Holding) X(Host) X(ImageStore) X(Instance) X(InstanceGroup) X(Job) X(KeptAnswer) X(KeyPair) X(Limit) X(Network) \
   X(NetworkOffering) X(NetworkProvider) X(Nic) X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) \
   X(PortForwardingRule) X(Project) X(ProjectInvitation) X(ProjectMember) X(ProjectRole) X(ProjectRoleRule) \
   X(ProviderElement) X(PublicAddress) X(Role) X(RoleRule) X(Router) X(Server) X(ServiceOffering) X(Session) \

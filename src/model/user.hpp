@@ -41,6 +41,8 @@ struct User {
     (bool, factor_mandated, "An administrator demands one of them."),
     (std::int64_t, factor_step, "The time step of the last code that was taken: it is taken once."),
     (int, failed_factors, "Wrong codes in a row."),
+    (std::string, reset_hash, "SHA-256 of the token that a mail brought to set a new password; empty when none is out."),
+    (std::optional<Time>, reset_expires, "Until when that token counts."),
     (Time, created, "When it was made."),
     (std::optional<Time>, removed, "When it was removed."))
   WELKIN_COUNTED
