@@ -69,7 +69,7 @@ struct ListAuditRecords : Listing {
     (std::optional<Time>, start_date, "Only calls since."),
     (std::optional<Time>, end_date, "Only calls until."))
 };
-Page<AuditAnswer> list_audit_records(Call&, sql::Transaction& tx, const ListAuditRecords& r) {
+Page<AuditAnswer> list_audit_records(Call& call, sql::Transaction& tx, const ListAuditRecords& r) {
   Where where;
   where.equal("id", r.id)
       .equal("server_id", r.server_id)
@@ -79,6 +79,8 @@ Page<AuditAnswer> list_audit_records(Call&, sql::Transaction& tx, const ListAudi
       .equal("source", r.source)
       .equal("outcome", r.outcome)
       .keyword({"command", "user_name", "parameters"}, r.keyword);
+  // Whom a role lets call this sees what the own account called.
+  if (!call.caller.is_root()) where.equal("account_id", std::optional(call.caller.account));
   if (r.start_date) where.that("instant >= $", *r.start_date);
   if (r.end_date) where.that("instant <= $", *r.end_date);
   if (r.after_sequence && !r.server_id)

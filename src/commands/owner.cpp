@@ -8,9 +8,10 @@ model::Account owner_of(sql::Transaction& tx, Call& call, const std::optional<st
   if (!account) return sql::need<model::Account>(tx, call.caller.account);
   if (!domain) throw Error(Fault::invalid, "An account is named within its domain: give domainid too.", "domainid");
   auto row = model::account_named(tx, domain->id(), *account);
-  if (!row) throw Error(Fault::invalid, fmt::format("There is no account {} in the domain.", *account), "account");
-  if (!access::commands_account(tx, call.caller, row->id, row->domain_id, access::Use::operate))
-    throw Error(Fault::forbidden, fmt::format("You may not make things for the account {}.", *account), "account");
+  // Another's account and one that never was are one answer: names are no secret to be guessed.
+  if (!row || !access::commands_account(tx, call.caller, row->id, row->domain_id, access::Use::operate))
+    throw Error(Fault::invalid, fmt::format("There is no account {} in the domain that you may act for.", *account),
+                "account");
   if (row->cleanup_needed)
     throw Error(Fault::conflict, fmt::format("The account {} is being deleted.", *account), row->id.text());
   return std::move(*row);

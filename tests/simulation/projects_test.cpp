@@ -1,5 +1,4 @@
 // Projects: what their members share, and that nobody else reaches it.
-#include "access/reference.hpp"
 #include "door.hpp"
 
 namespace welkin::simulation {
@@ -513,56 +512,6 @@ TEST(Projects, what_a_project_holds_is_limited_as_projects_are) {
   world.call("updateResourceLimit", {{"account", "olga"}, {"domainid", scene.domain}, {"resourcetype", "5"}, {"max", "1"}});
   scene.as(scene.olga, [&] { expect_refused(world, "createProject", {{"name", "second"}}, "project"); });
   EXPECT_EQ(listed(world, "listAccounts", {{"id", scene.account_of(scene.olga)}}, "projectavailable"), "0");
-}
-
-const access::Resolver* reference_of(const Field& field) {
-  const auto* type = field.type;
-  while (type && !type->reference) type = type->element;
-  return type ? static_cast<const access::Resolver*>(type->reference) : nullptr;
-}
-
-/// What the command cannot do without, with `value` for `asked`.
-Pairs request_of(const commands::Command& command, const Field& asked, const std::string& value) {
-  Pairs out;
-  for (const auto& field : command.request().fields) {
-    if (&field == &asked) out.emplace_back(field.wire, value);
-    else if (field.type->optional || reference_of(field)) continue;
-    else if (field.type->kind == Kind::enumeration) out.emplace_back(field.wire, field.type->choices.front());
-    else if (field.type->kind == Kind::text) out.emplace_back(field.wire, "x");
-    else if (field.type->kind == Kind::integer) out.emplace_back(field.wire, "1");
-  }
-  return out;
-}
-
-TEST(Projects, a_former_member_is_a_stranger_to_every_command) {
-  World world(1, 2);
-  Scene scene(world);
-  scene.add("mia");
-  scene.as(scene.mia, [&] { furnish_project(scene); });
-  std::map<std::string_view, std::string> foreign = {{"projects", scene.project}};
-  for (const std::string_view table :
-       {"instances", "nics", "volumes", "networks", "public_addresses", "routers", "user_data"})
-    for (const auto& id : ids(world, fmt::format("{} where account_id = '{}'", table, scene.project)))
-      foreign.try_emplace(table, id);
-  ASSERT_EQ(foreign.size(), 8u);
-  const Pairs membership = {{"projectid", scene.project}, {"account", "mia"}};
-  scene.as(scene.olga, [&] { world.done("deleteAccountFromProject", membership); });
-  world.caller = scene.mia;
-  const auto absent = world.cloud().new_id<model::Zone>().text();
-  int proved = 0;
-  for (const auto& command : world.commands())
-    for (const auto& field : command.request().fields) {
-      const auto* reference = reference_of(field);
-      if (!reference || !foreign.contains(reference->noun) || field.notes.admin) continue;
-      const auto theirs = refusal(world, command.facts.name, request_of(command, field, foreign.at(reference->noun)));
-      const auto nobodys = refusal(world, command.facts.name, request_of(command, field, absent));
-      const auto about = fmt::format("{} of {}", field.wire, command.facts.name);
-      ASSERT_TRUE(theirs && nobodys) << "it is taken: " << about;
-      EXPECT_EQ(theirs->fault, nobodys->fault) << about;
-      EXPECT_EQ(theirs->subject, nobodys->subject) << about;
-      proved += theirs->subject == field.wire;
-    }
-  EXPECT_GT(proved, 80);
 }
 
 }  // namespace

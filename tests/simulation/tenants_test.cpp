@@ -1,5 +1,4 @@
 // Tenants: who may make whom, and that nobody reaches what is another's.
-#include "access/reference.hpp"
 #include "access/roles.hpp"
 #include "base/vault.hpp"
 #include "user.hpp"
@@ -284,94 +283,6 @@ TEST(Tenants, roles_decide_in_the_order_of_their_rules) {
   ASSERT_TRUE(error);
   EXPECT_EQ(error->fault, Fault::forbidden);
   world.call("deleteRole", {{"id", role}});
-}
-
-/// Rows that are meant for everybody, by table.
-bool is_shared(const access::Resolver& reference) {
-  constexpr std::string_view shared[] = {"zones",          "os_types",          "os_categories", "templates",
-                                         "disk_offerings", "network_offerings", "image_stores",  "service_offerings"};
-  return !access::changes(reference.use) && std::ranges::find(shared, reference.noun) != std::end(shared);
-}
-
-const access::Resolver* reference_of(const Field& field) {
-  const auto* type = field.type;
-  while (type && !type->reference) type = type->element;
-  return type ? static_cast<const access::Resolver*>(type->reference) : nullptr;
-}
-
-/// A request with all that the command needs, as far as the caller can name it, and `value` for `asked`.
-Pairs request_of(const commands::Command& command, const Field& asked, const std::string& value,
-                 const std::map<std::string_view, std::string>& own) {
-  Pairs out;
-  for (const auto& field : command.request().fields) {
-    if (&field == &asked) out.emplace_back(field.wire, value);
-    else if (field.type->optional) continue;
-    else if (const auto* reference = reference_of(field)) {
-      if (const auto at = own.find(reference->noun); at != own.end() && field.type->kind == Kind::reference)
-        out.emplace_back(field.wire, at->second);
-    } else if (field.type->kind == Kind::enumeration) out.emplace_back(field.wire, field.type->choices.front());
-    else if (field.type->kind == Kind::text) out.emplace_back(field.wire, "x");
-    else if (field.type->kind == Kind::integer) out.emplace_back(field.wire, "1");
-  }
-  return out;
-}
-
-/// The first row of each table that has some, of what tenants own or of anybody's.
-std::map<std::string_view, std::string> rows_of(World& world, const Id<model::User>& user) {
-  const auto caller = world.read([&](sql::Transaction& tx) { return commands::caller_of(tx, user); });
-  std::map<std::string_view, std::string> out;
-  for (const std::string_view owned : {"instances", "nics", "volumes", "networks", "public_addresses", "firewall_rules",
-                                       "port_forwarding_rules", "routers", "user_data"})
-    for (const auto& id : ids(world, fmt::format("{} where account_id = '{}'", owned, caller.account.text())))
-      out.try_emplace(owned, id);
-  for (const std::string_view common : {"zones", "pods", "clusters", "hosts", "storage_pools", "image_stores", "templates",
-                                        "service_offerings", "disk_offerings", "network_offerings", "physical_networks",
-                                        "vlan_ranges", "os_types", "os_categories", "roles"})
-    if (const auto found = ids(world, common); !found.empty()) out[common] = found.front();
-  out["accounts"] = caller.account.text();
-  out["users"] = caller.user.text();
-  for (const auto& id : ids(world, fmt::format("key_pairs where user_id = '{}'", caller.user.text()))) out["key_pairs"] = id;
-  out["domains"] = caller.domain.text();
-  return out;
-}
-
-TEST(Tenants, every_command_refuses_strangers) {
-  World world(1, 2);
-  const auto alice = make_tenant(world, "alice", "0"), mallory = make_tenant(world, "mallory", "0"),
-             boss = make_tenant(world, "boss", "2");
-  for (const auto& tenant : {alice, mallory, boss}) {
-    world.caller = tenant.user;
-    furnish(world);
-    world.call("registerUserKeys", {{"id", tenant.user.text()}});
-  }
-  const auto foreign = rows_of(world, alice.user);
-  const auto absent = world.cloud().new_id<model::Zone>().text();
-  int proved = 0;
-  for (const auto& stranger : {mallory, boss}) {
-    world.caller = stranger.user;
-    const auto own = rows_of(world, stranger.user);
-    for (const auto& command : world.commands())
-      for (const auto& field : command.request().fields) {
-        const auto* reference = reference_of(field);
-        if (!reference || is_shared(*reference) || !foreign.contains(reference->noun)) continue;
-        if (field.notes.admin) continue;  // for strangers it does not exist
-        if (reference->noun == "roles" && stranger.user == boss.user) continue;  // public ones are given by administrators
-        const auto& id = foreign.at(reference->noun);
-        const auto theirs = refusal(world, command.facts.name, request_of(command, field, id, own));
-        const auto nobodys = refusal(world, command.facts.name, request_of(command, field, absent, own));
-        const auto about = fmt::format("{} of {} by {}", field.wire, command.facts.name, own.at("users"));
-        EXPECT_EQ(bool(theirs), bool(nobodys)) << about;
-        EXPECT_TRUE(theirs) << "another's is taken: " << about;
-        if (!theirs || !nobodys) continue;
-        EXPECT_EQ(theirs->fault, nobodys->fault) << about;
-        auto as_if_absent = theirs->message;
-        const auto at = theirs->subject == field.wire ? as_if_absent.find(id) : std::string::npos;
-        if (at != std::string::npos) as_if_absent.replace(at, id.size(), absent);
-        EXPECT_EQ(as_if_absent, nobodys->message) << about;
-        proved += theirs->subject == field.wire;
-      }
-  }
-  EXPECT_GT(proved, 300) << "most commands are refused for the id in question, and for nothing before it";
 }
 
 }  // namespace

@@ -201,6 +201,7 @@ Heard World::call(std::string_view name, Pairs parameters) {
   auto caller = read([&](sql::Transaction& tx) { return commands::caller_of(tx, this->caller); });
   caller.command = name;
   commands::Call call(*cloud_, caller, fmt::format("trial-{}", ++requests_));
+  call.may_call = [](const commands::Command&) { return true; };
   const auto reply = dispatcher_->run(*command, call, commands::Parameters(parameters));
   return {printed(reply.answer), reply.job, reply.id};
 }
