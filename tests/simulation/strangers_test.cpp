@@ -487,7 +487,7 @@ TEST(Strangers, no_parameter_of_a_list_shows_what_is_anothers) {
 TEST(Strangers, whoever_may_read_the_log_of_calls_reads_their_own_accounts) {
   Scene scene;
   auto& world = scene.world;
-  for (const auto part : {Part::neighbour, Part::foreign_admin, Part::parent_admin}) {
+  for (const auto part : {Part::neighbour, Part::foreign_admin}) {
     const auto& person = scene.cast.at(part).person;
     scene.cast.as(person.user, [&] {
       const auto text = world.call("listAuditRecords", {{"page", "1"}, {"pagesize", "500"}}).text;
