@@ -265,11 +265,18 @@ class Server {
     if (request.method != "GET" && request.method != "POST")
       return respond(net::text_response(405, "Only GET and POST are answered here"));
     // The database may make a call wait: that happens on a worker, never on a thread of connections.
-    callers_.post([this, request = std::move(request), respond = std::move(respond), trusted]() mutable {
+    const auto arrived = std::chrono::steady_clock::now();
+    callers_.post([this, arrived, request = std::move(request), respond = std::move(respond), trusted]() mutable {
       try {
         auto parsed = api::cloudstack::request_of(request);
         parsed.trusted = trusted;
-        respond(api::cloudstack::response_of(dialect_->handle(parsed)));
+        auto reply = dialect_->handle(parsed);
+        const auto taken = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - arrived);
+        const auto rest = api::cloudstack::held_back(parsed, reply, taken);
+        if (rest == Duration::zero()) return respond(api::cloudstack::response_of(std::move(reply)));
+        loop_.after(rest, [respond = std::move(respond), reply = std::move(reply)]() mutable {
+          respond(api::cloudstack::response_of(std::move(reply)));
+        });
       } catch (const Error& error) {
         respond(net::text_response(431, error.message));
       }

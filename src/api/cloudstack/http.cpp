@@ -1,6 +1,7 @@
 // Between HTTP and the dialect.
 #include "api/cloudstack/http.hpp"
 
+#include "api/cloudstack/signature.hpp"
 #include "net/url.hpp"
 
 namespace welkin::api::cloudstack {
@@ -38,6 +39,18 @@ net::HttpResponse response_of(Reply reply) {
   for (const auto& [name, value] : reply.headers) out.headers.add(name, value);
   out.body = std::move(reply.body);
   return out;
+}
+
+namespace {
+// Much longer than what differs between refusals takes; a wrong password costs a slow hash besides.
+constexpr Duration beat = 5ms, beat_of_logins = 250ms;
+}  // namespace
+
+Duration held_back(const Request& request, const Reply& reply, Duration taken) {
+  if (reply.status < 400) return Duration::zero();
+  const auto* command = find(request.parameters, "command");
+  const auto step = command && same_text_ignoring_case(*command, "login") ? beat_of_logins : beat;
+  return step - taken % step;
 }
 
 bool is_api_path(std::string_view path) {
