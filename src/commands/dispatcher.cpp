@@ -205,7 +205,7 @@ void Dispatcher::run_prompt(Passage& passage) {
     done.instance_id = call.touched;
     auto job = make_job(call, command.facts.name, done, parameters.find("customjobid"));
     job.status = 1;
-    job.result = result_text(command, answer);
+    job.result = sealed_result(cloud_.vault, result_text(command, answer));
     job.completed = job.created;
     if (!command.facts.event.empty()) note_done(tx, call, command.facts.event, call.event_note);
     sql::insert(tx, job);
@@ -322,17 +322,17 @@ void Dispatcher::complete(sql::Transaction& tx, const durable::FlowRow& flow) {
   if (flow.state == durable::FlowState::done) {
     job->status = 1;
     try {
-      job->result = result_text(*command, command->result(call, tx, *job, flow));
+      job->result = sealed_result(cloud_.vault, result_text(*command, command->result(call, tx, *job, flow)));
     } catch (const Error& error) {
       // What it was about has gone meanwhile. The job has ended all the same.
-      job->result = R"({"success":true})";
+      job->result = sealed_result(cloud_.vault, R"({"success":true})");
       log::info("the result of job {} cannot be shown: {}", job->id.text(), error.message);
     }
   } else {
     const auto error = error_of(flow);
     job->status = 2;
     job->result_code = job_error_code(error.fault);
-    job->result = failure_text(job->result_code, error.message);
+    job->result = sealed_result(cloud_.vault, failure_text(job->result_code, error.message));
   }
   sql::update(tx, *job);
   note_ended(tx, call, command->facts.event, *job, flow);

@@ -51,6 +51,14 @@ std::string failure_text(int code, std::string_view message) {
   return out + "}";
 }
 
+std::string sealed_result(const Vault& vault, const std::string& text) { return vault.seal(Secret(text)); }
+
+std::string opened_result(const Vault& vault, const model::Job& job) {
+  // Those of before were kept as they are.
+  if (job.result.empty() || job.result.starts_with('{')) return job.result;
+  return vault.open_sealed(job.result).reveal();
+}
+
 void note_done(sql::Transaction& tx, Call& call, std::string_view type, std::string_view note) {
   auto event = event_of(call, type);
   event.state = model::EventState::completed;

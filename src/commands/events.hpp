@@ -1,6 +1,7 @@
 // Jobs and events that commands leave behind.
 #pragma once
 
+#include "base/vault.hpp"
 #include "commands/command.hpp"
 
 namespace welkin::commands {
@@ -12,6 +13,11 @@ model::Job make_job(Call& call, std::string_view command, const Begun& begun, co
 int job_error_code(Fault fault);
 /// `{"errorcode":…,"errortext":…}`.
 std::string failure_text(int code, std::string_view message);
+
+/// What is kept of an answer that may hold a key or a password: the records tell it to nobody without the vault.
+std::string sealed_result(const Vault& vault, const std::string& text);
+/// The answer of a job that has ended; empty while it is under way.
+std::string opened_result(const Vault& vault, const model::Job& job);
 
 /// The event of a synchronous command that has succeeded.
 void note_done(sql::Transaction& tx, Call& call, std::string_view type, std::string_view note);

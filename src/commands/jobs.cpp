@@ -1,5 +1,6 @@
 // Commands of jobs and events.
 #include "commands/checks.hpp"
+#include "commands/events.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "commands/replay.hpp"
@@ -77,7 +78,7 @@ JobAnswer answer_job(Call& call, sql::Transaction& tx, const model::Job& job) {
   out.job_status = job.status;
   out.job_result_code = job.result_code;
   if (job.status != 0) out.job_result_type = "object";
-  out.job_result.text = job.result;
+  out.job_result.text = opened_result(call.cloud.vault, job);
   out.job_instance_type = unless_empty(job.instance_type);
   out.job_instance_id = job.instance_id;
   out.account_id = job.account_id;

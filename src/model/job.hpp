@@ -20,7 +20,7 @@ struct Job {
     (Uuid, instance_id, "Which one; may be nil."),
     (int, status, "0 under way, 1 succeeded, 2 failed."),
     (int, result_code, "0, or the code of the error."),
-    (std::string, result, "The answer as JSON; empty while it is under way."),
+    (std::string, result, "The answer as JSON, sealed by the vault; empty while it is under way."),
     (Id<Event>, start_event_id, "The event that says it was begun; may be nil."),
     (Time, created, "When it was begun."),
     (std::optional<Time>, completed, "When it ended."))

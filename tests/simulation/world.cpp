@@ -2,6 +2,7 @@
 #include "world.hpp"
 
 #include "base/log.hpp"
+#include "commands/events.hpp"
 #include "commands/index.hpp"
 #include "flows/index.hpp"
 #include "model/job.hpp"
@@ -207,7 +208,9 @@ Heard World::call(std::string_view name, Pairs parameters) {
 }
 
 model::Job World::job(const Id<model::Job>& id) {
-  return read([&](sql::Transaction& tx) { return sql::need<model::Job>(tx, id); });
+  auto job = read([&](sql::Transaction& tx) { return sql::need<model::Job>(tx, id); });
+  job.result = commands::opened_result(vault_, job);
+  return job;
 }
 
 std::string World::done(std::string_view command, Pairs parameters) {

@@ -10,8 +10,8 @@ namespace welkin::api::cloudstack {
 Request request_of(const net::HttpRequest& http);
 net::HttpResponse response_of(Reply reply);
 
-/// How long an answer that took `taken` is held back. Refusals are given on a beat, so that their time does not tell what their
-/// words do not: whether an id is another's or nobody's, whether a user exists (decision 0063).
+/// How long an answer that took `taken` is held back. Refusals are given on a beat, so that their time does not tell what
+/// their words do not: whether an id is another's or nobody's, whether a user exists (decision 0063).
 Duration held_back(const Request& request, const Reply& reply, Duration taken);
 
 /// True for the paths the API answers on: /client/api and beneath.
