@@ -347,6 +347,7 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   }
   add_keys(tx, r, instance);
   take_user_data(instance, r);
+  follow_template(tx, instance, image);
   instance.group_id = model::group_named(tx, owner.id, owner.domain_id, r.group.value_or(""), call.cloud.clock(),
                                          call.cloud.random);
   sql::insert(tx, instance);

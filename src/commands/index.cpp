@@ -21,6 +21,8 @@ std::vector<Command> network_offering_commands();
 std::vector<Command> template_commands();
 std::vector<Command> os_type_commands();
 std::vector<Command> ssh_key_commands();
+std::vector<Command> user_data_commands();
+std::vector<Command> instance_group_commands();
 std::vector<Command> network_commands();
 std::vector<Command> router_commands();
 std::vector<Command> address_commands();
@@ -64,6 +66,8 @@ std::vector<Command> all_commands() {
                      template_commands,
                      os_type_commands,
                      ssh_key_commands,
+                     user_data_commands,
+                     instance_group_commands,
                      network_commands,
                      router_commands,
                      address_commands,

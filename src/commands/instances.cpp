@@ -37,6 +37,7 @@ struct ListVirtualMachines : CountedListing {
     (std::optional<See<model::Pod>>, pod_id, "Only those in this pod.", .admin = true),
     (std::optional<See<model::Cluster>>, cluster_id, "Only those in this cluster.", .admin = true),
     (std::optional<See<model::StoragePool>>, storage_id, "Only those with a disk on this pool.", .admin = true),
+    (std::optional<See<model::InstanceGroup>>, group_id, "Only those in this group."),
     (std::optional<std::string>, key_pair, "Only those with this SSH key."),
     (std::optional<See<model::User>>, user_id, "Only those this user deployed."),
     (std::optional<bool>, ha_enable, "Only those that are started again, or only the others."),
@@ -92,7 +93,7 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
       .equal("host_id", r.host_id)
       .equal("pod_id", r.pod_id)
       .equal("cluster_id", r.cluster_id);
-  where.equal("user_id", r.user_id).equal("ha", r.ha_enable).equal("display", r.display_vm).equal("arch", r.arch);
+  where.equal("user_id", r.user_id).equal("group_id", r.group_id).equal("ha", r.ha_enable).equal("display", r.display_vm).equal("arch", r.arch);
   where.keyword({"name", "display_name"}, r.name).keyword({"name", "display_name", "internal_name"}, r.keyword);
   if (r.state && same_text_ignoring_case(*r.state, "Present")) where.that("state not in ('Destroyed', 'Expunging')");
   else if (r.state) where.equal("state", choice(r.state, model::InstanceState::error, "state"));

@@ -1,4 +1,4 @@
-// Commands of SSH keys and user data.
+// Commands of SSH keys.
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -10,13 +10,11 @@
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "model/ssh_key.hpp"
-#include "model/user_data.hpp"
 #include "net/base64.hpp"
 
 namespace welkin::commands {
 
 namespace {
-using access::End;
 using access::See;
 
 struct KeyAnswer {
@@ -171,80 +169,6 @@ Page<KeyAnswer> list(Call& call, sql::Transaction& tx, const ListKeys& r) {
       .keyword({"name", "fingerprint"}, r.keyword);
   return answers_of<model::SshKey>(tx, where, r, "created, id", [&](const auto& key) { return answer(call, tx, key); });
 }
-
-struct UserDataAnswer {
-  FIELDS(UserDataAnswer,
-    (Id<model::UserData>, id, "The entry."),
-    (std::string, name, "Unique in the account."),
-    (Id<model::Account>, account_id, "Its owner."),
-    (std::optional<std::string>, account, "By name."),
-    (Id<model::Project>, project_id, "The project it is, in place of account."),
-    (std::optional<std::string>, project, "By name."),
-    (Id<model::Domain>, domain_id, "The owner's domain."),
-    (std::string, domain, "By name."),
-    (std::string, domain_path, "By path."),
-    (std::string, userdata, "As given, base64."),
-    (std::optional<std::string>, params, "Names it expects values for."),
-    (bool, has_annotations, "Whether somebody has written a note."))
-};
-UserDataAnswer answer(Call& call, sql::Transaction& tx, const model::UserData& row) {
-  UserDataAnswer out;
-  out.id = row.id;
-  out.name = row.name;
-  name_owner(call, tx, row.account_id, out);
-  name_domain(call, tx, row.domain_id, out);
-  out.userdata = row.content;
-  out.params = unless_empty(row.params);
-  return out;
-}
-struct RegisterUserData : ForOwner {
-  using Base = ForOwner;
-  FIELDS(RegisterUserData,
-    (std::string, name, "Unique in the account."),
-    (std::string, userdata, "Base64.", .length = 1048576),
-    (std::optional<std::string>, params, "Names it expects values for, between commas."))
-};
-UserDataAnswer register_user_data(Call& call, sql::Transaction& tx, const RegisterUserData& r) {
-  const auto owner = owner_of(tx, call, r);
-  if (!net::from_base64(r.userdata)) throw Error(Fault::invalid, "userdata is not base64.", "userdata");
-  if (sql::first<model::UserData>(tx, "where account_id = $1 and name = $2", owner.id, r.name))
-    throw Error(Fault::invalid, fmt::format("The account has user data called {} already.", r.name), "name");
-  model::UserData row;
-  row.id = call.cloud.new_id<model::UserData>();
-  row.account_id = owner.id;
-  row.domain_id = owner.domain_id;
-  row.name = r.name;
-  row.content = r.userdata;
-  row.params = r.params.value_or("");
-  row.created = call.cloud.now();
-  sql::insert(tx, row);
-  call.event_note = row.name;
-  return answer(call, tx, row);
-}
-struct DeleteUserData : ForOwner {
-  using Base = ForOwner;
-  FIELDS(DeleteUserData,
-    (End<model::UserData>, id, "The entry."))
-};
-Success delete_user_data(Call& call, sql::Transaction& tx, const DeleteUserData& r) {
-  if ((r.account || r.project_id) && owner_of(tx, call, r).id != r.id->account_id)
-    access::refuse_id("id", r.id.given);
-  sql::erase(tx, r.id.id());
-  call.event_note = r.id->name;
-  return {true, {}};
-}
-struct ListUserData : AccountListing {
-  using Base = AccountListing;
-  FIELDS(ListUserData,
-    (std::optional<See<model::UserData>>, id, "Only this entry."),
-    (std::optional<std::string>, name, "Only the entry of this name."))
-};
-Page<UserDataAnswer> list_user_data(Call& call, sql::Transaction& tx, const ListUserData& r) {
-  Where where;
-  where.scope(call, tx, r, r.id.has_value()).equal("id", r.id).equal("name", r.name).keyword({"name"}, r.keyword);
-  return answers_of<model::UserData>(tx, where, r, "created, id",
-                                     [&](const auto& row) { return answer(call, tx, row); });
-}
 }  // namespace
 
 std::vector<Command> ssh_key_commands() {
@@ -256,10 +180,6 @@ std::vector<Command> ssh_key_commands() {
                              "REGISTER.SSH.KEYPAIR"}),
       writing<remove>({"deleteSSHKeyPair", "", "Forgets an SSH key.", all, "DELETE.SSH.KEYPAIR"}),
       reading<list>({"listSSHKeyPairs", "sshkeypair", "Lists SSH keys.", all}),
-      writing<register_user_data>(
-          {"registerUserData", "userdata", "Registers user data under a name.", all, "REGISTER.USER.DATA"}),
-      writing<delete_user_data>({"deleteUserData", "", "Forgets user data.", all, "DELETE.USER.DATA"}),
-      reading<list_user_data>({"listUserData", "userdata", "Lists registered user data.", all}),
   };
 }
 

@@ -51,7 +51,6 @@ const std::vector<Lack>& table() {
       {"stored results of routers' health checks", {{"listRouters", "fetchhealthcheckresults"}}},
 
 
-      {"instance groups with an id", {{"listVirtualMachines", "groupid"}}},
       {"affinity groups",
        {{"deployVirtualMachine", "affinitygroupids affinitygroupnames"}, {"listVirtualMachines", "affinitygroupid"}}},
       {"security groups",
