@@ -93,7 +93,8 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
       .equal("host_id", r.host_id)
       .equal("pod_id", r.pod_id)
       .equal("cluster_id", r.cluster_id);
-  where.equal("user_id", r.user_id).equal("group_id", r.group_id).equal("ha", r.ha_enable).equal("display", r.display_vm).equal("arch", r.arch);
+  where.equal("user_id", r.user_id).equal("group_id", r.group_id);
+  where.equal("ha", r.ha_enable).equal("display", r.display_vm).equal("arch", r.arch);
   where.keyword({"name", "display_name"}, r.name).keyword({"name", "display_name", "internal_name"}, r.keyword);
   if (r.state && same_text_ignoring_case(*r.state, "Present")) where.that("state not in ('Destroyed', 'Expunging')");
   else if (r.state) where.equal("state", choice(r.state, model::InstanceState::error, "state"));

@@ -195,8 +195,8 @@ void take_user_data(model::Instance& instance, const Request& r) {
   if (r.user_data || r.user_data_id || !r.user_data_details.empty()) instance.user_data_values = r.user_data_details;
 }
 
-/// User data that comes with the template takes the place of none, or goes with the instance's own as its policy says. Throws
-/// `invalid` where the template allows no other.
+/// User data that comes with the template takes the place of none, or goes with the instance's own as its policy says.
+/// Throws `invalid` where the template allows no other.
 void follow_template(sql::Transaction& tx, model::Instance& instance, const model::Template& image);
 /// Both in one, as cloud-init reads it: a multipart message (RFC 2046). All are base64.
 std::string appended_user_data(const std::string& first, const std::string& second);

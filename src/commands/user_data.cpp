@@ -130,7 +130,8 @@ InstanceAnswer reset(Call& call, sql::Transaction& tx, const ResetUserDataForVir
   auto instance = *r.id;
   if ((r.account || r.project_id) && owner_of(tx, call, r).id != instance.account_id) access::refuse_id("id", r.id.given);
   if (instance.state != model::InstanceState::stopped)
-    throw Error(Fault::conflict, fmt::format("The instance {} is {}; stop it first.", instance.name, name_of(instance.state)),
+    throw Error(Fault::conflict,
+                fmt::format("The instance {} is {}; stop it first.", instance.name, name_of(instance.state)),
                 instance.id.text());
   instance.user_data.clear();
   instance.user_data_id = {};

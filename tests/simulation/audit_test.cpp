@@ -173,7 +173,8 @@ std::vector<std::string> told_in(World& world, const std::string& text) {
   world.read([&](sql::Transaction& tx) {
     for (const auto& table : model::tables())
       for (const auto& field : table.shape().fields)
-        if (sql::count(tx, fmt::format("select count(*) from {} where {} like $1", table.table, field.name), "%" + text + "%") > 0)
+        if (sql::count(tx, fmt::format("select count(*) from {} where {} like $1", table.table, field.name),
+                       "%" + text + "%") > 0)
           out.push_back(fmt::format("{}.{}", table.table, field.name));
     return 0;
   });
@@ -200,7 +201,7 @@ TEST(Audit, has_no_secret_nor_has_any_other_table) {
   world.dispatcher().audit().flush();
   const auto keys = make_keys(world, world.root);
   ASSERT_EQ(keys.secret.size(), 86u);
-  for (const auto& secret : {std::string("open sesame"), std::string("b3BlbiBzZXNhbWU="), std::string("PRIVATE KEY"), keys.secret}) {
+  for (const auto& secret : std::vector<std::string>{"open sesame", "b3BlbiBzZXNhbWU=", "PRIVATE KEY", keys.secret}) {
     // User data is not sealed: guests ask for it all day, and their owner reads it back.
     for (const auto& place : told_in(world, secret))
       if (place != "user_data.content") ADD_FAILURE() << secret << " stands in " << place;
