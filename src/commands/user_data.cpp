@@ -110,7 +110,8 @@ TemplateAnswer link(Call& call, sql::Transaction& tx, const LinkUserDataToTempla
     throw Error(Fault::invalid, "Give either templateid or isoid.", "templateid");
   auto image = r.template_id ? **r.template_id : **r.iso_id;
   if ((image.format == model::ImageFormat::iso) != r.iso_id.has_value())
-    access::refuse_id(r.iso_id ? "isoid" : "templateid", image.id.text());
+    throw Error(Fault::invalid, fmt::format("{} is {} an ISO.", image.name, r.iso_id ? "not" : "no template but"),
+                r.iso_id ? "isoid" : "templateid");
   image.user_data_id = r.user_data_id ? r.user_data_id->id() : Id<model::UserData>();
   image.user_data_policy = r.user_data_policy.value_or(model::UserDataPolicy::allow_override);
   sql::update(tx, image);
