@@ -4,7 +4,7 @@ set(STANDARD <algorithm> <chrono> <functional> <map> <memory> <optional> <span> 
 room(base FOLDERS base LINK PkgConfig::FMT PkgConfig::SODIUM Boost::json Threads::Threads
   PARSED ${STANDARD} <base/described.hpp> <base/task.hpp>)
 room(sql FOLDERS sql sql/sqlite sql/postgres LINK welkin_base PkgConfig::SQLITE PkgConfig::PQ)
-room(net FOLDERS net LINK welkin_base OpenSSL::SSL OpenSSL::Crypto Boost::url)
+room(net FOLDERS net LINK welkin_base OpenSSL::SSL OpenSSL::Crypto Boost::url ZLIB::ZLIB)
 room(hands FOLDERS hypervisor hypervisor/simulator storage storage/local storage/simulator network network/simulator LINK welkin_net)
 room(kvm REAL FOLDERS hypervisor/kvm LINK welkin_hands PkgConfig::VIRT)
 room(fabric REAL FOLDERS network/bridge network/router LINK welkin_hands PkgConfig::NFT PkgConfig::NL)

@@ -112,8 +112,11 @@ void append_json_string(std::string& out, std::string_view text) {
 void JsonSink::key(std::string_view member, std::string_view wire) {
   separate();
   const auto name = names_ == Names::wire ? wire : member;
-  append_quoted<true>(out_, name);
   comma_ = false;
+  if (plain_length(name) == name.size()) return append_quoted<true>(out_, name);
+  // A key of a map: it may come from outside.
+  append_json_string(out_, name);
+  out_ += ':';
 }
 
 void JsonSink::text(std::string_view value) {

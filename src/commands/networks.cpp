@@ -25,8 +25,8 @@ using access::Operate;
 using access::See;
 using access::Using;
 
-struct CapabilityAnswer {
-  FIELDS(CapabilityAnswer,
+struct ServiceCapabilityAnswer {
+  FIELDS(ServiceCapabilityAnswer,
     (std::string, name, "What."),
     (std::string, value, "How."),
     (bool, can_choose_service_capability, "Whether offerings may choose."))
@@ -38,7 +38,7 @@ struct ServiceAnswer {
   FIELDS(ServiceAnswer,
     (std::string, name, "The service."),
     (std::vector<ProviderOfService>, provider, "Who gives it."),
-    (std::vector<CapabilityAnswer>, capability, "What it can do."))
+    (std::vector<ServiceCapabilityAnswer>, capability, "What it can do."))
 };
 
 struct NetworkAnswer : UnderWay {

@@ -15,16 +15,16 @@ using access::Operate;
 constexpr int failures_max = 10;
 constexpr int pin_digits = 6;
 
-struct ProviderAnswer {
-  FIELDS(ProviderAnswer,
+struct FactorProviderAnswer {
+  FIELDS(FactorProviderAnswer,
     (std::string, name, "totp or staticpin."),
     (std::string, description, "What it is."))
 };
 struct ListProviders {
   FIELDS(ListProviders, (std::optional<std::string>, name, "Only the one of this name."))
 };
-Page<ProviderAnswer> list_providers(Call&, sql::Transaction&, const ListProviders& r) {
-  Page<ProviderAnswer> page;
+Page<FactorProviderAnswer> list_providers(Call&, sql::Transaction&, const ListProviders& r) {
+  Page<FactorProviderAnswer> page;
   for (const auto& [factor, description] : {std::pair{model::SecondFactor::totp, "Codes of an app, new every half minute."},
                                             std::pair{model::SecondFactor::static_pin, "A PIN that stays."}})
     if (!r.name || *r.name == name_of(factor)) page.rows.push_back({std::string(name_of(factor)), description});

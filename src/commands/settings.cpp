@@ -237,8 +237,8 @@ struct SubgroupAnswer {
     (std::string, name, "The part of the group."),
     (std::int64_t, precedence, "Its place among the parts."))
 };
-struct GroupAnswer {
-  FIELDS(GroupAnswer,
+struct SettingGroupAnswer {
+  FIELDS(SettingGroupAnswer,
     (std::string, name, "The group."),
     (std::vector<SubgroupAnswer>, subgroup, "Its parts."),
     (std::string, description, "What it is about."),
@@ -249,13 +249,13 @@ struct ListConfigurationGroups : Listing {
   FIELDS(ListConfigurationGroups, (std::optional<std::string>, group, "Only this group."))
 };
 /// Groups in the order in which they are shown; a part's place is by its name, and Others come last.
-std::vector<GroupAnswer> groups() {
+std::vector<SettingGroupAnswer> groups() {
   constexpr std::string_view order[] = {"Access",     "Compute",           "Storage",    "Network",
                                         "Hypervisor", "Management Server", "System VMs", "Infrastructure",
                                         "Usage Server", "Miscellaneous"};
   std::map<std::string_view, std::map<std::string_view, int>> parts;
   for (const auto& setting : model::declared_settings()) ++parts[setting.group][setting.subgroup];
-  std::vector<GroupAnswer> out;
+  std::vector<SettingGroupAnswer> out;
   for (const auto name : order) {
     auto& group = out.emplace_back();
     group.name = name;
@@ -268,9 +268,9 @@ std::vector<GroupAnswer> groups() {
   }
   return out;
 }
-Page<GroupAnswer> list_groups(Call&, sql::Transaction&, const ListConfigurationGroups& r) {
+Page<SettingGroupAnswer> list_groups(Call&, sql::Transaction&, const ListConfigurationGroups& r) {
   const auto slice = slice_of(r);
-  Page<GroupAnswer> page;
+  Page<SettingGroupAnswer> page;
   for (auto& group : groups()) {
     if (r.group && !same_text_ignoring_case(*r.group, group.name)) continue;
     if (r.keyword && !lowered(group.name).contains(lowered(*r.keyword))) continue;

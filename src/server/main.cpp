@@ -9,6 +9,7 @@
 
 #include "api/cloudstack/dialect.hpp"
 #include "api/cloudstack/http.hpp"
+#include "api/cloudstack/openapi.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "commands/index.hpp"
@@ -255,6 +256,7 @@ class Server {
     const auto path = request.path();
     if (path == "/healthz")
       return respond(ready_ ? net::text_response(200, "ready") : net::text_response(503, "starting"));
+    if (path == api::cloudstack::Description::path && request.method == "GET") return respond(description_.answer(request));
     if (path == "/") {
       net::HttpResponse response = net::text_response(302, "The API is at /client/api");
       response.headers.add("Location", "/client/");
@@ -278,7 +280,7 @@ class Server {
           respond(api::cloudstack::response_of(std::move(reply)));
         });
       } catch (const Error& error) {
-        respond(net::text_response(431, error.message));
+        respond(api::cloudstack::response_of(api::cloudstack::unreadable(request, error)));
       }
     });
   }
@@ -336,6 +338,7 @@ class Server {
   Workers callers_{16};  ///< for API calls
   std::unique_ptr<Cloud> cloud_;
   const std::vector<commands::Command> commands_ = commands::all_commands();
+  const api::cloudstack::Description description_{commands_};
   std::unique_ptr<commands::Dispatcher> dispatcher_;
   std::unique_ptr<durable::Engine> engine_;
   std::unique_ptr<api::cloudstack::Dialect> dialect_;

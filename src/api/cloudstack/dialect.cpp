@@ -17,7 +17,8 @@ constexpr std::string_view bad_credentials = "unable to verify user credentials 
 
 Format format_of(const Request& request) {
   const auto* wanted = find(request.parameters, "response");
-  return wanted && same_text_ignoring_case(*wanted, "json") ? Format::json : Format::xml;
+  if (!wanted) return request.named_by_path ? Format::json : Format::xml;
+  return same_text_ignoring_case(*wanted, "json") ? Format::json : Format::xml;
 }
 /// Whether the key that led to this identity may be used now.
 bool works(const access::Identity& identity, Time now) {

@@ -22,6 +22,7 @@ struct Request {
   std::string agent;       ///< the User-Agent header, if any
   net::Headers fields{};  ///< all headers
   bool secure = false;  ///< came over TLS
+  bool named_by_path = false;  ///< the command is: it is among the parameters, too
   bool trusted = false; ///< came by the integration port: root administrator without a signature
 };
 

@@ -1,10 +1,26 @@
 // Between HTTP and the dialect.
 #include "api/cloudstack/http.hpp"
 
+#include "api/cloudstack/envelope.hpp"
 #include "api/cloudstack/signature.hpp"
 #include "net/url.hpp"
 
 namespace welkin::api::cloudstack {
+
+namespace {
+constexpr std::string_view api_path = "/client/api";
+
+/// What is signed names the command: a signature of one is of no use on the path of another.
+void name_by_path(Request& request, std::string_view path) {
+  const auto name = path.size() > api_path.size() + 1 && is_api_path(path) ? path.substr(api_path.size() + 1) : "";
+  if (name.empty()) return;
+  const auto* given = find(request.parameters, "command");
+  if (given && *given != name)
+    throw Error(Fault::invalid, "The path names another command than the parameter command: leave out one of them.", "command");
+  request.named_by_path = true;
+  if (!given) request.parameters.emplace_back("command", name);
+}
+}  // namespace
 
 Request request_of(const net::HttpRequest& http) {
   Request out;
@@ -19,6 +35,7 @@ Request request_of(const net::HttpRequest& http) {
     std::erase_if(out.parameters, [&](const auto& known) { return known.first == pair.first; });
     out.parameters.push_back(std::move(pair));
   }
+  name_by_path(out, http.path());
   out.cookies = http.cookies();
   out.source = http.peer;
   out.origin = http.headers.get("origin");
@@ -41,6 +58,12 @@ net::HttpResponse response_of(Reply reply) {
   return out;
 }
 
+Reply unreadable(const net::HttpRequest& http, const Error& error) {
+  // What the parameters say is not known; how the answer is to look may be seen all the same.
+  const bool json = http.path().starts_with("/client/api/") || http.query().contains("response=json");
+  return failure(json ? Format::json : Format::xml, "errorresponse", error);
+}
+
 namespace {
 // Much longer than what differs between refusals takes; a wrong password costs a slow hash besides.
 constexpr Duration beat = 5ms, beat_of_logins = 250ms;
@@ -54,7 +77,7 @@ Duration held_back(const Request& request, const Reply& reply, Duration taken) {
 }
 
 bool is_api_path(std::string_view path) {
-  return path == "/client/api" || path.starts_with("/client/api/");
+  return path.starts_with(api_path) && (path.size() == api_path.size() || path[api_path.size()] == '/');
 }
 
 }  // namespace welkin::api::cloudstack
