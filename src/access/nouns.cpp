@@ -33,6 +33,20 @@ bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Projec
   return shared_with(tx, caller, sql::need<model::Project>(tx, row.project_id), Use::operate);
 }
 
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Annotation& row, Use use) {
+  if (row.user_id == caller.user) return true;
+  if (!row.domain_id) return false;
+  if (changes(use) || row.admins_only)
+    return caller.is_domain_admin() && caller.covers(sql::need<model::Domain>(tx, row.domain_id).path);
+  return commands_account(tx, caller, row.account_id, row.domain_id, use);
+}
+
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::AffinityGroup& row, Use use) {
+  if (row.account_id || changes(use)) return false;
+  const auto domain = sql::get<model::Domain>(tx, row.domain_id);
+  return domain && caller.domain_path.starts_with(domain->path);
+}
+
 bool shared_with(sql::Transaction& tx, const Caller& caller, const model::ProjectRole& row, Use use) {
   return shared_with(tx, caller, sql::need<model::Project>(tx, row.project_id), use);
 }

@@ -3,6 +3,9 @@
 #pragma once
 
 #include "access/projects.hpp"
+#include "model/affinity_group.hpp"
+#include "model/annotation.hpp"
+#include "model/dedication.hpp"
 #include "model/disk_offering.hpp"
 #include "model/instance.hpp"
 #include "model/job.hpp"
@@ -71,6 +74,11 @@ inline bool shared_with(sql::Transaction& tx, const Caller& caller, const model:
   const auto user = sql::get<model::User>(tx, row.user_id);
   return user && shared_with(tx, caller, *user, Use::operate);
 }
+/// A note is its writer's and the administrators' of its thing's owner; who sees the thing sees it, unless it is for
+/// administrators.
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::Annotation& row, Use use);
+/// A domain's group is there for all who live in the domain or beneath it.
+bool shared_with(sql::Transaction& tx, const Caller& caller, const model::AffinityGroup& row, Use use);
 inline bool shared_with(sql::Transaction&, const Caller& caller, const model::Role& row, Use use) {
   return !changes(use) && caller.is_domain_admin() && row.is_public && row.type != model::RoleType::admin;
 }
@@ -79,5 +87,9 @@ template <>
 inline constexpr Ownership ownership<model::ProjectInvitation> = Ownership::infrastructure;
 template <>
 inline constexpr Ownership ownership<model::User> = Ownership::infrastructure;
+template <>
+inline constexpr Ownership ownership<model::Annotation> = Ownership::infrastructure;
+template <>
+inline constexpr Ownership ownership<model::Dedication> = Ownership::infrastructure;
 
 }  // namespace welkin::access

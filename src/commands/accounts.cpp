@@ -40,7 +40,7 @@ struct ListAccounts : DomainListing {
     (std::optional<bool>, is_cleanup_required, "Only accounts being cleaned up, or only the others."),
     (std::optional<model::ApiKeyAccess>, api_key_access, "Only accounts whose users' API keys work so."),
     (std::vector<std::string>, details, "Accepted; all details are always answered."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAccounts& r) {
   Where where;

@@ -4,7 +4,9 @@
 #include "commands/places.hpp"
 #include "flows/hosts.hpp"
 #include "model/agent.hpp"
+#include "model/dedication.hpp"
 #include "model/instance.hpp"
+#include "model/marks.hpp"
 #include "model/overcommit.hpp"
 
 namespace welkin::commands {
@@ -156,6 +158,8 @@ Success delete_cluster(Call& call, sql::Transaction& tx, const DeleteCluster& r)
   auto cluster = *r.id;
   check_none_left(tx, "cluster", cluster.name, "hosts", "cluster_id = $1 and removed is null", cluster.id);
   check_none_left(tx, "cluster", cluster.name, "storage_pools", "cluster_id = $1 and removed is null", cluster.id);
+  model::forget_marks(tx, cluster.id);
+  model::release_dedication_of(tx, cluster.id);
   cluster.removed = call.cloud.now();
   sql::update(tx, cluster);
   call.event_note = cluster.name;
@@ -468,9 +472,12 @@ Success delete_host(Call& call, sql::Transaction& tx, const DeleteHost& r) {
   for (auto& pool : sql::all<model::StoragePool>(tx, "where host_id = $1 and removed is null", host.id)) {
     if (!r.force_destroy_local_storage)
       check_none_left(tx, "host's storage pool", pool.name, "volumes", "pool_id = $1 and removed is null", pool.id);
+    model::forget_marks(tx, pool.id);
     pool.removed = call.cloud.now();
     sql::update(tx, pool);
   }
+  model::forget_marks(tx, host.id);
+  model::release_dedication_of(tx, host.id);
   host.removed = call.cloud.now();
   host.status = model::HostStatus::removed;
   sql::update(tx, host);

@@ -18,6 +18,7 @@
 #include <unordered_map>
 
 #include "access/reference.hpp"
+#include "commands/marks.hpp"
 #include "flows/cloud.hpp"
 #include "model/job.hpp"
 #include "sql/many.hpp"
@@ -244,6 +245,14 @@ template <>
 struct AnswerTraits<Begun> {
   static Answer pack(Begun begun) { return {.write = {}, .begun = std::move(begun)}; }
 };
+/// What is shown of marks on what is answered.
+template <class A>
+void complete(Call& call, sql::Transaction& tx, const auto& request, A& answer) {
+  if constexpr (AnswerTraits<A>::list)
+    show_marks(call, tx, request, std::span(answer.rows));
+  else
+    show_marks(call, tx, request, std::span(&answer, 1));
+}
 template <class T>
 std::shared_ptr<void> make_request() {
   return std::make_shared<T>();
@@ -252,10 +261,14 @@ template <auto Handler>
 Answer run_handler(Call& call, sql::Transaction* tx, const void* request) {
   using Traits = HandlerTraits<decltype(Handler)>;
   const auto& typed = *static_cast<const typename Traits::Request*>(request);
-  if constexpr (std::is_invocable_v<decltype(Handler), Call&, sql::Transaction&, const typename Traits::Request&>)
-    return AnswerTraits<typename Traits::Answered>::pack(Handler(call, *tx, typed));
-  else
-    return AnswerTraits<typename Traits::Answered>::pack(Handler(call, typed));
+  using Packed = AnswerTraits<typename Traits::Answered>;
+  if constexpr (std::is_invocable_v<decltype(Handler), Call&, sql::Transaction&, const typename Traits::Request&>) {
+    auto answer = Handler(call, *tx, typed);
+    if constexpr (!std::is_same_v<decltype(answer), Begun>) complete(call, *tx, typed, answer);
+    return Packed::pack(std::move(answer));
+  } else {
+    return Packed::pack(Handler(call, typed));
+  }
 }
 template <auto Handler>
 Command declare(Manner manner, CommandFacts facts) {
@@ -279,7 +292,9 @@ struct ResultTraits<A (*)(Call&, sql::Transaction&, const model::Job&, const dur
 template <auto Result>
 Answer run_result(Call& call, sql::Transaction& tx, const model::Job& job, const durable::FlowRow& flow) {
   using Answered = ResultTraits<decltype(Result)>::Answered;
-  return AnswerTraits<Answered>::pack(Result(call, tx, job, flow));
+  auto answer = Result(call, tx, job, flow);
+  complete(call, tx, job, answer);
+  return AnswerTraits<Answered>::pack(std::move(answer));
 }
 template <auto Handler, auto Result>
 Command declare_journey(Manner manner, CommandFacts facts, bool creates) {

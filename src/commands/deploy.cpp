@@ -72,6 +72,8 @@ struct DeployVirtualMachine : ForOwner {
     (std::optional<Secret>, password, "Its password, when the template takes one; made up when absent."),
     (std::optional<bool>, dynamic_scaling_enabled, "May grow while it runs."),
     (std::optional<std::string>, custom_id, "The id it gets.", .admin = true),
+    (std::vector<Using<model::AffinityGroup>>, affinity_group_ids, "Affinity groups that it is in."),
+    (std::vector<std::string>, affinity_group_names, "The same by name."),
     (std::optional<std::string>, keyboard, "Layout of its console's keyboard; kept among its details."),
     (bool, copy_image_tags, "It gets the tags that the template has now."))
 };
@@ -295,6 +297,17 @@ void copy_image_tags(Call& call, sql::Transaction& tx, const model::Instance& in
   put_tags(call, tx, on, tags);
 }
 
+flows::StartOrder start_order(const DeployVirtualMachine& r, const Id<model::Instance>& instance) {
+  flows::StartOrder order;
+  order.instance = instance;
+  order.deploys = true;
+  order.leave_stopped = !r.start_vm.value_or(true);
+  if (r.host_id) order.host = r.host_id->id();
+  if (r.cluster_id) order.cluster = r.cluster_id->id();
+  if (r.pod_id) order.pod = r.pod_id->id();
+  return order;
+}
+
 Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   const auto owner = owner_of(tx, call, r);
   const auto& zone = *r.zone_id;
@@ -351,19 +364,15 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   instance.group_id = model::group_named(tx, owner.id, owner.domain_id, r.group.value_or(""), call.cloud.clock(),
                                          call.cloud.random);
   sql::insert(tx, instance);
+  join_affinity_groups(call, tx, instance.id,
+                       affinity_groups_named(tx, r.affinity_group_ids, r.affinity_group_names,
+                                             {owner.id, owner.domain_id}));
   if (r.copy_image_tags) copy_image_tags(call, tx, instance);
   add_nics(call, tx, r, instance, networks);
   add_root_disk(call, tx, r, instance, number);
   add_data_disks(call, tx, r, instance, number);
   call.event_note = instance.name;
-  flows::StartOrder order;
-  order.instance = instance.id;
-  order.deploys = true;
-  order.leave_stopped = !r.start_vm.value_or(true);
-  if (r.host_id) order.host = r.host_id->id();
-  if (r.cluster_id) order.cluster = r.cluster_id->id();
-  if (r.pod_id) order.pod = r.pod_id->id();
-  return begin(call, tx, "start instance", order, "VirtualMachine", instance.id);
+  return begin(call, tx, "start instance", start_order(r, instance.id), "VirtualMachine", instance.id);
 }
 }  // namespace
 

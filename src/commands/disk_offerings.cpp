@@ -5,6 +5,7 @@
 
 #include "model/disk_offering.hpp"
 #include "model/instance.hpp"
+#include "model/marks.hpp"
 #include "model/storage_pool.hpp"
 #include "model/volume.hpp"
 
@@ -226,6 +227,7 @@ struct DeleteDiskOffering {
 Success remove(Call& call, sql::Transaction& tx, const DeleteDiskOffering& r) {
   auto o = *r.id;
   o.state = model::OfferingState::inactive;
+  model::forget_marks(tx, o.id);
   o.removed = call.cloud.now();
   sql::update(tx, o);
   call.event_note = o.name;

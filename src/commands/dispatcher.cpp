@@ -26,8 +26,14 @@ std::string result_text(const Command& command, const Answer& answer) {
     return out;
   }
   sink.begin_object();
+  if (command.is_list) {
+    sink.key("count", "count");
+    sink.integer(answer.count);
+  }
   sink.key(command.facts.object, command.facts.object);
+  if (command.is_list) sink.begin_list();
   answer.write(sink);
+  if (command.is_list) sink.end_list();
   sink.end_object();
   return out;
 }

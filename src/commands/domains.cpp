@@ -66,7 +66,7 @@ struct ListDomains : DomainListing {
     (std::optional<access::SeeProjects>, project_id, "Only the domain of this project."),
     (TextMap, tags, "Only domains with these tags."),
     (std::vector<std::string>, details, "Accepted; all details are always answered."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDomains& r) {
   Where where;
@@ -210,7 +210,7 @@ struct ListDomainChildren : Listing {
     (std::optional<std::string>, name, "Only domains with this name."),
     (bool, is_recursive, "With those further down."),
     (bool, list_all, "Those beneath the root, for root administrators; with isrecursive, all."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 Page<DomainAnswer> list_children(Call& call, sql::Transaction& tx, const ListDomainChildren& r) {
   const auto top = r.id ? **r.id : sql::need<model::Domain>(tx, call.caller.domain);
@@ -239,7 +239,8 @@ DomainAnswer answer_domain(Call& call, sql::Transaction& tx, const model::Domain
           d.created,
           d.details,
           {},
-          false};
+          false,
+          {}};
 }
 
 DomainAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Domain& domain) {

@@ -44,6 +44,11 @@ std::vector<Command> second_factor_commands();
 std::vector<Command> project_invitation_commands();
 std::vector<Command> project_role_commands();
 std::vector<Command> tag_commands();
+std::vector<Command> annotation_commands();
+std::vector<Command> resource_detail_commands();
+std::vector<Command> icon_commands();
+std::vector<Command> affinity_group_commands();
+std::vector<Command> dedication_commands();
 std::vector<Command> job_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> explain_commands();
@@ -89,6 +94,11 @@ std::vector<Command> all_commands() {
                      project_invitation_commands,
                      project_role_commands,
                      tag_commands,
+                     annotation_commands,
+                     resource_detail_commands,
+                     icon_commands,
+                     affinity_group_commands,
+                     dedication_commands,
                      job_commands,
                      audit_commands,
                      explain_commands,

@@ -175,6 +175,7 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
   std::unordered_map<Uuid, Id<model::Job>> jobs;
   for (const auto& job : jobs_under_way(tx, ids))
     jobs[job.instance_id] = job.id;
+  auto groups = affinity_groups_of(call, tx, ids);
   std::unordered_map<Uuid, model::PublicAddress> addresses;
   for (const auto& address : all_in<model::PublicAddress>(tx, "static_nat = 1 and instance_id", ids, "address"))
     addresses[address.instance_id] = address;
@@ -195,6 +196,7 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
       answer.job_id = at->second;
       answer.job_status = 0;
     }
+    answer.affinity_group = std::move(groups[instance.id]);
     if (const auto at = addresses.find(instance.id); at != addresses.end()) {
       answer.public_ip_id = at->second.id;
       answer.public_ip = at->second.address;

@@ -4,6 +4,7 @@
 #include "commands/owner.hpp"
 #include "model/instance.hpp"
 #include "model/instance_group.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::commands {
 
@@ -79,6 +80,7 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteInstanceGroup& r) {
     instance.group_id = {};
     sql::update(tx, instance);
   }
+  model::forget_marks(tx, r.id.id());
   sql::erase(tx, r.id.id());
   call.event_note = r.id->name;
   return {true, {}};

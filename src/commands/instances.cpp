@@ -38,6 +38,7 @@ struct ListVirtualMachines : CountedListing {
     (std::optional<See<model::Cluster>>, cluster_id, "Only those in this cluster.", .admin = true),
     (std::optional<See<model::StoragePool>>, storage_id, "Only those with a disk on this pool.", .admin = true),
     (std::optional<See<model::InstanceGroup>>, group_id, "Only those in this group."),
+    (std::optional<See<model::AffinityGroup>>, affinity_group_id, "Only those in this affinity group."),
     (std::optional<std::string>, key_pair, "Only those with this SSH key."),
     (std::optional<See<model::User>>, user_id, "Only those this user deployed."),
     (std::optional<bool>, ha_enable, "Only those that are started again, or only the others."),
@@ -51,7 +52,7 @@ struct ListVirtualMachines : CountedListing {
     (std::optional<bool>, gpu_enabled, "Only those with a graphics processor: there are none yet."),
     (std::optional<bool>, leased, "Only those that are leased: there are none yet."),
     (bool, accumulate, "Use since their starts, in place of that since the measurement before."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 
 /// The caller rules, or a setting of the account lets its users do it.
@@ -105,6 +106,8 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
     where.that("id in (select instance_id from nics where removed is null and network_id = $)", r.network_id->id());
   if (r.storage_id)
     where.that("id in (select instance_id from volumes where removed is null and pool_id = $)", r.storage_id->id());
+  if (r.affinity_group_id)
+    where.that("id in (select instance_id from affinity_members where group_id = $)", r.affinity_group_id->id());
   if (r.key_pair) where.that("key_names like $", fmt::format("%\"{}\"%", *r.key_pair));
   where.tagged(model::TaggedKind::instance, r.tags);
   where.that("removed is null");

@@ -1,7 +1,7 @@
 // What commands of instances and volumes share: their answers and a few rules.
 #pragma once
 
-#include "commands/command.hpp"
+#include "commands/affinity_groups.hpp"
 #include "commands/tags.hpp"
 #include "model/disk_offering.hpp"
 #include "model/instance.hpp"
@@ -55,6 +55,7 @@ void name_address(std::vector<NicAnswer>& nics, const model::PublicAddress& addr
 struct InstanceAnswer {
   FIELDS(InstanceAnswer,
     (Id<model::Instance>, id, "The instance."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"),
     (std::string, name, "Its host name."),
     (std::string, display_name, "As its owner calls it."),
     (std::optional<std::string>, account, "Its owner."),
@@ -111,7 +112,7 @@ struct InstanceAnswer {
     (std::string, instance_name, "Its name in the hypervisor.", .admin = true),
     (TextMap, details, "Its details."),
     (std::optional<std::string>, key_pairs, "Names of its SSH keys."),
-    (std::vector<Nothing>, affinity_group, "Affinity groups.", .keep_empty = true),
+    (std::vector<AffinityGroupAnswer>, affinity_group, "Its affinity groups.", .keep_empty = true),
     (bool, display_vm, "Shown to its owner."),
     (bool, is_dynamically_scalable, "It may grow while it runs."),
     (bool, delete_protection, "It refuses to be destroyed."),

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "commands/offered.hpp"
+#include "model/marks.hpp"
 #include "model/network.hpp"
 #include "model/network_offering.hpp"
 #include "model/service_offering.hpp"
@@ -296,6 +297,7 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteNetworkOffering& r)
     throw Error(Fault::invalid,
                 fmt::format("The offering {} came with the cloud and cannot be deleted; disable it.", o.name), "id");
   check_none_left(tx, "network offering", o.name, "networks", "network_offering_id = $1 and removed is null", o.id);
+  model::forget_marks(tx, o.id);
   o.removed = call.cloud.now();
   sql::update(tx, o);
   call.event_note = o.name;

@@ -45,6 +45,7 @@ struct NetworkAnswer : UnderWay {
   using Base = UnderWay;
   FIELDS(NetworkAnswer,
     (Id<model::Network>, id, "The network."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"),
     (std::string, name, "Its name."),
     (std::string, display_text, "What it is."),
     (std::string, broadcast_domain_type, "Vxlan."),
@@ -178,7 +179,7 @@ struct ListNetworks : CountedListing {
     (std::optional<std::string>, network_filter, "account, domain, accountdomain, shared or all: whose networks; all when absent."),
     (std::optional<std::int64_t>, vlan, "Only networks with this identifier.", .admin = true, .type = "string"),
     (std::optional<bool>, specify_ip_ranges, "Only networks whose maker names the addresses, or only the others."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 /// By who may plug into a network. `shared` are networks that other accounts have lent: there are none.
 void filter_by_use(Where& where, const std::optional<std::string>& filter) {

@@ -54,7 +54,8 @@ struct OsCategoryAnswer {
     (Id<model::OsCategory>, id, "The family."),
     (std::string, name, "Its name."),
     (bool, is_featured, "Shown first."),
-    (Time, created, "When it was made."))
+    (Time, created, "When it was made."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"))
 };
 struct ListOsCategories : Listing {
   using Base = Listing;
@@ -66,7 +67,7 @@ struct ListOsCategories : Listing {
     (std::optional<model::Arch>, arch, "Only families with a template for this architecture."),
     (std::optional<bool>, is_iso, "false: only families with a template; there are no ISOs."),
     (std::optional<bool>, is_vnf, "Only families with a template of a network function, or with another one."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 /// Families by the templates there are of them.
 void with_templates(Where& where, const ListOsCategories& r) {
@@ -88,7 +89,7 @@ Page<OsCategoryAnswer> list_categories(Call&, sql::Transaction& tx, const ListOs
   where.equal("id", r.id).equal("name", r.name).equal("is_featured", r.is_featured).keyword({"name"}, r.keyword);
   with_templates(where, r);
   return answers_of<model::OsCategory>(tx, where, r, "sort_key, name", [](const model::OsCategory& c) {
-    return OsCategoryAnswer{c.id, c.name, c.is_featured, c.created};
+    return OsCategoryAnswer{c.id, c.name, c.is_featured, c.created, {}};
   });
 }
 }  // namespace

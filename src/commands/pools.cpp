@@ -2,6 +2,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "flows/hosts.hpp"
+#include "model/marks.hpp"
 #include "model/overcommit.hpp"
 #include "model/pod.hpp"
 #include "model/zone.hpp"
@@ -209,6 +210,7 @@ struct DeleteStoragePool {
 Success delete_pool(Call& call, sql::Transaction& tx, const DeleteStoragePool& r) {
   auto pool = *r.id;
   check_none_left(tx, "storage pool", pool.name, "volumes", "pool_id = $1 and removed is null", pool.id);
+  model::forget_marks(tx, pool.id);
   pool.removed = call.cloud.now();
   sql::update(tx, pool);
   return {true, {}};
@@ -332,6 +334,7 @@ struct DeleteImageStore {
 Success delete_store(Call& call, sql::Transaction& tx, const DeleteImageStore& r) {
   auto store = *r.id;
   check_none_left(tx, "image store", store.name, "template_stores", "image_store_id = $1", store.id);
+  model::forget_marks(tx, store.id);
   store.removed = call.cloud.now();
   sql::update(tx, store);
   return {true, {}};

@@ -22,6 +22,7 @@ struct ProjectAnswer : Holdings {
   using Base = Holdings;
   FIELDS(ProjectAnswer,
     (Id<model::Project>, id, "The project."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"),
     (std::string, name, "Unique in its domain."),
     (std::string, display_text, "What it is for."),
     (Id<model::Domain>, domain_id, "Its domain."),
@@ -90,7 +91,7 @@ struct ListProjects : DomainListing {
     (std::optional<std::string>, account, "Only projects that this account of the domain is a member of."),
     (std::optional<std::string>, username, "Only projects that the user of this name is a member of."),
     (std::vector<std::string>, details, "Accepted; all details are always answered."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 /// Administrators see their domain's projects when they ask for them; else, as everybody, those they are members of.
 void scope(Where& where, Call& call, sql::Transaction& tx, const ListProjects& r) {

@@ -4,6 +4,7 @@
 #include "commands/offered.hpp"
 #include "model/disk_offering.hpp"
 #include "model/instance.hpp"
+#include "model/marks.hpp"
 #include "model/service_offering.hpp"
 #include "model/template.hpp"
 
@@ -284,6 +285,7 @@ struct DeleteServiceOffering {
 Success remove(Call& call, sql::Transaction& tx, const DeleteServiceOffering& r) {
   auto o = *r.id;
   o.state = model::OfferingState::inactive;
+  model::forget_marks(tx, o.id);
   o.removed = call.cloud.now();
   sql::update(tx, o);
   call.event_note = o.name;

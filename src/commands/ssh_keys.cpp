@@ -9,6 +9,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
+#include "model/marks.hpp"
 #include "model/ssh_key.hpp"
 #include "net/base64.hpp"
 
@@ -149,6 +150,7 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteKey& r) {
   const auto owner = owner_of(tx, call, r);
   const auto key = sql::first<model::SshKey>(tx, "where account_id = $1 and name = $2", owner.id, r.name);
   if (!key) throw Error(Fault::invalid, fmt::format("The account has no SSH key called {}.", r.name), "name");
+  model::forget_marks(tx, key->id);
   sql::erase(tx, key->id);
   call.event_note = r.name;
   return {true, {}};

@@ -30,19 +30,6 @@ void check_tag(const std::string& key, const std::string& value) {
     bad(fmt::format("A tag is too long; its key and its value have at most {} characters.", word_max), "tags");
 }
 
-/// What a request names by kind and ids, each once. Throws `invalid` for none.
-std::vector<Thing> things_of(Call& call, sql::Transaction& tx, model::TaggedKind kind,
-                             const std::vector<std::string>& ids) {
-  if (ids.empty()) bad("Say what is meant: give resourceids.", "resourceids");
-  std::vector<Thing> out;
-  for (const auto& id : ids) {
-    auto thing = thing_of(call, tx, kind, id, access::Use::operate, "resourceids");
-    happens_to(call, tx, thing.owner);
-    if (std::ranges::find(out, thing.id, &Thing::id) == out.end()) out.push_back(std::move(thing));
-  }
-  return out;
-}
-
 struct CreateTags {
   FIELDS(CreateTags,
     (TextMap, tags, "The tags: tags[0].key and tags[0].value.", .required = true),
@@ -51,9 +38,10 @@ struct CreateTags {
     (std::optional<std::string>, customer, "Whom the tags are for, in the caller's words."))
 };
 Success create(Call& call, sql::Transaction& tx, const CreateTags& r) {
-  for (const auto& thing : things_of(call, tx, r.resource_type, r.resource_ids)) {
+  for (const auto& thing : things_of(call, tx, r.resource_type, r.resource_ids, access::Use::operate)) {
+    happens_to(call, tx, thing.owner);
     model::Tag on;
-    on.resource_kind = thing.kind;
+    on.resource_kind = r.resource_type;
     on.resource_id = thing.id;
     on.account_id = thing.owner.account;
     on.domain_id = thing.owner.domain;
@@ -72,9 +60,10 @@ struct DeleteTags {
 };
 Success remove(Call& call, sql::Transaction& tx, const DeleteTags& r) {
   std::int64_t gone = 0;
-  for (const auto& thing : things_of(call, tx, r.resource_type, r.resource_ids)) {
+  for (const auto& thing : things_of(call, tx, r.resource_type, r.resource_ids, access::Use::operate)) {
+    happens_to(call, tx, thing.owner);
     for (const auto& tag :
-         sql::all<model::Tag>(tx, "where resource_id = $1 and resource_kind = $2", thing.id, thing.kind)) {
+         sql::all<model::Tag>(tx, "where resource_id = $1 and resource_kind = $2", thing.id, r.resource_type)) {
       const auto wish = r.tags.find(tag.key);
       if (!r.tags.empty() && (wish == r.tags.end() || (!wish->second.empty() && wish->second != tag.value))) continue;
       sql::erase(tx, tag.id);

@@ -134,7 +134,7 @@ struct ListTemplates : TaggedListing {
     (std::optional<See<model::ImageStore>>, image_store_id, "Only templates on this image store.", .admin = true),
     (std::optional<See<model::StoragePool>>, storage_id, "Only templates on this storage pool.", .admin = true),
     (std::optional<access::Using<model::Template>>, parent_template_id, "Only data disks of this template: there are none."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 Page<TemplateAnswer> list(Call& call, sql::Transaction& tx, const ListTemplates& r) {
   Where where;

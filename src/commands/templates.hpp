@@ -21,6 +21,7 @@ struct TemplateAnswer : UnderWay {
   using Base = UnderWay;
   FIELDS(TemplateAnswer,
     (Id<model::Template>, id, "The template."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"),
     (std::string, name, "Its name."),
     (std::string, display_text, "What it is."),
     (bool, is_public, "Everyone may deploy it."),

@@ -24,11 +24,13 @@ struct DomainAnswer : TenantHoldings {
     (Time, created, "When it was made."),
     (TextMap, domain_details, "Its details."),
     (std::vector<TagAnswer>, tags, "Its tags."),
-    (bool, has_annotations, "Whether somebody has written a note."))
+    (bool, has_annotations, "Whether somebody has written a note."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"))
 };
 struct UserAnswer {
   FIELDS(UserAnswer,
     (Id<model::User>, id, "The user."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"),
     (std::string, username, "Unique in the domain."),
     (std::string, firstname, "Given name."),
     (std::string, lastname, "Family name."),
@@ -56,6 +58,7 @@ struct AccountAnswer : TenantHoldings {
   using Base = TenantHoldings;
   FIELDS(AccountAnswer,
     (Id<model::Account>, id, "The account."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"),
     (std::string, name, "Unique in its domain."),
     (int, account_type, "0 user, 1 root, 2 domain, 3 resource domain administrator."),
     (Id<model::Role>, role_id, "What its users may call."),

@@ -75,9 +75,6 @@ const std::vector<Lack> lacks = {
     {"deployment planners", {{"ServiceOfferingAnswer", "deploymentplanner"}}},
     {"moves between hosts and pools", {{"HostAnswer PoolAnswer", "suitableformigration"}}},
     {"further addresses and kinds of nics", {{"NicAnswer", "adaptertype ipaddresses"}}},
-    {"icons",
-     {{"AccountAnswer DomainAnswer InstanceAnswer NetworkAnswer OsCategoryAnswer ProjectAnswer TemplateAnswer UserAnswer ZoneAnswer",
-       "icon"}}},
     {"notes", {{"HostAnswer", "lastannotated"}}},
 
     {"bursts of disk speed",
@@ -116,6 +113,7 @@ const std::vector<Lack> lacks = {
     {"secrets shown again", {{"UserAnswer", "secretkey"}}},
     {"what CloudStack documents and does not answer",
      {{"ApiAnswer", "type"},
+      {"DetailAnswer", "customer"},
       {"InstanceAnswer", "forvirtualnetwork"},
       {"MemberAnswer",
        "backupavailable backuplimit backupstorageavailable backupstoragelimit backupstoragetotal "

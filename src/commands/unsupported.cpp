@@ -51,8 +51,6 @@ const std::vector<Lack>& table() {
       {"stored results of routers' health checks", {{"listRouters", "fetchhealthcheckresults"}}},
 
 
-      {"affinity groups",
-       {{"deployVirtualMachine", "affinitygroupids affinitygroupnames"}, {"listVirtualMachines", "affinitygroupid"}}},
       {"security groups",
        {{"deployVirtualMachine updateVirtualMachine", "securitygroupids securitygroupnames"},
         {"listVirtualMachines", "securitygroupid"}}},

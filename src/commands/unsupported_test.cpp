@@ -51,12 +51,12 @@ TEST(Unsupported, what_asks_for_something_is_refused_by_name) {
   const auto commands = all_commands();
   const auto& deploy = the(commands, "deployVirtualMachine");
   try {
-    send(deploy, {{"name", "one"}, {"AffinityGroupIds", "6b9b5a6e-0000-4000-8000-000000000000"}});
+    send(deploy, {{"name", "one"}, {"SecurityGroupIds", "6b9b5a6e-0000-4000-8000-000000000000"}});
     FAIL() << "it was taken";
   } catch (const Error& error) {
     EXPECT_EQ(error.fault, Fault::unsupported);
     EXPECT_EQ(error.message,
-              "affinitygroupids is not supported here: Welkin has no affinity groups yet. Leave it out.");
+              "securitygroupids is not supported here: Welkin has no security groups yet. Leave it out.");
   }
   EXPECT_THROW(send(deploy, {{"externaldetails[0].x", "y"}}), Error);
   EXPECT_THROW(send(the(commands, "listNetworks"), {{"vpcid", "6b9b5a6e-0000-4000-8000-000000000000"}}), Error);

@@ -4,6 +4,7 @@
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
 #include "commands/templates.hpp"
+#include "model/marks.hpp"
 #include "model/template.hpp"
 #include "model/user_data.hpp"
 #include "net/base64.hpp"
@@ -80,6 +81,7 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteUserData& r) {
   if ((r.account || r.project_id) && owner_of(tx, call, r).id != r.id->account_id)
     access::refuse_id("id", r.id.given);
   must_be_unused(tx, *r.id);
+  model::forget_marks(tx, r.id.id());
   sql::erase(tx, r.id.id());
   call.event_note = r.id->name;
   return {true, {}};

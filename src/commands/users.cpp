@@ -21,7 +21,7 @@ struct ListUsers : AccountListing {
     (std::optional<int>, account_type, "Only users of accounts of this type."),
     (std::optional<model::ApiKeyAccess>, api_key_access, "Only users whose API keys work so."),
     (std::optional<model::UserSource>, user_source, "Only users whose password this one vouches for."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 Page<UserAnswer> list_users(Call& call, sql::Transaction& tx, const ListUsers& r) {
   Where where;

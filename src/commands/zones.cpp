@@ -2,6 +2,8 @@
 #include "commands/listing.hpp"
 #include "commands/checks.hpp"
 #include "commands/places.hpp"
+#include "model/dedication.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::commands {
 
@@ -12,6 +14,7 @@ using access::See;
 struct ZoneAnswer {
   FIELDS(ZoneAnswer,
     (Id<model::Zone>, id, "The zone."),
+    (std::optional<IconAnswer>, icon, "Its icon, when asked for.", .type = "resourceiconresponse"),
     (std::string, name, "Its name."),
     (std::optional<std::string>, description, "What the operator says of it."),
     (std::string, dns1, "First resolver of guests."),
@@ -87,7 +90,7 @@ struct ListZones : Listing {
     (std::optional<model::NetworkType>, network_type, "Only zones of this type."),
     (bool, show_capacities, "With what they have and what is used."),
     (TextMap, tags, "Only zones with these tags."),
-    (bool, show_icon, "Accepted; there are no icons."))
+    (bool, show_icon, "With icons."))
 };
 
 Page<ZoneAnswer> list_zones(Call& call, sql::Transaction& tx, const ListZones& request) {
@@ -229,6 +232,8 @@ Success delete_zone(Call& call, sql::Transaction& tx, const DeleteZone& request)
                   fmt::format("The zone {} still has {} of its {}; delete them first.", zone.name, left, table),
                   zone.id.text());
   }
+  model::forget_marks(tx, zone.id);
+  model::release_dedication_of(tx, zone.id);
   zone.removed = call.cloud.now();
   sql::update(tx, zone);
   call.event_note = zone.name;
@@ -384,6 +389,8 @@ Success delete_pod(Call& call, sql::Transaction& tx, const DeletePod& request) {
   if (sql::count(tx, "select count(*) from clusters where pod_id = $1 and removed is null", pod.id) > 0)
     throw Error(Fault::in_use, fmt::format("The pod {} still has clusters; delete them first.", pod.name),
                 pod.id.text());
+  model::forget_marks(tx, pod.id);
+  model::release_dedication_of(tx, pod.id);
   pod.removed = call.cloud.now();
   sql::update(tx, pod);
   call.event_note = pod.name;

@@ -2,7 +2,7 @@
 #include "flows/hands.hpp"
 #include "flows/specs.hpp"
 #include "flows/volumes.hpp"
-#include "model/tag.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::flows {
 
@@ -245,7 +245,7 @@ void record_delete(durable::Stage& stage, sql::Transaction& tx, const VolumeOrde
   auto volume = sql::need<model::Volume>(tx, order.volume);
   if (volume.pool_id) model::release(tx, volume.pool_id, volume.bytes);
   volume.removed = volume.updated = stage.cloud.now();
-  model::forget_tags(tx, volume.id);
+  model::forget_marks(tx, volume.id);
   model::move(tx, volume, model::VolumeEvent::succeeded);
 }
 

@@ -2,7 +2,7 @@
 #include "flows/hands.hpp"
 #include "flows/specs.hpp"
 #include "flows/volumes.hpp"
-#include "model/tag.hpp"
+#include "model/marks.hpp"
 #include "model/template_copy.hpp"
 
 namespace welkin::flows {
@@ -159,7 +159,7 @@ void record_remove(durable::Stage& stage, sql::Transaction& tx, const StopOrder&
     volume.instance_id = {};
     volume.attached.reset();
     volume.removed = volume.updated = stage.cloud.now();
-    model::forget_tags(tx, volume.id);
+    model::forget_marks(tx, volume.id);
     sql::update(tx, volume);
   }
 }

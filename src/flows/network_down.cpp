@@ -4,7 +4,7 @@
 #include "model/firewall_rule.hpp"
 #include "model/physical_network.hpp"
 #include "model/port_forwarding_rule.hpp"
-#include "model/tag.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::flows {
 
@@ -12,7 +12,7 @@ namespace {
 template <class Rule>
 void erase_rule(sql::Transaction& tx, const Id<Rule>& id) {
   sql::erase(tx, id);
-  model::forget_tags(tx, id);
+  model::forget_marks(tx, id);
 }
 
 using network::Fabric;
@@ -56,7 +56,7 @@ Task<NetworkOrder> act_lower(durable::Stage& stage, NetworkOrder order) {
 void record_lower(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder& order, NetworkOrder&) {
   if (order.clean) return;
   auto network = sql::need<model::Network>(tx, order.network);
-  if (auto router = router_of(tx, order.network)) sql::erase(tx, router->id);
+  if (const auto router = router_of(tx, order.network)) forget_router(tx, *router);
   model::give_back_vni(tx, order.network);
   network.vni = 0;
   network.bridge.clear();
@@ -70,7 +70,7 @@ void record_lower(durable::Stage& stage, sql::Transaction& tx, const NetworkOrde
       erase_rule(tx, rule.id);
     for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where network_id = $1", order.network))
       erase_rule(tx, rule.id);
-    model::forget_tags(tx, network.id);
+    model::forget_marks(tx, network.id);
     network.state = model::NetworkState::destroy;
     network.removed = stage.cloud.now();
   } else {

@@ -4,6 +4,7 @@
 #include "flows/specs.hpp"
 #include "model/addresses.hpp"
 #include "model/firewall_rule.hpp"
+#include "model/marks.hpp"
 #include "model/names.hpp"
 #include "model/physical_network.hpp"
 #include "model/port_forwarding_rule.hpp"
@@ -175,6 +176,10 @@ network::SegmentSpec segment_spec(Cloud& cloud, const model::Network& network, c
 
 std::optional<model::Router> router_of(sql::Transaction& tx, const Id<model::Network>& network) {
   return sql::first<model::Router>(tx, "where network_id = $1 and removed is null order by created", network);
+}
+void forget_router(sql::Transaction& tx, const model::Router& router) {
+  model::forget_marks(tx, router.id);
+  sql::erase(tx, router.id);
 }
 
 network::RouterName router_name(Cloud& cloud, const model::Router& router) {

@@ -8,7 +8,7 @@
 #include "model/port_forwarding_rule.hpp"
 #include "model/public_address.hpp"
 #include "model/counters.hpp"
-#include "model/tag.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::flows {
 
@@ -338,6 +338,7 @@ std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const 
     Prepared left;
     left.network = nic.network_id;
     out.push_back(left);
+    model::forget_marks(tx, nic.id);
     nic.removed = cloud.now();
     nic.state = model::NicState::allocated;
     sql::update(tx, nic);
@@ -345,7 +346,7 @@ std::vector<Prepared> unplug_for_good(sql::Transaction& tx, Cloud& cloud, const 
   }
   for (const auto& rule : sql::all<model::PortForwardingRule>(tx, "where instance_id = $1", instance)) {
     sql::erase(tx, rule.id);
-    model::forget_tags(tx, rule.id);
+    model::forget_marks(tx, rule.id);
   }
   for (auto& address : sql::all<model::PublicAddress>(tx, "where instance_id = $1", instance)) {
     model::end_static_nat(address);
@@ -375,7 +376,7 @@ void give_back_network(sql::Transaction& tx, Cloud& cloud, const Prepared& prepa
   }
   for (auto& address : sql::all<model::PublicAddress>(tx, "where network_id = $1 and state = 'Allocating'", network.id))
     model::free_address(tx, address);
-  if (const auto router = router_of(tx, network.id)) sql::erase(tx, router->id);
+  if (const auto router = router_of(tx, network.id)) forget_router(tx, *router);
   model::give_back_vni(tx, network.id);
   network.vni = 0;
   network.bridge.clear();

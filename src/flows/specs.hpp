@@ -46,5 +46,7 @@ network::RouterSpec router_spec(sql::Transaction& tx, Cloud& cloud, const model:
 network::RouterName router_name(Cloud& cloud, const model::Router& router);
 /// The network's router, if it has one.
 std::optional<model::Router> router_of(sql::Transaction& tx, const Id<model::Network>& network);
+/// Its record goes, with all that people have put on it.
+void forget_router(sql::Transaction& tx, const model::Router& router);
 
 }  // namespace welkin::flows

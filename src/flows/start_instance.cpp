@@ -5,9 +5,11 @@
 #include "flows/networks.hpp"
 #include "flows/specs.hpp"
 #include "flows/volumes.hpp"
-#include "model/service_offering.hpp"
+#include "model/affinity_group.hpp"
 #include "model/disk_offering.hpp"
-#include "model/tag.hpp"
+#include "model/domain.hpp"
+#include "model/service_offering.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::flows {
 
@@ -38,6 +40,30 @@ placement::DiskWish disk_wish(sql::Transaction& tx, const model::Volume& volume,
   return wish;
 }
 
+/// What the instance's groups ask for. Of a group that places are kept for, its other members do not matter.
+placement::Affinities affinities_of(sql::Transaction& tx, const Id<model::Instance>& instance) {
+  placement::Affinities out;
+  std::map<Uuid, std::set<Uuid>> together;
+  const auto note = [&](const sql::Row& row) {
+    const auto group = Uuid::parse(row[0].text).value();
+    const auto kind = choice_named<model::AffinityKind>(row[1].text).value();
+    if (kind == model::AffinityKind::dedicated) out.dedicated.insert(group);
+    if (row[2].is_null()) return;
+    const auto host = Uuid::parse(row[2].text).value();
+    if (kind == model::AffinityKind::together) together[group].insert(host);
+    if (kind == model::AffinityKind::apart) out.apart.insert(host);
+    if (kind == model::AffinityKind::rather_together) out.rather_together.insert(host);
+    if (kind == model::AffinityKind::rather_apart) out.rather_apart.insert(host);
+  };
+  tx.query(
+      "select g.id, g.kind, i.host_id from affinity_members m join affinity_groups g on g.id = m.group_id "
+      "left join affinity_members o on o.group_id = g.id and o.instance_id <> $1 and g.kind <> 'ExplicitDedication' "
+      "left join instances i on i.id = o.instance_id where m.instance_id = $1",
+      sql::cells(instance), note);
+  for (auto& [group, hosts] : together) out.together.push_back(std::move(hosts));
+  return out;
+}
+
 placement::Wish wish_for(sql::Transaction& tx, const StartOrder& order, const model::Instance& instance,
                          const std::vector<model::Volume>& volumes) {
   const auto offering = sql::need<model::ServiceOffering>(tx, instance.service_offering_id);
@@ -54,6 +80,9 @@ placement::Wish wish_for(sql::Transaction& tx, const StartOrder& order, const mo
   wish.uefi = instance.boot_type == model::BootType::uefi;
   wish.tags = offering.host_tags;
   wish.preferred_host = instance.last_host_id;
+  wish.account = instance.account_id;
+  wish.domain_path = sql::need<model::Domain>(tx, instance.domain_id).path;
+  wish.affinities = affinities_of(tx, instance.id);
   for (const auto& volume : volumes) wish.disks.push_back(disk_wish(tx, volume, offering));
   return wish;
 }
@@ -75,13 +104,19 @@ bool reserve_pools(sql::Transaction& tx, const placement::Choice& choice, const 
   return true;
 }
 
+/// What is ranked may be a commit old: the place may be kept for somebody meanwhile.
+bool is_open(sql::Transaction& tx, const placement::Wish& wish, const placement::Choice& choice) {
+  const std::array places{choice.host, choice.cluster, choice.pod, wish.zone};
+  return !placement::why_kept(wish, places, placement::kept_among(tx, places));
+}
+
 /// The first of the ranked places that takes the instance and its volumes.
-std::optional<placement::Choice> reserve_one(sql::Transaction& tx, const placement::Verdict& verdict,
-                                             const model::HostShare& share,
+std::optional<placement::Choice> reserve_one(sql::Transaction& tx, const placement::Wish& wish,
+                                             const placement::Verdict& verdict, const model::HostShare& share,
                                              const std::vector<model::Volume>& volumes) {
   for (const auto& choice : verdict.ranked) {
     const Id<model::Host> host(choice.host);
-    if (!model::reserve(tx, host, share)) continue;
+    if (!is_open(tx, wish, choice) || !model::reserve(tx, host, share)) continue;
     if (reserve_pools(tx, choice, volumes)) return choice;
     model::release(tx, host, share);
   }
@@ -91,11 +126,11 @@ std::optional<placement::Choice> reserve_one(sql::Transaction& tx, const placeme
 placement::Choice choose(sql::Transaction& tx, Cloud& cloud, const StartOrder& order, const model::Instance& instance,
                          const std::vector<model::Volume>& volumes) {
   const auto wish = wish_for(tx, order, instance, volumes);
-  if (const auto choice = reserve_one(tx, cloud.places.place(tx, wish), share_of(instance), volumes)) return *choice;
+  if (const auto choice = reserve_one(tx, wish, cloud.places.place(tx, wish), share_of(instance), volumes)) return *choice;
   // What is known may be a commit old; what the caller is told must be true.
   cloud.places.forget(wish.zone);
   const auto verdict = cloud.places.place(tx, wish);
-  if (const auto choice = reserve_one(tx, verdict, share_of(instance), volumes)) return *choice;
+  if (const auto choice = reserve_one(tx, wish, verdict, share_of(instance), volumes)) return *choice;
   throw Error(Fault::exhausted,
               fmt::format("There is no place for the instance {} ({} MHz, {} MB): {}.", instance.name,
                           wish.cpu_mhz, instance.memory_mb, verdict.reasons()),
@@ -138,7 +173,7 @@ void give_up(durable::Stage& stage, sql::Transaction& tx, model::Instance& insta
     volume.state = model::VolumeState::expunged;
     volume.instance_id = {};
     volume.removed = stage.cloud.now();
-    model::forget_tags(tx, volume.id);
+    model::forget_marks(tx, volume.id);
     sql::update(tx, volume);
   }
   model::move(tx, instance, model::InstanceEvent::deploy_failed);

@@ -4,7 +4,8 @@
 #include "flows/networks.hpp"
 #include "flows/volumes.hpp"
 #include "model/port_forwarding_rule.hpp"
-#include "model/tag.hpp"
+#include "model/affinity_group.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::flows {
 
@@ -138,7 +139,8 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const StopOrder&
   }
   auto instance = sql::need<model::Instance>(tx, order.instance);
   instance.removed = instance.updated = now;
-  model::forget_tags(tx, instance.id);
+  model::forget_marks(tx, instance.id);
+  model::leave_affinity_groups(tx, instance.id);
   instance.host_id = {};
   sql::update(tx, instance);
 }

@@ -2,7 +2,7 @@
 #include "flows/hands.hpp"
 #include "flows/hosts.hpp"
 #include "flows/specs.hpp"
-#include "model/tag.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::flows {
 
@@ -113,7 +113,7 @@ void record_remove(durable::Stage& stage, sql::Transaction& tx, const TemplateOr
     sql::erase(tx, copy.id);
   auto image = sql::need<model::Template>(tx, order.image);
   image.removed = stage.cloud.now();
-  model::forget_tags(tx, image.id);
+  model::forget_marks(tx, image.id);
   if (image.state == model::TemplateState::active) model::move(tx, image, model::TemplateEvent::deactivate);
   else sql::update(tx, image);
 }

@@ -3,12 +3,13 @@
 
 #include "flows/cloud.hpp"
 #include "flows/hands.hpp"
+#include "model/dedication.hpp"
 #include "model/domain.hpp"
 #include "model/instance_group.hpp"
 #include "model/project.hpp"
 #include "model/setting.hpp"
 #include "model/ssh_key.hpp"
-#include "model/tag.hpp"
+#include "model/marks.hpp"
 #include "model/transitions.hpp"
 #include "model/user_data.hpp"
 #include "model/vlan_range.hpp"
@@ -198,13 +199,23 @@ Task<Clearing> act_clear(durable::Stage& stage, Clearing now) {
   co_return now;
 }
 
+template <class Row>
+void erase_owned(sql::Transaction& tx, const model::Account& account) {
+  for (const auto& row : sql::all<Row>(tx, "where account_id = $1", account.id)) {
+    model::forget_marks(tx, row.id);
+    sql::erase(tx, row.id);
+  }
+}
+
 void forget_possessions(sql::Transaction& tx, const model::Account& account) {
   for (auto& address : sql::all<model::PublicAddress>(tx, "where account_id = $1", account.id))
     model::free_address(tx, address);
-  for (const auto& key : sql::all<model::SshKey>(tx, "where account_id = $1", account.id)) sql::erase(tx, key.id);
-  for (const auto& group : sql::all<model::InstanceGroup>(tx, "where account_id = $1", account.id))
-    sql::erase(tx, group.id);
-  for (const auto& data : sql::all<model::UserData>(tx, "where account_id = $1", account.id)) sql::erase(tx, data.id);
+  erase_owned<model::SshKey>(tx, account);
+  erase_owned<model::InstanceGroup>(tx, account);
+  erase_owned<model::UserData>(tx, account);
+  model::release_dedications_for(tx, account.id);
+  for (const auto& group : sql::all<model::AffinityGroup>(tx, "where account_id = $1", account.id))
+    model::forget_affinity_group(tx, group.id);
   for (auto& range : sql::all<model::VlanRange>(tx, "where account_id = $1 and removed is null", account.id)) {
     range.account_id = {};
     range.domain_id = {};
@@ -222,8 +233,9 @@ void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
     }
     for (const auto& setting : sql::all<model::Setting>(tx, "where scope_id = $1", domain.id))
       sql::erase(tx, setting.id);
+    model::release_dedications_for(tx, domain.id);
     domain.removed = now;
-    model::forget_tags(tx, domain.id);
+    model::forget_marks(tx, domain.id);
     sql::update(tx, domain);
   }
 }
@@ -244,7 +256,7 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const TenantOrde
     account.cleanup_needed = false;
     account.state = model::AccountState::removed;
     account.removed = now;
-    model::forget_tags(tx, account.id);
+    model::forget_marks(tx, account.id);
     sql::update(tx, account);
   }
   if (order.domain) forget_domains(tx, scope, now);
@@ -299,7 +311,7 @@ void forget_user(sql::Transaction& tx, model::User user, Time now) {
   }
   model::leave_projects(tx, user.id);
   user.removed = now;
-  model::forget_tags(tx, user.id);
+  model::forget_marks(tx, user.id);
   model::move(tx, user, model::AccountEvent::remove);
 }
 

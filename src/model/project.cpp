@@ -1,6 +1,6 @@
 // Ends of projects and of memberships.
 #include "model/project.hpp"
-#include "model/tag.hpp"
+#include "model/marks.hpp"
 
 namespace welkin::model {
 
@@ -30,7 +30,7 @@ void forget_project(sql::Transaction& tx, const Id<Project>& id, Time now) {
   auto project = sql::need<Project>(tx, id);
   project.state = ProjectState::disabled;
   project.removed = now;
-  forget_tags(tx, id);
+  forget_marks(tx, id);
   sql::update(tx, project);
 }
 

@@ -2,7 +2,7 @@
 #include "model/public_address.hpp"
 
 #include "model/addresses.hpp"
-#include "model/tag.hpp"
+#include "model/marks.hpp"
 #include "model/vlan_range.hpp"
 
 namespace welkin::model {
@@ -66,7 +66,7 @@ void free_address(sql::Transaction& tx, PublicAddress& address) {
   blank.for_system = address.for_system;
   blank.portable = address.portable;
   blank.created = address.created;
-  forget_tags(tx, blank.id);
+  forget_marks(tx, blank.id);
   move(tx, blank, AddressEvent::released);
   address = blank;
 }

@@ -2,16 +2,20 @@
 #include "model/tables.hpp"
 
 #include "model/account.hpp"
+#include "model/affinity_group.hpp"
 #include "model/agent.hpp"
+#include "model/annotation.hpp"
 #include "model/audit.hpp"
 #include "model/cluster.hpp"
 #include "model/counters.hpp"
+#include "model/dedication.hpp"
 #include "model/disk_offering.hpp"
 #include "model/domain.hpp"
 #include "model/event.hpp"
 #include "model/firewall_rule.hpp"
 #include "model/holding.hpp"
 #include "model/host.hpp"
+#include "model/icon.hpp"
 #include "model/image_store.hpp"
 #include "model/instance.hpp"
 #include "model/instance_group.hpp"
@@ -27,6 +31,7 @@
 #include "model/port_forwarding_rule.hpp"
 #include "model/project.hpp"
 #include "model/public_address.hpp"
+#include "model/resource_detail.hpp"
 #include "model/role.hpp"
 #include "model/router.hpp"
 #include "model/server.hpp"
@@ -43,15 +48,69 @@
 #include "model/volume.hpp"
 #include "model/zone.hpp"
 
+// A line each, so that two who add one do not meet.
 #define ALL_ROWS(X) \
-  X(Account) X(Agent) X(AuditChain) X(AuditRecord) X(Cluster) X(DiskOffering) X(Domain) X(Event) \
-  X(FirewallRule) X(Holding) X(Host) X(ImageStore) X(Instance) X(InstanceGroup) X(Job) X(KeptAnswer) \
-  X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) X(Nic) X(OsCategory) X(OsType) \
-  X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(Project) X(ProjectInvitation) X(ProjectMember) \
-  X(ProjectRole) X(ProjectRoleRule) X(ProviderElement) X(PublicAddress) X(Role) X(RoleRule) X(Router) \
-  X(Server) X(ServiceOffering) X(Session) X(Setting) X(SshKey) X(StoragePool) X(Tag) X(Template) \
-  X(TemplatePermission) X(TemplatePool) X(TemplateStore) X(TrafficType) X(User) X(UserData) X(VlanRange) \
-  X(VniLease) X(Volume) X(Zone)
+  X(Account) \
+  X(AffinityGroup) \
+  X(AffinityMember) \
+  X(Agent) \
+  X(Annotation) \
+  X(AuditChain) \
+  X(AuditRecord) \
+  X(Cluster) \
+  X(Dedication) \
+  X(DiskOffering) \
+  X(Domain) \
+  X(Event) \
+  X(FirewallRule) \
+  X(Holding) \
+  X(Host) \
+  X(Icon) \
+  X(ImageStore) \
+  X(Instance) \
+  X(InstanceGroup) \
+  X(Job) \
+  X(KeptAnswer) \
+  X(KeyPair) \
+  X(Limit) \
+  X(Network) \
+  X(NetworkOffering) \
+  X(NetworkProvider) \
+  X(Nic) \
+  X(OsCategory) \
+  X(OsType) \
+  X(PhysicalNetwork) \
+  X(Pod) \
+  X(PortForwardingRule) \
+  X(Project) \
+  X(ProjectInvitation) \
+  X(ProjectMember) \
+  X(ProjectRole) \
+  X(ProjectRoleRule) \
+  X(ProviderElement) \
+  X(PublicAddress) \
+  X(ResourceDetail) \
+  X(Role) \
+  X(RoleRule) \
+  X(Router) \
+  X(Server) \
+  X(ServiceOffering) \
+  X(Session) \
+  X(Setting) \
+  X(SshKey) \
+  X(StoragePool) \
+  X(Tag) \
+  X(Template) \
+  X(TemplatePermission) \
+  X(TemplatePool) \
+  X(TemplateStore) \
+  X(TrafficType) \
+  X(User) \
+  X(UserData) \
+  X(VlanRange) \
+  X(VniLease) \
+  X(Volume) \
+  X(Zone)
 
 namespace welkin::model {
 

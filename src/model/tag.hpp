@@ -28,11 +28,6 @@ struct Tag {
     (Time, created, "When it was put on."))
 };
 
-/// The thing is gone, and its tags with it.
-inline void forget_tags(sql::Transaction& tx, const Uuid& thing) {
-  tx.execute("delete from tags where resource_id = $1", sql::cells(thing));
-}
-
 }  // namespace welkin::model
 
 ROW_ELSEWHERE(welkin::model::Tag)

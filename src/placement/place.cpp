@@ -21,8 +21,15 @@ std::string joined(const std::vector<std::string>& words) { return fmt::format("
 
 std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", bytes >> 20); }
 
+std::optional<std::string> refuse(const Affinities& affinities, const Uuid& host) {
+  if (affinities.apart.contains(host)) return "runs an instance of an anti-affinity group that this one is in";
+  for (const auto& others : affinities.together)
+    if (!others.contains(host)) return "the others of an affinity group run elsewhere";
+  return std::nullopt;
+}
+
 /// Why this host is out of the question, or nothing.
-std::optional<std::string> refuse(const Wish& wish, const HostView& host) {
+std::optional<std::string> refuse(const Wish& wish, const HostView& host, const KeptPlaces& kept) {
   if (host.zone != wish.zone || host.hypervisor != wish.hypervisor) return std::string();
   if (wish.host && host.id != wish.host) return std::string();
   if (wish.cluster && host.cluster != wish.cluster) return std::string();
@@ -34,6 +41,8 @@ std::optional<std::string> refuse(const Wish& wish, const HostView& host) {
   if (!wish.arch.empty() && host.arch != wish.arch) return fmt::format("runs {}, not {}", host.arch, wish.arch);
   if (wish.uefi && !host.uefi) return "cannot boot by UEFI";
   if (!has_all(host.tags, wish.tags)) return fmt::format("lacks a tag of: {}", joined(wish.tags));
+  if (auto reason = why_kept(wish, {host.id, host.cluster, host.pod, host.zone}, kept)) return reason;
+  if (auto reason = refuse(wish.affinities, host.id)) return reason;
   const auto cpu_left = host.cpu_mhz - host.cpu_mhz_reserved;
   if (cpu_left < wish.cpu_mhz)
     return fmt::format("has {} MHz left of {}, {} are needed", cpu_left, host.cpu_mhz, wish.cpu_mhz);
@@ -99,6 +108,11 @@ std::optional<std::string> place_disks(const Wish& wish, const HostView& host, c
   return std::nullopt;
 }
 
+/// Smaller is liked better.
+int liking(const Affinities& affinities, const Uuid& host) {
+  return int(affinities.rather_apart.contains(host)) - int(affinities.rather_together.contains(host));
+}
+
 /// Share of the scarcer resource that stays free.
 double room(const Wish& wish, const HostView& host) {
   const auto share = [](std::int64_t reserved, std::int64_t more, std::int64_t all) {
@@ -118,9 +132,23 @@ std::string Verdict::reasons() const {
   return out;
 }
 
+std::optional<std::string> why_kept(const Wish& wish, const std::array<Uuid, 4>& places, const KeptPlaces& kept) {
+  const auto& groups = wish.affinities.dedicated;
+  const auto place = std::ranges::find_if(places, [&](const auto& id) { return kept.contains(id); });
+  if (place == places.end())
+    return groups.empty() ? std::nullopt : std::optional<std::string>("is not kept for the instance's group");
+  const auto& whose = kept.at(*place);
+  if (groups.contains(whose.group)) return std::nullopt;
+  if (!groups.empty()) return "is not kept for the instance's group";
+  const bool included = whose.account ? whose.account == wish.account : wish.domain_path.starts_with(whose.domain_path);
+  if (*place == places.back() && included) return std::nullopt;
+  return "is kept for those in an affinity group that the instance is not in";
+}
+
 Verdict place(const Wish& wish, const Snapshot& snapshot) {
   Verdict verdict;
   struct Candidate {
+    int liking;  ///< smaller is liked better
     bool preferred;
     double room;
     Choice choice;
@@ -128,15 +156,17 @@ Verdict place(const Wish& wish, const Snapshot& snapshot) {
   std::vector<Candidate> candidates;
   for (const auto& host : snapshot.hosts) {
     Choice choice{host.id, host.pod, host.cluster, {}};
-    auto reason = refuse(wish, host);
+    auto reason = refuse(wish, host, snapshot.kept);
     if (!reason) reason = place_disks(wish, host, snapshot, choice);
     if (!reason)
-      candidates.push_back({host.id == wish.preferred_host, room(wish, host), std::move(choice)});
+      candidates.push_back(
+          {liking(wish.affinities, host.id), host.id == wish.preferred_host, room(wish, host), std::move(choice)});
     else if (!reason->empty())
       verdict.refused.push_back({host.name, *reason});
   }
   const auto best = [](const Candidate& a, const Candidate& b) {
-    return std::tuple(!a.preferred, -a.room, a.choice.host) < std::tuple(!b.preferred, -b.room, b.choice.host);
+    const auto key = [](const Candidate& c) { return std::tuple(c.liking, !c.preferred, -c.room, c.choice.host); };
+    return key(a) < key(b);
   };
   const auto kept = std::min(candidates.size(), ranked_max);
   std::ranges::partial_sort(candidates, candidates.begin() + std::ptrdiff_t(kept), best);

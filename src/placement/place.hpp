@@ -2,7 +2,9 @@
 // others were refused.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -48,8 +50,26 @@ struct DiskWish {
   Uuid pool;  ///< where it lies already; nil when it may be chosen
 };
 
+/// What the instance's affinity groups ask for.
+struct Affinities {
+  std::vector<std::set<Uuid>> together;           ///< hosts of each strict group's others, where it has some: one of these
+  std::set<Uuid> apart;                           ///< hosts of those it must not meet
+  std::set<Uuid> rather_together, rather_apart;   ///< hosts that are tried first, and last
+  std::set<Uuid> dedicated;                       ///< its groups that places are kept for: there it goes, and only there
+};
+
+/// For whom a place is kept: those in a group, which an account or all of a domain may be in.
+struct Kept {
+  Uuid group;
+  Uuid account;             ///< nil when it is for all of the domain
+  std::string domain_path;  ///< and for those beneath it
+};
+using KeptPlaces = std::map<Uuid, Kept>;
+
 struct Wish {
   Uuid zone;
+  Uuid account;             ///< who owns the instance
+  std::string domain_path;  ///< the owner's domain
   Uuid pod, cluster, host;  ///< nil when any will do
   std::string hypervisor;
   std::string arch;
@@ -60,6 +80,7 @@ struct Wish {
   std::vector<DiskWish> disks;
   std::set<Uuid> avoid;  ///< hosts, clusters, pods
   Uuid preferred_host;   ///< where its memory of the world is: tried first
+  Affinities affinities;
 };
 
 /// A zone as placement sees it.
@@ -67,6 +88,7 @@ struct Snapshot {
   std::vector<HostView> hosts;
   std::vector<PoolView> pools;  ///< those that more than one host reaches
   bool local_will_do = false;   ///< with no such pool, hosts' own serve for shared ones
+  KeptPlaces kept;              ///< hosts, clusters, pods, and the zone itself
 };
 
 struct Refusal {
@@ -87,7 +109,13 @@ struct Verdict {
   std::string reasons() const;
 };
 
-/// Ranks the hosts that can take the wish: the preferred one first, then those with the most room left.
+/// Why the instance may not run there for somebody else's sake, or nothing. `places` are a host and what it lies in, the
+/// innermost first and the zone last: the innermost that is kept decides. Where the zone itself is kept, all for whom it is
+/// may run in it, in the group or not.
+std::optional<std::string> why_kept(const Wish& wish, const std::array<Uuid, 4>& places, const KeptPlaces& kept);
+
+/// Ranks the hosts that can take the wish: those that its affinities like first, then the preferred one, then those with the
+/// most room left.
 Verdict place(const Wish& wish, const Snapshot& snapshot);
 
 }  // namespace welkin::placement

@@ -118,5 +118,45 @@ TEST(Placement, tags_must_all_be_there) {
   EXPECT_EQ(verdict.ranked[0].host, id(2));
 }
 
+TEST(Placement, what_affinities_forbid_is_refused_and_what_they_like_comes_first) {
+  Snapshot snapshot = two_hosts();
+  snapshot.hosts[0].memory_bytes_reserved = std::int64_t(2) << 30;
+  auto request = wish();
+  request.affinities.rather_together = {id(1)};
+  EXPECT_EQ(place(request, snapshot).ranked.at(0).host, id(1));
+  request.affinities.rather_apart = {id(1), id(2)};
+  EXPECT_EQ(place(request, snapshot).ranked.size(), 2u);
+  request.affinities.apart = {id(1)};
+  EXPECT_EQ(place(request, snapshot).ranked.at(0).host, id(2));
+  request.affinities.together = {{id(1)}};
+  EXPECT_EQ(place(request, snapshot).reasons(),
+            "host h1: runs an instance of an anti-affinity group that this one is in; "
+            "host h2: the others of an affinity group run elsewhere");
+}
+
+TEST(Placement, the_innermost_place_that_is_kept_decides) {
+  const std::array places{id(1), id(102), id(101), id(100)};
+  auto request = wish();
+  request.account = id(50);
+  request.domain_path = "/labs/optics/";
+  KeptPlaces kept;
+  EXPECT_FALSE(why_kept(request, places, kept));
+  kept[id(100)] = {id(60), {}, "/labs/"};
+  EXPECT_FALSE(why_kept(request, places, kept)) << "in a zone that is kept for them all are in";
+  request.domain_path = "/laboratory/";
+  EXPECT_TRUE(why_kept(request, places, kept));
+  request.domain_path = "/labs/optics/";
+  kept[id(101)] = {id(60), {}, "/labs/"};
+  EXPECT_TRUE(why_kept(request, places, kept)) << "in a pod only those in the group are";
+  request.affinities.dedicated = {id(60)};
+  EXPECT_FALSE(why_kept(request, places, kept));
+  kept[id(1)] = {id(61), id(50), "/labs/optics/"};
+  EXPECT_TRUE(why_kept(request, places, kept));
+  request.affinities.dedicated = {id(61)};
+  EXPECT_FALSE(why_kept(request, places, kept));
+  kept.clear();
+  EXPECT_TRUE(why_kept(request, places, kept)) << "those in the group go nowhere else";
+}
+
 }  // namespace
 }  // namespace welkin::placement

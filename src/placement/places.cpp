@@ -6,6 +6,8 @@
 
 #include "base/ranges.hpp"
 #include "model/cluster.hpp"
+#include "model/dedication.hpp"
+#include "model/domain.hpp"
 #include "model/host.hpp"
 #include "model/pod.hpp"
 #include "model/storage_pool.hpp"
@@ -15,7 +17,8 @@ namespace welkin::placement {
 
 namespace {
 /// Tables whose rows close or open many hosts at once: they change seldom, and then all is read anew.
-constexpr std::array<std::string_view, 3> large = {model::Zone::table, model::Pod::table, model::Cluster::table};
+constexpr std::array<std::string_view, 4> large = {model::Zone::table, model::Pod::table, model::Cluster::table,
+                                                   model::Dedication::table};
 
 /// What placement asks of a host: a struct with few fields reads few columns.
 struct HostRow {
@@ -127,7 +130,32 @@ void put_pool(Snapshot& snapshot, PoolView pool) {
   if (!pool.host) put(snapshot.pools, std::move(pool));
   else if (auto* host = find(snapshot.hosts, pool.host)) put(host->pools, std::move(pool));
 }
+KeptPlaces kept_where(sql::Transaction& tx, std::string_view condition, const std::vector<Cell>& cells) {
+  KeptPlaces out;
+  tx.query(fmt::format("select k.place_id, k.affinity_group_id, k.account_id, d.path from dedications k "
+                       "join domains d on d.id = k.domain_id where {}",
+                       condition),
+           cells, [&](const sql::Row& row) {
+             const auto account = row[2].is_null() ? Uuid() : Uuid::parse(row[2].text).value();
+             out[Uuid::parse(row[0].text).value()] = {Uuid::parse(row[1].text).value(), account,
+                                                      std::string(row[3].text)};
+           });
+  return out;
+}
 }  // namespace
+
+KeptPlaces kept_among(sql::Transaction& tx, std::span<const Uuid> places) {
+  std::vector<Cell> cells;
+  std::string list;
+  for (const auto& place : places) {
+    cells.push_back(sql::cell(place));
+    list += fmt::format("{}${}", list.empty() ? "" : ", ", cells.size());
+  }
+  return kept_where(tx, fmt::format("k.place_id in ({})", list), cells);
+}
+KeptPlaces kept_in_zone(sql::Transaction& tx, const Uuid& zone) {
+  return kept_where(tx, "k.zone_id = $1", sql::cells(zone));
+}
 
 Places::Places(sql::Follower& changes) {
   changes.add([this](std::span<const sql::Change> news) { hear(news); });
@@ -167,6 +195,7 @@ Places::Known Places::read(sql::Transaction& tx, const Uuid& zone_id) {
   for (const auto& cluster : sql::all<model::Cluster>(tx, "where zone_id = $1", zone_id))
     known.closed[cluster.id] = why_closed(zone, pods[cluster.pod_id], cluster);
   known.snapshot.local_will_do = zone.local_storage_enabled;
+  known.snapshot.kept = kept_in_zone(tx, zone_id);
   for (const auto& host : sql::all<HostRow>(tx, "where zone_id = $1 and removed is null order by id", zone_id))
     known.snapshot.hosts.push_back(view_of(host, known.closed[host.cluster_id]));
   for (const auto& pool : sql::all<PoolRow>(tx, "where zone_id = $1 and removed is null order by id", zone_id))

@@ -11,6 +11,10 @@
 
 namespace welkin::placement {
 
+/// What is kept of these places, or of all in a zone.
+KeptPlaces kept_among(sql::Transaction& tx, std::span<const Uuid> places);
+KeptPlaces kept_in_zone(sql::Transaction& tx, const Uuid& zone);
+
 /// Places instances by snapshots that follow the change feed: a deployment reads the hosts and pools that have changed since
 /// the last one, and not all there are. What it knows may be a commit old, and includes neither its own transaction's
 /// changes nor a failed neighbour's certainly: whoever chooses then reserves, and reserving decides.

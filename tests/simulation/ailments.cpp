@@ -8,6 +8,7 @@
 #include "model/physical_network.hpp"
 #include "model/port_forwarding_rule.hpp"
 #include "model/public_address.hpp"
+#include "model/tables.hpp"
 #include "world.hpp"
 
 namespace welkin::simulation {
@@ -46,6 +47,8 @@ class Examination {
     look_at_addresses();
     look_at_holdings();
     look_at_totals();
+    look_at_affinities();
+    look_at_marks();
     return std::move(findings_);
   }
 
@@ -76,6 +79,35 @@ class Examination {
       if (summed.at(id).figures() != followed.at(id).figures())
         say("the domain {} holds {}, and is shown to hold {}", id.text(), to_json(summed.at(id)),
             to_json(followed.at(id)));
+  }
+
+  void look_at_affinities() {
+    say_if(sql::count(tx_,
+                      "select count(*) from affinity_groups g join affinity_members a on a.group_id = g.id "
+                      "join affinity_members b on b.group_id = g.id and b.id > a.id "
+                      "join instances i on i.id = a.instance_id join instances j on j.id = b.instance_id "
+                      "where (g.kind = 'host anti-affinity' and i.host_id = j.host_id) "
+                      "or (g.kind = 'host affinity' and i.host_id <> j.host_id)"),
+           "pairs of instances run where their affinity group forbids it");
+    say_if(sql::count(tx_, "select count(*) from affinity_members where instance_id not in "
+                           "(select id from instances where removed is null) or "
+                           "group_id not in (select id from affinity_groups)"),
+           "memberships in affinity groups have outlived their instances");
+  }
+
+  /// Marks go with their things; each is looked for in all tables that ids may lie in.
+  void look_at_marks() {
+    std::string things;
+    for (const auto& table : model::tables()) {
+      if (!table.shape().by_name("id")) continue;
+      const bool ends = table.shape().by_name("removed") != nullptr;
+      things += fmt::format("{}select id from {}{}", things.empty() ? "" : " union all ", table.table,
+                            ends ? " where removed is null" : "");
+    }
+    for (const auto& [table, column] : {std::pair("tags", "resource_id"), std::pair("annotations", "entity_id"),
+                                        std::pair("resource_details", "resource_id"), std::pair("icons", "resource_id")})
+      say_if(sql::count(tx_, fmt::format("select count(*) from {} where {} not in ({})", table, column, things)),
+             fmt::format("{} have outlived their things", table));
   }
 
   void look_at_work() {

@@ -51,31 +51,12 @@ struct Scene {
   Id<model::User> olga, mia, sam, boss;
 };
 
-std::optional<Error> refusal(World& world, std::string_view command, const Pairs& parameters) {
-  try {
-    const auto heard = world.call(command, parameters);
-    world.rest();
-    if (heard.job && world.job(heard.job).status == 2) return Error(Fault::conflict, world.job(heard.job).result);
-  } catch (const Error& error) {
-    return error;
-  }
-  return std::nullopt;
-}
 void expect_refused(World& world, std::string_view command, const Pairs& parameters, std::string_view subject) {
   const auto error = refusal(world, command, parameters);
   ASSERT_TRUE(error) << command << " " << subject;
   EXPECT_EQ(error->subject, subject) << command << ": " << error->message;
 }
 
-/// The ids, or another member, of a list's rows, sorted, between commas.
-std::string listed(World& world, std::string_view command, const Pairs& parameters, std::string_view member = "id") {
-  const auto text = world.call(command, parameters).text;
-  const JsonDocument document(text);
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < document.root().size(); ++i) out.emplace_back(document.root().at(i)[member].text());
-  std::ranges::sort(out);
-  return fmt::format("{}", fmt::join(out, ","));
-}
 
 /// A network, an instance with a disk, a key and user data, all of the project; answers the instance.
 std::string furnish_project(Scene& scene) {

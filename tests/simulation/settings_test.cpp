@@ -20,16 +20,6 @@ std::size_t rows(World& world, std::string_view command, Pairs parameters) {
   const JsonDocument document(text);
   return document.root().size();
 }
-std::optional<Error> refusal(World& world, std::string_view command, const Pairs& parameters) {
-  try {
-    const auto heard = world.call(command, parameters);
-    world.rest();
-    if (heard.job && world.job(heard.job).status == 2) return Error(Fault::internal, "The job failed.");
-  } catch (const Error& error) {
-    return error;
-  }
-  return std::nullopt;
-}
 void set(World& world, const std::string& name, const std::string& value, Pairs place = {}) {
   place.insert(place.begin(), {{"name", name}, {"value", value}});
   world.call("updateConfiguration", place);

@@ -53,6 +53,8 @@ void furnish_further(World& world, const Pairs& in) {
   };
   world.call("registerUserData", also({{"name", "data"}, {"userdata", "bmljZQ=="}}));
   world.call("registerSSHKeyPair", also({{"name", "key"}, {"publickey", std::string(public_key)}}));
+  world.call("createInstanceGroup", also({{"name", "web"}}));
+  world.done("createAffinityGroup", also({{"name", "apart"}, {"type", "host anti-affinity"}}));
 }
 
 Cast::Cast(World& world) : world(world) {
@@ -84,6 +86,7 @@ void Cast::furnish_alice(const Person& alice) {
     make_keys(world, alice.user);
     world.done("createTags", {{"resourcetype", "Volume"}, {"resourceids", make_volume(world)},
                               {"tags[0].key", "secret"}, {"tags[0].value", "plan"}});
+    world.call("addAnnotation", {{"entitytype", "VM"}, {"entityid", ids(world, "instances").back()}, {"annotation", "x"}});
     project = world.done("createProject", {{"name", "atlas"}, {"displaytext", "maps"}});
     const std::pair<std::string, std::string> in = {"projectid", project};
     const auto network = world.made("createNetwork", {{"name", "net"}, {"displaytext", "net"}, {"zoneid", world.zone},
@@ -120,7 +123,7 @@ bool is_common(std::string_view table) {
 /// Things of the operator alone.
 bool is_infrastructure(std::string_view table) {
   return is_one_of(table, {"pods", "clusters", "hosts", "storage_pools", "image_stores", "physical_networks", "vlan_ranges",
-                           "network_providers", "provider_elements", "traffic_types"});
+                           "network_providers", "provider_elements", "traffic_types", "dedications"});
 }
 
 /// What ought to be allowed; nothing when it has not been said yet.
@@ -132,7 +135,7 @@ std::optional<bool> ought(Part part, std::string_view table, Whose whose, Use us
   const bool rules = is_one_of(part, {Part::own_admin, Part::parent_admin});
   const bool owns = part == Part::owner || (whose == Whose::projects && part == Part::member);
   if (is_possession(table)) return owns || rules;
-  if (is_one_of(table, {"accounts", "users", "key_pairs"})) return part == Part::owner || rules;
+  if (is_one_of(table, {"accounts", "users", "key_pairs", "annotations"})) return part == Part::owner || rules;
   if (table == "domains") {
     if (part == Part::parent_admin) return true;
     if (part == Part::own_admin) return !changes;
@@ -160,6 +163,7 @@ std::map<std::string_view, std::string> rows_of(World& world, const std::string&
       keep(table.table, "1 = 1");
     }
   }
+  keep("annotations", fmt::format("user_id = '{}'", user.text()));
   keep("roles", "name = 'User'");
   keep("key_pairs", fmt::format("user_id = '{}' and removed is null", user.text()));
   keep("domains", fmt::format("id in (select domain_id from accounts where id = '{}')", account));
@@ -344,8 +348,11 @@ bool is_accounted_for(std::string_view command, std::string_view wire) {
   // Names given by the caller, or ids elsewhere.
   if (is_one_of(wire, {"customid", "customjobid", "accountid", "userid", "externalid", "vlanid", "requestid"})) return true;
   static const std::map<std::string_view, std::string_view> spoken = {
-      {"resourceids", "createTags deleteTags"},
-      {"resourceid", "listTags listEvents listAsyncJobs queryAsyncJobResult explainAccess"},
+      {"resourceids", "createTags deleteTags uploadResourceIcon listResourceIcon deleteResourceIcon"},
+      {"resourceid",
+       "listTags listEvents listAsyncJobs queryAsyncJobResult explainAccess addResourceDetail removeResourceDetail "
+       "listResourceDetails"},
+      {"entityid", "addAnnotation listAnnotations"},
       {"zoneid", "registerTemplate updateDiskOffering updateServiceOffering updateNetworkOffering"},
       {"zoneids", "registerTemplate"},
       {"domainid", "createDomain updateDiskOffering updateServiceOffering updateNetworkOffering"},

@@ -1,32 +1,8 @@
 // Tags: what owners put on their things, found by it, and seen by nobody else.
-#include "user.hpp"
+#include "door.hpp"
 
 namespace welkin::simulation {
 namespace {
-
-struct Person {
-  Id<model::User> user;
-  std::string account, domain;
-};
-/// An account of this name, in a domain of its own when none is given.
-Person make_person(World& world, const std::string& name, std::string domain = {}, const std::string& type = "0") {
-  if (domain.empty()) domain = world.made("createDomain", {{"name", name + "'s"}});
-  const auto text = world.call("createAccount", {{"username", name},    {"password", "kept secret"}, {"firstname", name},
-                                                 {"lastname", "Tester"}, {"accounttype", type},
-                                                 {"email", name + "@example.org"}, {"domainid", domain}}).text;
-  const JsonDocument document(text);
-  return {Id<model::User>::parse(document.root()["user"].at(0)["id"].text()).value(),
-          std::string(document.root()["id"].text()), domain};
-}
-
-std::optional<Error> refusal(World& world, std::string_view command, const Pairs& parameters) {
-  try {
-    world.done(command, parameters);
-  } catch (const Error& error) {
-    return error;
-  }
-  return std::nullopt;
-}
 
 Pairs on(const std::string& type, const std::string& id, Pairs further = {}) {
   further.emplace_back("resourcetype", type);
@@ -34,16 +10,6 @@ Pairs on(const std::string& type, const std::string& id, Pairs further = {}) {
   return further;
 }
 Pairs tag(const std::string& key, const std::string& value) { return {{"tags[0].key", key}, {"tags[0].value", value}}; }
-
-/// `member` of each row of a list, sorted, between commas.
-std::string listed(World& world, std::string_view command, const Pairs& parameters, std::string_view member = "id") {
-  const auto text = world.call(command, parameters).text;
-  const JsonDocument document(text);
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < document.root().size(); ++i) out.emplace_back(document.root().at(i)[member].text());
-  std::ranges::sort(out);
-  return fmt::format("{}", fmt::join(out, ","));
-}
 
 TEST(Tags, what_carries_a_tag_is_found_by_it_and_shows_it) {
   World world(1, 1);
@@ -87,7 +53,7 @@ TEST(Tags, each_kind_of_thing_carries_them_and_its_list_finds_it) {
   const auto project = world.done("createProject", {{"name", "atlas"}, {"displaytext", "maps"}});
   world.done("createTags", on("Project", project, tag("kind", "Project")));
   EXPECT_EQ(listed(world, "listProjects", tag("kind", "Project")), project);
-  const auto ann = make_person(world, "ann");
+  const auto ann = make_person(world, "ann", "0");
   world.done("createTags", on("Account", ann.account, tag("kind", "Account")));
   world.done("createTags", on("User", ann.user.text(), tag("kind", "User")));
   EXPECT_EQ(listed(world, "listTags", {{"account", "ann"}, {"domainid", ann.domain}}, "value"), "Account,User");
@@ -109,8 +75,8 @@ TEST(Tags, a_key_is_on_a_thing_once_and_comes_off_by_key_by_value_or_with_all) {
 
 TEST(Tags, what_is_another_s_cannot_be_tagged_and_its_tags_are_not_seen) {
   World world(1, 1);
-  const auto ann = make_person(world, "ann");
-  const auto bob = make_person(world, "bob");
+  const auto ann = make_person(world, "ann", "0");
+  const auto bob = make_person(world, "bob", "0");
   world.caller = ann.user;
   const auto volume = make_volume(world);
   world.done("createTags", on("Volume", volume, tag("tier", "web")));

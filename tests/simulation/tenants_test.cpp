@@ -35,14 +35,6 @@ Tenant make_tenant(World& world, const std::string& name, const std::string& typ
 }
 
 /// What the call is refused with; nothing when it is not.
-std::optional<Error> refusal(World& world, std::string_view command, const Pairs& parameters) {
-  try {
-    world.call(command, parameters);
-  } catch (const Error& error) {
-    return error;
-  }
-  return std::nullopt;
-}
 void expect_refused(World& world, std::string_view command, const Pairs& parameters, std::string_view subject) {
   const auto error = refusal(world, command, parameters);
   ASSERT_TRUE(error) << command << " " << subject;

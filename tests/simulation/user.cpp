@@ -76,6 +76,26 @@ std::vector<std::string> ids(World& world, std::string_view from) {
   return out;
 }
 
+std::optional<Error> refusal(World& world, std::string_view command, const Pairs& parameters) {
+  try {
+    const auto heard = world.call(command, parameters);
+    world.rest();
+    if (heard.job && world.job(heard.job).status == 2) return Error(Fault::conflict, world.job(heard.job).result);
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+
+std::string listed(World& world, std::string_view command, const Pairs& parameters, std::string_view member) {
+  const auto text = world.call(command, parameters).text;
+  const JsonDocument document(text);
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < document.root().size(); ++i) out.emplace_back(document.root().at(i)[member].text());
+  std::ranges::sort(out);
+  return fmt::format("{}", fmt::join(out, ","));
+}
+
 namespace {
 void must_do(World& world, std::string_view command, Pairs parameters) {
   try {

@@ -20,6 +20,11 @@ void furnish(World& world);
 /// Ids of the rows of a table, oldest first: `ids(world, "instances where removed is null")`.
 std::vector<std::string> ids(World& world, std::string_view from);
 
+/// What the command or its job is refused with; nothing when it is done.
+std::optional<Error> refusal(World& world, std::string_view command, const Pairs& parameters);
+/// The ids, or another member, of a list's rows, sorted, between commas.
+std::string listed(World& world, std::string_view command, const Pairs& parameters, std::string_view member = "id");
+
 /// Users take down all they have; what they cannot is a failed expectation.
 void tear_down(World& world);
 
