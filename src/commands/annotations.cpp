@@ -122,7 +122,7 @@ Page<AnnotationAnswer> list(Call& call, sql::Transaction& tx, const ListAnnotati
   Where where;
   if (!call.caller.is_root()) {
     where.scope(call, tx, reachable, true);
-    if (!call.caller.is_admin()) where.that("(not admins_only or user_id = $)", call.caller.user);
+    if (!call.caller.is_admin()) where.that("admins_only = 0 or user_id = $", call.caller.user);
   }
   if (r.entity_id) {
     const auto thing = thing_of(call, tx, kind_named(r.entity_type), *r.entity_id, access::Use::see, "entityid");

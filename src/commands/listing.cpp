@@ -19,6 +19,11 @@ std::string pattern_of(std::string_view word) {
   }
   return out + "%";
 }
+/// The domain lies at or beneath the path at this place among the parameters.
+std::string beneath(std::size_t place) { return model::lies_beneath("path", fmt::format("cast(${} as text)", place)); }
+std::string in_branch_of(std::size_t place) {
+  return fmt::format("domain_id in (select id from domains where {})", beneath(place));
+}
 }  // namespace
 
 Where& Where::that(std::string_view condition) {
@@ -80,10 +85,21 @@ Where& Where::scope(Call& call, sql::Transaction& tx, const AccountListing& requ
 }
 
 Where& Where::within(const std::string& path) {
-  static const auto condition = fmt::format("domain_id in (select id from domains where {})",
-                                            model::lies_beneath("path", "cast($ as text)"));
-  in_branch_ = true;
-  return with(condition, Cell::of(path));
+  cells_.push_back(Cell::of(path));
+  if (branch_) return that(in_branch_of(cells_.size()));
+  branch_ = cells_.size();
+  return *this;
+}
+
+std::string Where::text() const {
+  auto conditions = text_;
+  if (branch_ && !by_domain_) conditions += fmt::format("{}({})", text_.empty() ? "" : " and ", in_branch_of(branch_));
+  const auto tables =
+      by_domain_ ? fmt::format(" join (select id as branch_id, path as branch_path from domains where {}) branch "
+                               "on branch_id = domain_id",
+                               beneath(branch_))
+                 : std::string();
+  return tables + (conditions.empty() ? std::string() : " where " + conditions);
 }
 
 Where& Where::scope(Call& call, sql::Transaction& tx, const DomainListing& request, bool named) {

@@ -52,9 +52,12 @@ class Where {
   Where& none_have(const std::optional<bool>& wanted) { return wanted && *wanted ? nothing() : *this; }
   /// Its domain is the one at `path`, or beneath it.
   Where& within(const std::string& path);
-  /// The oldest first, and in a branch of the domain tree domain by domain: an index on (domain_id, created, id) then
-  /// answers a page without a look at the rest of the branch.
-  std::string_view order_of_branch() const { return in_branch_ ? "domain_id, created, id" : "created, id"; }
+  /// The oldest first, and in a branch of the domain tree domain by domain, as their paths are in order: an index on
+  /// (domain_id, created, id) then answers a page without a look at the rest of the branch, or at the list of its domains.
+  std::string_view order_of_branch() {
+    by_domain_ = branch_ != 0;
+    return by_domain_ ? "branch_path, created, id" : "created, id";
+  }
   /// What the caller may see by ownership: columns account_id and domain_id. `named`: the request names rows by id. What is
   /// a project's is there only where projects are asked for, or rows by id.
   Where& scope(Call& call, sql::Transaction& tx, const AccountListing& request, bool named = false);
@@ -70,8 +73,8 @@ class Where {
   }
   std::optional<std::int64_t> known_count() const { return known_; }
 
-  /// " where a = $1 and …" or nothing.
-  std::string text() const { return text_.empty() ? std::string() : " where " + text_; }
+  /// " where a = $1 and …" or nothing; what comes after the table's name.
+  std::string text() const;
   const std::vector<Cell>& cells() const { return cells_; }
 
  private:
@@ -86,7 +89,8 @@ class Where {
 
   std::string text_;
   std::vector<Cell> cells_;
-  bool in_branch_ = false;
+  std::size_t branch_ = 0;  ///< the place of the path whose branch the rows are in; 0 for anywhere
+  bool by_domain_ = false;  ///< rows come domain by domain
   std::optional<std::int64_t> known_{};
 };
 

@@ -180,7 +180,7 @@ Page<DetailAnswer> list(Call& call, sql::Transaction& tx, const ListResourceDeta
       .equal("value", r.value)
       .equal("display", r.for_display)
       .keyword({"key"}, r.keyword);
-  if (!call.caller.is_root()) where.that("display");
+  if (!call.caller.is_root()) where.that("display = 1");
   if (r.resource_id) {
     const auto thing = thing_of(call, tx, r.resource_type, *r.resource_id, access::Use::see, "resourceid");
     where.equal("resource_id", thing.id);

@@ -42,7 +42,7 @@ TEST(Annotations, each_kind_of_thing_carries_notes_and_says_so) {
       {"USER_DATA", "user_data", "listUserData"},
       {"NETWORK", "networks", "listNetworks"},
       {"PUBLIC_IP_ADDRESS", "public_addresses where state = 'Allocated'", "listPublicIpAddresses"},
-      {"SERVICE_OFFERING", "service_offerings where removed is null and not is_system", "listServiceOfferings"},
+      {"SERVICE_OFFERING", "service_offerings where removed is null and is_system = 0", "listServiceOfferings"},
       {"DISK_OFFERING", "disk_offerings where removed is null", "listDiskOfferings"},
       {"NETWORK_OFFERING", "network_offerings where removed is null", "listNetworkOfferings"},
       {"ZONE", "zones", "listZones"},
