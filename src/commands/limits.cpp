@@ -1,6 +1,7 @@
 // Commands of limits and of what counts against them.
 #include "commands/owner.hpp"
 #include "commands/tenants.hpp"
+#include "model/tagged_limit.hpp"
 
 namespace welkin::commands {
 
@@ -24,7 +25,8 @@ struct Limited {
     (std::string, domain, "By name."),
     (std::string, domain_path, "By path."),
     (std::string, resource_type, "What of, by number."),
-    (std::string, resource_type_name, "What of: user_vm, public_ip …"))
+    (std::string, resource_type_name, "What of: user_vm, public_ip …"),
+    (std::optional<std::string>, tag, "Only of what goes to hosts or pools with this tag."))
 };
 struct LimitAnswer : Limited {
   using Base = Limited;
@@ -36,8 +38,10 @@ struct CountAnswer : Limited {
 };
 
 template <class Answer>
-Answer about(Call& call, sql::Transaction& tx, const Whose& whose, model::Resource resource) {
+Answer about(Call& call, sql::Transaction& tx, const Whose& whose, model::Resource resource,
+             const std::optional<std::string>& tag) {
   Answer out;
+  out.tag = tag;
   if (whose.account) name_owner(call, tx, whose.account->id, out);
   out.domain_id = whose.domain.id;
   out.domain = whose.domain.name;
@@ -72,6 +76,43 @@ const model::Project* named(const std::optional<Reference>& reference) {
   return reference ? &**reference : nullptr;
 }
 
+/// A resource, as a whole or by a tag.
+struct Counted {
+  model::Resource resource;
+  std::optional<std::string> tag{};
+};
+/// What is counted of the resources that the request asks for: each as a whole, and by each tag that it can be limited by;
+/// with a tag, by that alone.
+std::vector<Counted> counted_of(sql::Transaction& tx, const std::optional<model::Resource>& wanted,
+                                const std::optional<std::string>& tag) {
+  std::vector<Counted> out;
+  for (std::size_t i = 0; i < model::resource_kinds; ++i) {
+    const auto resource = model::Resource(i);
+    if (wanted && resource != *wanted) continue;
+    if (!tag) out.push_back({resource});
+    for (const auto& each : model::limited_tags(tx, resource))
+      if (!tag || each == *tag) out.push_back({resource, each});
+  }
+  return out;
+}
+
+model::TagHolder holder_of(const Whose& whose) {
+  if (whose.account) return {whose.account->id, {}};
+  return {{}, whose.domain.path};
+}
+
+/// Throws `invalid` for a tag that the resource cannot be limited by.
+void check_tag(sql::Transaction& tx, model::Resource resource, const std::optional<std::string>& tag) {
+  if (!tag) return;
+  const auto tags = model::limited_tags(tx, resource);
+  if (std::ranges::find(tags, *tag) == tags.end())
+    bad(fmt::format("{} cannot be limited by the tag {}; {}.", name_of(resource), *tag,
+                    model::is_limited_by_tag(resource)
+                        ? "name it in resource.limit.host.tags or resource.limit.storage.tags first"
+                        : "only instances, processors, memory, volumes and primary storage can"),
+        "tag");
+}
+
 model::Limits limits_of(sql::Transaction& tx, const Whose& whose) {
   model::LimitReader reader(tx);
   return whose.account ? reader.of_account(whose.account->id, whose.account->type) : reader.of_domain(whose.domain.id);
@@ -83,21 +124,22 @@ struct ListResourceLimits : DomainListing {
     (std::optional<std::string>, account, "Of this account; needs domainid. Without either: of the caller's own."),
     (std::optional<See<model::Project>>, project_id, "Of this project."),
     (std::optional<int>, resource_type, "Only of this resource, by number."),
-    (std::optional<model::Resource>, resource_type_name, "Only of this resource, by name."))
+    (std::optional<model::Resource>, resource_type_name, "Only of this resource, by name."),
+    (std::optional<std::string>, tag, "Only by this tag."))
 };
 Page<LimitAnswer> list_limits(Call& call, sql::Transaction& tx, const ListResourceLimits& r) {
   const auto whose = whose_of(call, tx, r.account, r.domain_id, named(r.project_id));
   const auto limits = limits_of(tx, whose);
   const auto slice = slice_of(r);
-  const auto number = r.resource_type ? std::optional(resource_of(*r.resource_type)) : std::nullopt;
+  const auto number = r.resource_type ? std::optional(resource_of(*r.resource_type)) : r.resource_type_name;
   Page<LimitAnswer> page;
-  for (std::size_t i = 0; i < limits.size(); ++i) {
-    const auto resource = model::Resource(i);
-    if ((number && resource != *number) || (r.resource_type_name && resource != *r.resource_type_name)) continue;
+  for (const auto& [resource, tag] : counted_of(tx, number, r.tag)) {
+    if (r.resource_type_name && resource != *r.resource_type_name) continue;
     if (r.keyword && !name_of(resource).contains(lowered(*r.keyword))) continue;
     if (page.count++ < slice.offset || std::ssize(page.rows) >= slice.length) continue;
-    page.rows.push_back(about<LimitAnswer>(call, tx, whose, resource));
-    page.rows.back().max = limits[i];
+    page.rows.push_back(about<LimitAnswer>(call, tx, whose, resource, tag));
+    page.rows.back().max = tag ? model::tagged_limit(tx, whose.id(), resource, *tag).value_or(model::unlimited)
+                               : limits[std::size_t(resource)];
   }
   return page;
 }
@@ -108,7 +150,8 @@ struct UpdateResourceLimit {
     (std::optional<access::Operate<model::Project>>, project_id, "The project that is limited."),
     (std::optional<See<model::Domain>>, domain_id, "Its domain, or the domain that is limited."),
     (std::optional<std::int64_t>, max, "At most so many: pieces, MiB of memory, GiB of storage; -1, or nothing, is unlimited."),
-    (int, resource_type, "What of, by number."))
+    (int, resource_type, "What of, by number."),
+    (std::optional<std::string>, tag, "Only of what goes to hosts or pools with this tag."))
 };
 /// Nobody widens what they live under: the limits of their own account, projects or domain.
 void must_command(Call& call, sql::Transaction& tx, const Whose& whose) {
@@ -144,11 +187,14 @@ LimitAnswer update_limit(Call& call, sql::Transaction& tx, const UpdateResourceL
   const auto whose = whose_of(call, tx, r.account, r.domain_id, named(r.project_id));
   must_command(call, tx, whose);
   const auto most = r.max.value_or(model::unlimited);
+  check_tag(tx, resource, r.tag);
   check_most(tx, whose, resource, most);
-  model::set_limit(tx, whose.id(), resource, most, call.cloud.clock(), call.cloud.random);
+  auto& cloud = call.cloud;
+  if (r.tag) model::set_tagged_limit(tx, whose.id(), resource, *r.tag, most, cloud.clock(), cloud.random);
+  else model::set_limit(tx, whose.id(), resource, most, cloud.clock(), cloud.random);
   call.event_note = fmt::format("{} {}", name_of(resource), most);
-  auto answer = about<LimitAnswer>(call, tx, whose, resource);
-  answer.max = limits_of(tx, whose)[std::size_t(resource)];
+  auto answer = about<LimitAnswer>(call, tx, whose, resource, r.tag);
+  answer.max = r.tag ? most : limits_of(tx, whose)[std::size_t(resource)];
   return answer;
 }
 
@@ -157,7 +203,8 @@ struct UpdateResourceCount {
     (std::optional<std::string>, account, "The account whose things are counted; all of the domain and beneath when absent."),
     (std::optional<See<model::Project>>, project_id, "The project whose things are."),
     (See<model::Domain>, domain_id, "The domain."),
-    (std::optional<int>, resource_type, "Only answer this resource, by number."))
+    (std::optional<int>, resource_type, "Only answer this resource, by number."),
+    (std::optional<std::string>, tag, "Only answer what goes to hosts or pools with this tag."))
 };
 constexpr std::string_view accounts_beneath =
     "where removed is null and id > $1 and domain_id in (select id from domains where {}) order by id limit 100";
@@ -192,10 +239,10 @@ Page<CountAnswer> update_count(Call& call, const UpdateResourceCount& r) {
                                     : model::held_beneath(tx, std::vector{whose.id()}).at(whose.id());
     const auto figures = held.figures();
     Page<CountAnswer> page;
-    for (std::size_t i = 0; i < figures.size(); ++i) {
-      if (chosen && model::Resource(i) != *chosen) continue;
-      page.rows.push_back(about<CountAnswer>(call, tx, whose, model::Resource(i)));
-      page.rows.back().resource_count = figures[i];
+    for (const auto& [resource, tag] : counted_of(tx, chosen, r.tag)) {
+      page.rows.push_back(about<CountAnswer>(call, tx, whose, resource, tag));
+      page.rows.back().resource_count =
+          tag ? model::held_by_tag(tx, holder_of(whose), resource, *tag) : figures[std::size_t(resource)];
     }
     page.count = std::ssize(page.rows);
     return page;

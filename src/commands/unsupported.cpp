@@ -79,8 +79,8 @@ const std::vector<Lack>& table() {
        {{"deleteTemplate", "issystem"},
         {"registerTemplate updateTemplate", "isrouting"},
         {"createServiceOffering", "systemvmtype"}}},
-      {"limits by tag",
-       {{"listAccounts listCapacity listDomains listResourceLimits updateResourceLimit updateResourceCount", "tag"}}},
+      {"lists of what is held by tag",
+       {{"listAccounts listCapacity listDomains", "tag"}}},
       {"numbers of limits", {{"listResourceLimits", "id"}}},
       {"choice of an instance's name in the hypervisor", {{"updateVirtualMachine", "instancename"}}},
 

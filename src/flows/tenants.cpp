@@ -9,6 +9,7 @@
 #include "model/project.hpp"
 #include "model/setting.hpp"
 #include "model/ssh_key.hpp"
+#include "model/tagged_limit.hpp"
 #include "model/marks.hpp"
 #include "model/transitions.hpp"
 #include "model/user_data.hpp"
@@ -214,6 +215,7 @@ void forget_possessions(sql::Transaction& tx, const model::Account& account) {
   erase_owned<model::InstanceGroup>(tx, account);
   erase_owned<model::UserData>(tx, account);
   model::release_dedications_for(tx, account.id);
+  model::forget_limits(tx, account.id);
   for (const auto& group : sql::all<model::AffinityGroup>(tx, "where account_id = $1", account.id))
     model::forget_affinity_group(tx, group.id);
   for (auto& range : sql::all<model::VlanRange>(tx, "where account_id = $1 and removed is null", account.id)) {
@@ -234,6 +236,7 @@ void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
     for (const auto& setting : sql::all<model::Setting>(tx, "where scope_id = $1", domain.id))
       sql::erase(tx, setting.id);
     model::release_dedications_for(tx, domain.id);
+    model::forget_limits(tx, domain.id);
     domain.removed = now;
     model::forget_marks(tx, domain.id);
     sql::update(tx, domain);

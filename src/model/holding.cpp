@@ -3,6 +3,7 @@
 
 #include "model/domain.hpp"
 #include "model/limit.hpp"
+#include "model/tagged_limit.hpp"
 #include "sql/many.hpp"
 
 namespace welkin::model {
@@ -58,7 +59,10 @@ void count_for(sql::Transaction& tx, const Share& before, const Share& after, co
   if (std::ranges::all_of(change, [](auto n) { return n == 0; })) return;
   Figures grown{};
   for (std::size_t i = 0; i < grown.size(); ++i) grown[i] = std::max<std::int64_t>(change[i], 0);
-  if (!tx.takes_back && grown != Figures{}) must_fit(tx, account, domain, grown);
+  if (!tx.takes_back && grown != Figures{}) {
+    must_fit(tx, account, domain, grown);
+    must_fit_tags(tx, after, grown);
+  }
   add(tx, account, domain, change);
 }
 

@@ -62,7 +62,6 @@ struct Session;
 struct Setting;
 struct SshKey;
 struct StoragePool;
-struct TaggedHolding;
 struct TaggedLimit;
 struct Template;
 struct TemplatePermission;

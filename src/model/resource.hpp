@@ -37,6 +37,10 @@ struct Share {
   Figures figures{};
   int running = 0, stopped = 0;  ///< instances in these states; known, not limited
   int accounts = 0, users = 0;   ///< known, not limited
+  // Of what hosts and pools take: limits by tag look at the offering.
+  Uuid row{};
+  Id<ServiceOffering> service_offering{};
+  Id<DiskOffering> disk_offering{};
 
   Share& with(Resource resource, std::int64_t amount) {
     figures[std::size_t(resource)] = amount;

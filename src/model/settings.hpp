@@ -118,6 +118,8 @@ HEEDED(
     (double, cpu_overcommit, "cpu.overprovisioning.factor", "Promised processor speed per real one; 1 promises nothing twice.", .lowest = 0.1, .highest = 100),
     (double, memory_overcommit, "mem.overprovisioning.factor", "Promised memory per real one; 1 promises nothing twice.", .lowest = 0.1, .highest = 100),
     (double, storage_overcommit, "storage.overprovisioning.factor", "Promised bytes per real one of a storage pool.", .lowest = 0.1, .highest = 100),
+    (Text, host_tags_limited, "resource.limit.host.tags", "Tags of hosts, between commas, by which instances, processors and memory can be limited."),
+    (Text, pool_tags_limited, "resource.limit.storage.tags", "Tags of pools, between commas, by which volumes and their sizes can be limited."),
     (bool, throttles, "api.throttling.enabled", "Accounts call no more in a while than api.throttling.max; root administrators do."),
     (Seconds, calls_interval, "api.throttling.interval", "Seconds of that while.", .lowest = 1, .highest = 86400),
     (Integer, calls_max, "api.throttling.max", "Calls of one account in it.", .lowest = 1),

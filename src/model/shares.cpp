@@ -84,7 +84,13 @@ struct MemberColumns {
 
 template <class Row>
 Share owned(const Row& row) {
-  return {row.account_id, row.domain_id};
+  Share out{row.account_id, row.domain_id};
+  if constexpr (requires { row.service_offering_id; }) {
+    out.row = row.id;
+    out.service_offering = row.service_offering_id;
+  }
+  if constexpr (requires { row.disk_offering_id; }) out.disk_offering = row.disk_offering_id;
+  return out;
 }
 
 /// These take a whole row or its columns.

@@ -40,6 +40,7 @@
 #include "model/ssh_key.hpp"
 #include "model/storage_pool.hpp"
 #include "model/tag.hpp"
+#include "model/tagged_limit.hpp"
 #include "model/template.hpp"
 #include "model/template_copy.hpp"
 #include "model/user.hpp"
@@ -100,6 +101,7 @@
   X(SshKey) \
   X(StoragePool) \
   X(Tag) \
+  X(TaggedLimit) \
   X(Template) \
   X(TemplatePermission) \
   X(TemplatePool) \

@@ -170,5 +170,104 @@ TEST(Limits, are_counted_anew_to_what_they_were) {
   EXPECT_EQ(held(), before);
 }
 
+/// An offering of instances that go to hosts with the tag gold; all hosts have it.
+std::string golden_offering(World& world) {
+  for (const auto& host : ids(world, "hosts")) world.call("updateHost", {{"id", host}, {"hosttags", "gold"}});
+  world.call("updateConfiguration", {{"name", "resource.limit.host.tags"}, {"value", "gold, silver"}});
+  world.call("updateConfiguration", {{"name", "resource.limit.storage.tags"}, {"value", "fast"}});
+  return world.made("createServiceOffering", {{"name", "golden"}, {"displaytext", "golden"}, {"cpunumber", "1"},
+                                              {"cpuspeed", "500"}, {"memory", "512"}, {"storagetype", "local"},
+                                              {"hosttags", "gold"}});
+}
+Pairs golden(World& world, const std::string& network, const std::string& offering) {
+  auto wish = deployment(world, {network});
+  wish.front().second = offering;
+  return wish;
+}
+void limit_by_tag(World& world, const Limited& whom, bool the_domain, const std::string& resource, const std::string& most,
+                  const std::string& tag = "gold") {
+  const auto caller = std::exchange(world.caller, world.root);
+  Pairs wish{{"domainid", whom.domain}, {"resourcetype", resource}, {"max", most}, {"tag", tag}};
+  if (!the_domain) wish.emplace_back("account", whom.account);
+  world.call("updateResourceLimit", wish);
+  world.caller = caller;
+}
+
+TEST(LimitsByTag, hold_what_goes_to_hosts_with_the_tag_and_nothing_else) {
+  World world(1, 2);
+  const auto offering = golden_offering(world);
+  const auto alice = enter(world, "alice");
+  const auto network = make_network(world);
+  limit_by_tag(world, alice, false, "0", "1");
+  const auto first = world.done("deployVirtualMachine", golden(world, network, offering));
+  expect_limited(world, "deployVirtualMachine", golden(world, network, offering), "user_vm");
+  deploy(world, {network});
+  limit_by_tag(world, alice, false, "0", "-1");
+  limit_by_tag(world, alice, true, "9", "1024");
+  world.done("deployVirtualMachine", golden(world, network, offering));
+  expect_limited(world, "deployVirtualMachine", golden(world, network, offering), "memory");
+  world.caller = world.root;
+  world.done("destroyVirtualMachine", {{"id", first}, {"expunge", "true"}});
+  world.caller = alice.user;
+  world.done("deployVirtualMachine", golden(world, network, offering));
+  expect_health(world, "at the end");
+}
+
+TEST(LimitsByTag, are_not_exceeded_by_rivals) {
+  World world(2, 2);
+  const auto offering = golden_offering(world);
+  const auto alice = enter(world, "alice");
+  const auto network = make_network(world);
+  limit_by_tag(world, alice, true, "8", "2");
+  std::size_t refused = 0;
+  for (int i = 0; i < 6; ++i)
+    try {
+      world.call("deployVirtualMachine", golden(world, network, offering));
+    } catch (const Error& error) {
+      refused += error.fault == Fault::limited;
+    }
+  world.rest();
+  EXPECT_EQ(refused, 4u);
+  EXPECT_EQ(ids(world, "instances where state = 'Running'").size(), 2u);
+}
+
+TEST(LimitsByTag, hold_volumes_by_the_tags_of_their_offerings) {
+  World world(3, 1);
+  golden_offering(world);
+  const auto fast = world.made("createDiskOffering", {{"name", "fast"}, {"displaytext", "fast"}, {"disksize", "2"},
+                                                      {"tags", "fast"}, {"storagetype", "local"}});
+  const auto alice = enter(world, "alice");
+  limit_by_tag(world, alice, false, "10", "3", "fast");
+  const Pairs wish{{"name", "disk"}, {"zoneid", world.zone}, {"diskofferingid", fast}};
+  world.done("createVolume", wish);
+  expect_limited(world, "createVolume", wish, "primary_storage");
+  make_volume(world);
+}
+
+TEST(LimitsByTag, are_listed_and_counted_and_bad_ones_refused) {
+  World world(4, 1);
+  const auto offering = golden_offering(world);
+  const auto alice = enter(world, "alice");
+  world.done("deployVirtualMachine", golden(world, make_network(world), offering));
+  limit_by_tag(world, alice, false, "0", "7");
+  EXPECT_EQ(listed(world, "listResourceLimits", {{"tag", "gold"}}, "resourcetypename"), "cpu,memory,user_vm");
+  EXPECT_EQ(listed(world, "listResourceLimits", {{"resourcetype", "0"}}, "tag"), ",gold,silver");
+  world.caller = world.root;
+  const Pairs whose{{"account", alice.account}, {"domainid", alice.domain}};
+  auto counts = whose;
+  counts.emplace_back("tag", "gold");
+  const auto text = world.call("updateResourceCount", counts).text;
+  EXPECT_TRUE(text.contains("\"tag\":\"gold\"")) << text;
+  EXPECT_EQ(listed(world, "updateResourceCount", counts, "tag"), "gold,gold,gold");
+  for (const auto& [resource, tag, most] : {std::tuple("0", "fast", "1"), std::tuple("1", "gold", "1"),
+                                            std::tuple("0", "lead", "1"), std::tuple("0", "gold", "-2")}) {
+    auto wish = whose;
+    wish.insert(wish.end(), {{"resourcetype", resource}, {"tag", tag}, {"max", most}});
+    EXPECT_TRUE(refusal(world, "updateResourceLimit", wish)) << resource << " " << tag << " " << most;
+  }
+  world.done("deleteAccount", {{"id", ids(world, "accounts where name = 'alice'").front()}});
+  EXPECT_EQ(ids(world, "tagged_limits"), std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace welkin::simulation
