@@ -45,6 +45,8 @@ std::vector<Command> project_invitation_commands();
 std::vector<Command> project_role_commands();
 std::vector<Command> tag_commands();
 std::vector<Command> job_commands();
+std::vector<Command> event_commands();
+std::vector<Command> alert_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> explain_commands();
 std::vector<Command> api_limit_commands();
@@ -90,6 +92,8 @@ std::vector<Command> all_commands() {
                      project_role_commands,
                      tag_commands,
                      job_commands,
+                     event_commands,
+                     alert_commands,
                      audit_commands,
                      explain_commands,
                      api_limit_commands,

@@ -150,7 +150,6 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteKey& r) {
   const auto key = sql::first<model::SshKey>(tx, "where account_id = $1 and name = $2", owner.id, r.name);
   if (!key) throw Error(Fault::invalid, fmt::format("The account has no SSH key called {}.", r.name), "name");
   sql::erase(tx, key->id);
-  call.event_note = r.name;
   return {true, {}};
 }
 struct ListKeys : AccountListing {
@@ -178,7 +177,7 @@ std::vector<Command> ssh_key_commands() {
                        all, "REGISTER.SSH.KEYPAIR"}),
       writing<register_key>({"registerSSHKeyPair", "keypair", "Registers the public half of a pair of SSH keys.", all,
                              "REGISTER.SSH.KEYPAIR"}),
-      writing<remove>({"deleteSSHKeyPair", "", "Forgets an SSH key.", all, "DELETE.SSH.KEYPAIR"}),
+      writing<remove>({"deleteSSHKeyPair", "", "Forgets an SSH key.", all}),
       reading<list>({"listSSHKeyPairs", "sshkeypair", "Lists SSH keys.", all}),
   };
 }

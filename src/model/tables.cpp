@@ -3,6 +3,7 @@
 
 #include "model/account.hpp"
 #include "model/agent.hpp"
+#include "model/alert.hpp"
 #include "model/audit.hpp"
 #include "model/cluster.hpp"
 #include "model/counters.hpp"
@@ -44,7 +45,7 @@
 #include "model/zone.hpp"
 
 #define ALL_ROWS(X) \
-  X(Account) X(Agent) X(AuditChain) X(AuditRecord) X(Cluster) X(DiskOffering) X(Domain) X(Event) \
+  X(Account) X(Agent) X(Alert) X(AuditChain) X(AuditRecord) X(Cluster) X(DiskOffering) X(Domain) X(Event) \
   X(FirewallRule) X(Holding) X(Host) X(ImageStore) X(Instance) X(InstanceGroup) X(Job) X(KeptAnswer) \
   X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) X(Nic) X(OsCategory) X(OsType) \
   X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(Project) X(ProjectInvitation) X(ProjectMember) \

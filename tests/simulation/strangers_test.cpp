@@ -120,7 +120,7 @@ bool is_common(std::string_view table) {
 /// Things of the operator alone.
 bool is_infrastructure(std::string_view table) {
   return is_one_of(table, {"pods", "clusters", "hosts", "storage_pools", "image_stores", "physical_networks", "vlan_ranges",
-                           "network_providers", "provider_elements", "traffic_types"});
+                           "network_providers", "provider_elements", "traffic_types", "alerts"});
 }
 
 /// What ought to be allowed; nothing when it has not been said yet.
@@ -345,7 +345,7 @@ bool is_accounted_for(std::string_view command, std::string_view wire) {
   if (is_one_of(wire, {"customid", "customjobid", "accountid", "userid", "externalid", "vlanid", "requestid"})) return true;
   static const std::map<std::string_view, std::string_view> spoken = {
       {"resourceids", "createTags deleteTags"},
-      {"resourceid", "listTags listEvents listAsyncJobs queryAsyncJobResult explainAccess"},
+      {"resourceid", "listTags listEvents listAsyncJobs queryAsyncJobResult explainAccess listDetailOptions"},
       {"zoneid", "registerTemplate updateDiskOffering updateServiceOffering updateNetworkOffering"},
       {"zoneids", "registerTemplate"},
       {"domainid", "createDomain updateDiskOffering updateServiceOffering updateNetworkOffering"},
