@@ -51,6 +51,7 @@ std::vector<Command> audit_commands();
 std::vector<Command> explain_commands();
 std::vector<Command> api_limit_commands();
 std::vector<Command> discovery_commands();
+std::vector<Command> catalogue_commands();
 std::vector<Command> api_commands();
 
 std::vector<Command> all_commands() {
@@ -98,6 +99,7 @@ std::vector<Command> all_commands() {
                      explain_commands,
                      api_limit_commands,
                      discovery_commands,
+                     catalogue_commands,
                      api_commands})
     std::ranges::move(list(), std::back_inserter(out));
   note_lacks(out);
