@@ -28,6 +28,7 @@ room(watch FOLDERS watch LINK welkin_flows PARSED_BY flows)
 room(commands FOLDERS commands LINK welkin_flows welkin_access ${RE2} OpenSSL::Crypto
   PARSED ${STANDARD} <flows/orders.hpp> <commands/listing.hpp> <commands/checks.hpp>)
 embed(welkin_commands welkin::embedded::since data/since.txt)
+embed(welkin_commands welkin::embedded::event_types data/event_types.txt)
 room(api FOLDERS api/cloudstack LINK welkin_commands welkin_net PARSED_BY commands)
 room(server FOLDERS server LINK welkin_api welkin_watch CLI11::CLI11 PARSED_BY flows)
 program(welkin-server src/server/main.cpp welkin_server PARSED_BY flows)

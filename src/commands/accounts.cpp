@@ -207,6 +207,23 @@ AccountAnswer update_account(Call& call, sql::Transaction& tx, const UpdateAccou
   return whole_answer(call, tx, account);
 }
 
+struct MarkDefaultZone {
+  FIELDS(MarkDefaultZone,
+    (std::string, account, "The account."),
+    (See<model::Domain>, domain_id, "Its domain."),
+    (See<model::Zone>, zone_id, "The zone it prefers from now on."))
+};
+AccountAnswer mark_default_zone(Call& call, sql::Transaction& tx, const MarkDefaultZone& r) {
+  auto account = owner_of(tx, call, r.account, r.domain_id);
+  must_be_active(account);
+  account.default_zone_id = r.zone_id.id();
+  sql::update(tx, account);
+  call.forget();
+  call.event_note = account.name;
+  call.touched = account.id;
+  return whole_answer(call, tx, account);
+}
+
 AccountAnswer enable_account(Call& call, sql::Transaction& tx, const AccountNamed& r) {
   auto account = account_of(call, tx, r);
   model::move(tx, account, model::AccountEvent::enable);
@@ -297,6 +314,8 @@ std::vector<Command> account_commands() {
           {"createAccount", "account", "Makes an account with its first user.", admins, "ACCOUNT.CREATE"}),
       writing<update_account>(
           {"updateAccount", "account", "Changes what is recorded of an account.", admins, "ACCOUNT.UPDATE"}),
+      prompt<mark_default_zone>({"markDefaultZoneForAccount", "account", "Records which zone an account prefers.",
+                                 Audience::root, "ACCOUNT.MARK.DEFAULT.ZONE", "Account"}),
       writing<enable_account>({"enableAccount", "account", "Lets an account's users act again.", admins, "ACCOUNT.ENABLE"}),
       writing<lock_account>(
           {"lockAccount", "account", "Keeps an account's users out; what runs goes on.", admins, "ACCOUNT.DISABLE"}),

@@ -47,7 +47,7 @@ ClusterAnswer answer_cluster(Call& call, sql::Transaction& tx, const model::Clus
   out.resource_details["cpuOvercommitRatio"] = out.cpu_overcommit_ratio;
   out.resource_details["memoryOvercommitRatio"] = out.memory_overcommit_ratio;
   out.arch = name_of(cluster.arch);
-  if (capacities) out.capacity = capacities_of(tx, cluster.zone_id, {}, cluster.id);
+  if (capacities) out.capacity = capacity_answers(tx, {cluster.zone_id, {}, cluster.id});
   return out;
 }
 
@@ -115,7 +115,6 @@ Page<ClusterAnswer> add_cluster(Call& call, sql::Transaction& tx, const AddClust
   model::take_overcommit(tx, cluster);
   cluster.created = call.cloud.now();
   sql::insert(tx, cluster);
-  call.event_note = cluster.name;
   return {1, {answer_cluster(call, tx, cluster)}};
 }
 
@@ -146,7 +145,6 @@ ClusterAnswer update_cluster(Call& call, sql::Transaction& tx, const UpdateClust
         fmt::format("The cluster {} runs {}, which cannot be changed.", cluster.name, name_of(cluster.hypervisor)),
         "hypervisor");
   sql::update(tx, cluster);
-  call.event_note = cluster.name;
   return answer_cluster(call, tx, cluster);
 }
 
@@ -162,7 +160,6 @@ Success delete_cluster(Call& call, sql::Transaction& tx, const DeleteCluster& r)
   model::release_dedication_of(tx, cluster.id);
   cluster.removed = call.cloud.now();
   sql::update(tx, cluster);
-  call.event_note = cluster.name;
   return {true, {}};
 }
 
@@ -501,14 +498,13 @@ HostAnswer one_host(Call& call, sql::Transaction& tx, const model::Job& job, con
 std::vector<Command> cluster_commands() {
   return {
       reading<list_clusters>({"listClusters", "cluster", "Lists clusters.", Audience::root}),
-      writing<add_cluster>({"addCluster", "cluster", "Adds a cluster to a pod.", Audience::root, "CLUSTER.CREATE"}),
-      writing<update_cluster>({"updateCluster", "cluster", "Changes a cluster.", Audience::root, "CLUSTER.EDIT"}),
-      writing<delete_cluster>({"deleteCluster", "", "Deletes an empty cluster.", Audience::root, "CLUSTER.DELETE"}),
+      writing<add_cluster>({"addCluster", "cluster", "Adds a cluster to a pod.", Audience::root}),
+      writing<update_cluster>({"updateCluster", "cluster", "Changes a cluster.", Audience::root}),
+      writing<delete_cluster>({"deleteCluster", "", "Deletes an empty cluster.", Audience::root}),
       reading<list_hosts>({"listHosts", "host", "Lists hosts.", Audience::root}),
-      awaited<add_host, added_host>(
-          {"addHost", "host", "Takes a machine in as a host.", Audience::root, "HOST.ADD", "Host"}),
-      writing<update_host>({"updateHost", "host", "Changes a host.", Audience::root, "HOST.EDIT"}),
-      writing<delete_host>({"deleteHost", "", "Removes a host without instances.", Audience::root, "HOST.DELETE"}),
+      awaited<add_host, added_host>({"addHost", "host", "Takes a machine in as a host.", Audience::root, "", "Host"}),
+      writing<update_host>({"updateHost", "host", "Changes a host.", Audience::root}),
+      writing<delete_host>({"deleteHost", "", "Removes a host without instances.", Audience::root}),
       journey<reconnect_host, one_host>(
           {"reconnectHost", "host", "Asks a host again what it is.", Audience::root, "HOST.RECONNECT", "Host"}),
   };

@@ -8,6 +8,11 @@
 #include "commands/contract_for_tests.hpp"
 #include "commands/index.hpp"
 #include "commands/unanswered.hpp"
+#include "commands/words.hpp"
+
+namespace welkin::embedded {
+extern const std::string_view event_types;
+}
 
 namespace welkin::commands {
 namespace {
@@ -77,6 +82,14 @@ TEST(Contract, no_command_has_a_parameter_of_its_own_that_every_call_carries) {
   for (const auto& command : all_commands())
     for (const auto& field : command.request().fields)
       EXPECT_FALSE(is_carriage(field.wire)) << command.facts.name << " cannot be told its " << field.wire;
+}
+
+TEST(Contract, events_are_of_types_that_clients_know) {
+  std::set<std::string_view> known;
+  each_word(embedded::event_types, [&](std::string_view type) { known.insert(type); }, '\n');
+  EXPECT_EQ(known.size(), 574u);
+  for (const auto& command : all_commands())
+    if (!command.facts.event.empty()) EXPECT_TRUE(known.contains(command.facts.event)) << command.facts.name;
 }
 
 }  // namespace

@@ -50,10 +50,13 @@ std::vector<Command> icon_commands();
 std::vector<Command> affinity_group_commands();
 std::vector<Command> dedication_commands();
 std::vector<Command> job_commands();
+std::vector<Command> event_commands();
+std::vector<Command> alert_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> explain_commands();
 std::vector<Command> api_limit_commands();
 std::vector<Command> discovery_commands();
+std::vector<Command> catalogue_commands();
 std::vector<Command> api_commands();
 
 std::vector<Command> all_commands() {
@@ -100,10 +103,13 @@ std::vector<Command> all_commands() {
                      affinity_group_commands,
                      dedication_commands,
                      job_commands,
+                     event_commands,
+                     alert_commands,
                      audit_commands,
                      explain_commands,
                      api_limit_commands,
                      discovery_commands,
+                     catalogue_commands,
                      api_commands})
     std::ranges::move(list(), std::back_inserter(out));
   note_lacks(out);

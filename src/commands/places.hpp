@@ -2,15 +2,13 @@
 #pragma once
 
 #include "base/described.hpp"
-#include "model/cluster.hpp"
-#include "model/pod.hpp"
-#include "model/zone.hpp"
+#include "model/capacity.hpp"
 
 namespace welkin::commands {
 
 struct CapacityAnswer {
   FIELDS(CapacityAnswer,
-    (std::int16_t, type, "0 memory, 1 processor speed, 3 promised storage, 2 used storage, 4 public addresses, 5 management addresses, 7 VLANs, 90 processors."),
+    (std::int16_t, type, "0 memory, 1 processor speed, 2 used storage, 3 promised storage, 4 public addresses, 5 management addresses, 6 image stores, 7 VLANs, 9 hosts' own storage, 90 processors."),
     (std::string, name, "Its name."),
     (Id<model::Zone>, zone_id, "Where."),
     (std::string, zone_name, "The zone's name."),
@@ -24,8 +22,7 @@ struct CapacityAnswer {
     (std::string, percent_used, "Used, in percent with two decimals."))
 };
 
-/// Capacities of a zone, or of a pod or cluster of it.
-std::vector<CapacityAnswer> capacities_of(sql::Transaction& tx, const Id<model::Zone>& zone, const Id<model::Pod>& pod,
-                                          const Id<model::Cluster>& cluster);
+/// As answers show them, with the place's names.
+std::vector<CapacityAnswer> capacity_answers(sql::Transaction& tx, const model::Place& place);
 
 }  // namespace welkin::commands

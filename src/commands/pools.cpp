@@ -165,7 +165,6 @@ Begun create_pool(Call& call, sql::Transaction& tx, const CreateStoragePool& r) 
   pool.details = r.details;
   pool.created = call.cloud.now();
   sql::insert(tx, pool);
-  call.event_note = pool.name;
   return begin(call, tx, "add pool", flows::PoolOrder{pool.id, host->id}, "StoragePool", pool.id);
 }
 
@@ -345,16 +344,14 @@ std::vector<Command> pool_commands() {
   return {
       reading<list_pools>({"listStoragePools", "storagepool", "Lists storage pools.", Audience::root}),
       awaited<create_pool, one_pool>(
-          {"createStoragePool", "storagepool", "Adds a storage pool.", Audience::root, "POOL.CREATE", "StoragePool"}),
-      writing<update_pool>(
-          {"updateStoragePool", "storagepool", "Changes a storage pool.", Audience::root, "POOL.EDIT"}),
-      writing<delete_pool>({"deleteStoragePool", "", "Removes an empty storage pool.", Audience::root, "POOL.DELETE"}),
+          {"createStoragePool", "storagepool", "Adds a storage pool.", Audience::root, "", "StoragePool"}),
+      writing<update_pool>({"updateStoragePool", "storagepool", "Changes a storage pool.", Audience::root, "UPDATE.PS"}),
+      writing<delete_pool>({"deleteStoragePool", "", "Removes an empty storage pool.", Audience::root}),
       reading<list_stores>({"listImageStores", "imagestore", "Lists image stores.", Audience::root}),
-      outside<add_store>({"addImageStore", "imagestore", "Adds an image store.", Audience::root, "IMAGE.STORE.CREATE"}),
+      outside<add_store>({"addImageStore", "imagestore", "Adds an image store.", Audience::root}),
       writing<update_store>({"updateImageStore", "imagestore", "Changes an image store.", Audience::root,
-                             "IMAGE.STORE.EDIT", "", "", "updateImageStoreresponse"}),
-      writing<delete_store>(
-          {"deleteImageStore", "", "Removes an empty image store.", Audience::root, "IMAGE.STORE.DELETE"}),
+                             "IMAGE.STORE.ACCESS.UPDATED", "", "", "updateImageStoreresponse"}),
+      writing<delete_store>({"deleteImageStore", "", "Removes an empty image store.", Audience::root}),
   };
 }
 

@@ -152,7 +152,6 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteKey& r) {
   if (!key) throw Error(Fault::invalid, fmt::format("The account has no SSH key called {}.", r.name), "name");
   model::forget_marks(tx, key->id);
   sql::erase(tx, key->id);
-  call.event_note = r.name;
   return {true, {}};
 }
 struct ListKeys : AccountListing {
@@ -180,7 +179,7 @@ std::vector<Command> ssh_key_commands() {
                        all, "REGISTER.SSH.KEYPAIR"}),
       writing<register_key>({"registerSSHKeyPair", "keypair", "Registers the public half of a pair of SSH keys.", all,
                              "REGISTER.SSH.KEYPAIR"}),
-      writing<remove>({"deleteSSHKeyPair", "", "Forgets an SSH key.", all, "DELETE.SSH.KEYPAIR"}),
+      writing<remove>({"deleteSSHKeyPair", "", "Forgets an SSH key.", all}),
       reading<list>({"listSSHKeyPairs", "sshkeypair", "Lists SSH keys.", all}),
   };
 }

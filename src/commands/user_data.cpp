@@ -83,7 +83,6 @@ Success remove(Call& call, sql::Transaction& tx, const DeleteUserData& r) {
   must_be_unused(tx, *r.id);
   model::forget_marks(tx, r.id.id());
   sql::erase(tx, r.id.id());
-  call.event_note = r.id->name;
   return {true, {}};
 }
 struct ListUserData : AccountListing {
@@ -209,7 +208,7 @@ std::vector<Command> user_data_commands() {
   return {
       writing<register_named>(
           {"registerUserData", "userdata", "Registers user data under a name.", all, "REGISTER.USER.DATA"}),
-      writing<remove>({"deleteUserData", "", "Forgets user data.", all, "DELETE.USER.DATA"}),
+      writing<remove>({"deleteUserData", "", "Forgets user data.", all}),
       reading<list>({"listUserData", "userdata", "Lists registered user data.", all}),
       writing<link>({"linkUserDataToTemplate", "template", "Has user data come with a template or an ISO.", all}),
       writing<reset>({"resetUserDataForVirtualMachine", "virtualmachine", "Sets a stopped instance's user data anew.", all,

@@ -75,7 +75,7 @@ ZoneAnswer answer_zone(Call& call, sql::Transaction& tx, const model::Zone& zone
   out.router_private_interface_max_mtu = zone.private_mtu_max;
   out.router_public_interface_max_mtu = zone.public_mtu_max;
   out.type = name_of(zone.zone_type);
-  if (capacities) out.capacity = capacities_of(tx, zone.id, {}, {});
+  if (capacities) out.capacity = capacity_answers(tx, {zone.id});
   return out;
 }
 
@@ -234,6 +234,8 @@ Success delete_zone(Call& call, sql::Transaction& tx, const DeleteZone& request)
   }
   model::forget_marks(tx, zone.id);
   model::release_dedication_of(tx, zone.id);
+  tx.execute("update accounts set default_zone_id = null, generation = generation + 1 where default_zone_id = $1",
+             sql::cells(zone.id));
   zone.removed = call.cloud.now();
   sql::update(tx, zone);
   call.event_note = zone.name;
@@ -282,7 +284,7 @@ PodAnswer answer_pod(Call& call, sql::Transaction& tx, const model::Pod& pod, bo
     out.vlan_id.push_back(vlan);
   }
   out.allocation_state = name_of(pod.allocation_state);
-  if (capacities) out.capacity = capacities_of(tx, pod.zone_id, pod.id, {});
+  if (capacities) out.capacity = capacity_answers(tx, {pod.zone_id, pod.id});
   return out;
 }
 

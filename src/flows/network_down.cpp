@@ -1,6 +1,7 @@
 // Networks taken down, made anew, and rules applied to their routers.
 #include "flows/hands.hpp"
 #include "flows/networks.hpp"
+#include "model/alert.hpp"
 #include "model/firewall_rule.hpp"
 #include "model/physical_network.hpp"
 #include "model/port_forwarding_rule.hpp"
@@ -153,8 +154,20 @@ void record_apply(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& 
   model::free_address(tx, address);
 }
 
+/// The router lacks something, and the duties bring it when its host is there.
+void leave_behind(durable::Stage& stage, sql::Transaction& tx, const Id<model::Network>& network) {
+  put_router_behind(tx, stage.cloud, network);
+  const auto router = router_of(tx, network);
+  if (!router) return;
+  model::Alarm alarm{.type = model::alert_type("ALERT.SERVICE.DOMAINROUTER"), .about = router->id};
+  alarm.zone = router->zone_id;
+  alarm.pod = router->pod_id;
+  alarm.subject = fmt::format("The router {} could not be brought up to date; it is tried again.", router->name);
+  model::raise(tx, stage.cloud.clock(), stage.cloud.random, alarm);
+}
+
 void give_back_restart(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) {
-  put_router_behind(tx, stage.cloud, order.network);
+  leave_behind(stage, tx, order.network);
 }
 
 /// Puts rows back as they were, without what leads to instances that are gone by now.
@@ -180,7 +193,7 @@ void restore(sql::Transaction& tx, std::vector<Row> former) {
 }
 
 void give_back_rules(durable::Stage& stage, sql::Transaction& tx, const RuleOrder& order, const RuleOrder&) {
-  put_router_behind(tx, stage.cloud, order.network);
+  leave_behind(stage, tx, order.network);
   for (const auto& id : order.added) {
     erase_rule(tx, Id<model::FirewallRule>(id));
     erase_rule(tx, Id<model::PortForwardingRule>(id));

@@ -4,6 +4,7 @@
 #include "model/account.hpp"
 #include "model/affinity_group.hpp"
 #include "model/agent.hpp"
+#include "model/alert.hpp"
 #include "model/annotation.hpp"
 #include "model/audit.hpp"
 #include "model/cluster.hpp"
@@ -55,6 +56,7 @@
   X(AffinityGroup) \
   X(AffinityMember) \
   X(Agent) \
+  X(Alert) \
   X(Annotation) \
   X(AuditChain) \
   X(AuditRecord) \

@@ -26,7 +26,9 @@
 #include "server/records.hpp"
 #include "server/templates_source.hpp"
 #include "storage/local/files_images.hpp"
+#include "watch/alarms.hpp"
 #include "watch/duties.hpp"
+#include "watch/purge.hpp"
 
 namespace welkin::server {
 namespace {
@@ -107,7 +109,8 @@ class Server {
     open_doors();
     loop_.post([this] { engine_->recover(); });
     keep_watch();
-    keep_measuring(5s);
+    keep_at(5s, measure);
+    keep_at(30s, watch::weigh_capacity);
     ready_ = true;
     log::info("ready: API on {}:{}, agents on {}:{}", options.bind, api_->port(), options.link_bind, link_->port());
   }
@@ -163,18 +166,18 @@ class Server {
     events.connected = [this](const link::AgentHello& hello, const link::Admission&) {
       log::info("agent {} on {} is connected", hello.agent.text(), hello.machine);
       note([host = Id<model::Host>(hello.agent), this](sql::Transaction& tx) {
-        watch::host_heard(tx, host, true, cloud_->now());
+        watch::host_heard(tx, *cloud_, host, true);
       });
       loop_.post([this] { engine_->settle_owed(); });
     };
     events.disconnected = [this](Uuid agent) {
-      note([host = Id<model::Host>(agent), this](sql::Transaction& tx) { watch::host_lost(tx, host, cloud_->now()); });
+      note([host = Id<model::Host>(agent), this](sql::Transaction& tx) { watch::host_lost(tx, *cloud_, host); });
     };
     events.heartbeat = [this](Uuid, const std::vector<link::HostBrief>& briefs) {
       for (const auto& brief : briefs) {
         const bool answers = from_json<link::HostPulse>(brief.facts).hypervisor_answers;
         note([host = Id<model::Host>(brief.host), answers, this](sql::Transaction& tx) {
-          watch::host_heard(tx, host, answers, cloud_->now());
+          watch::host_heard(tx, *cloud_, host, answers);
         });
       }
     };
@@ -293,6 +296,7 @@ class Server {
           if (++rounds_ % 10 == 0) {
             watch::catch_up(*cloud_);
             watch::sweep(*cloud_);
+            purge_.round(*cloud_);
           }
           dialect_->sweep();
         } catch (const std::exception& error) {
@@ -303,21 +307,25 @@ class Server {
     });
   }
 
-  void keep_measuring(Duration first) {
-    loop_.after(first, [this] {
-      workers_.post([this] {
+  /// Does a work again and again; it answers how long to rest.
+  void keep_at(Duration first, std::function<Duration(Cloud&)> work) {
+    loop_.after(first, [this, work = std::move(work)] {
+      workers_.post([this, work] {
         auto next = Duration(60s);
         try {
-          if (const auto wanted = watch::measure_interval(*cloud_)) {
-            next = *wanted;
-            watch::measure(*cloud_, next / 2);
-          }
+          next = work(*cloud_);
         } catch (const std::exception& error) {
-          log::warning("hosts could not be measured: {}", error.what());
+          log::warning("a duty failed: {}", error.what());
         }
-        loop_.post([this, next] { keep_measuring(next); });
+        loop_.post([this, next, work] { keep_at(next, work); });
       });
     });
+  }
+
+  static Duration measure(Cloud& cloud) {
+    const auto wanted = watch::measure_interval(cloud);
+    if (wanted) watch::measure(cloud, *wanted / 2);
+    return wanted.value_or(60s);
   }
 
   const Options options_;
@@ -344,6 +352,7 @@ class Server {
   std::unique_ptr<api::cloudstack::Dialect> dialect_;
   std::atomic<bool> ready_ = false;
   std::atomic<int> rounds_ = 0;
+  watch::Purge purge_;
   std::unique_ptr<net::HttpServer> api_;
   std::unique_ptr<net::HttpServer> integration_;
 };

@@ -13,6 +13,7 @@
 #include "model/network_offering.hpp"
 #include "model/nic.hpp"
 #include "model/settings.hpp"
+#include "watch/alarms.hpp"
 
 namespace welkin::watch {
 
@@ -23,13 +24,13 @@ constexpr int swept_at_once = 10'000;
 constexpr std::chrono::milliseconds measuring_takes{20'000};
 constexpr std::chrono::milliseconds measure_interval_min{5'000};
 
-void tell(sql::Transaction& tx, Cloud& cloud, const model::Instance& instance, std::string description) {
+void tell(sql::Transaction& tx, Cloud& cloud, const model::Instance& instance, std::string_view what) {
   model::Event event;
   event.id = cloud.new_id<model::Event>();
   event.type = "VM.STOP";
   event.level = model::EventLevel::warn;
   event.state = model::EventState::completed;
-  event.description = std::move(description);
+  event.description = fmt::format("The instance {} {}.", instance.name, what);
   event.user_id = instance.user_id;
   event.account_id = instance.account_id;
   event.domain_id = instance.domain_id;
@@ -37,12 +38,16 @@ void tell(sql::Transaction& tx, Cloud& cloud, const model::Instance& instance, s
   event.resource_id = instance.id;
   event.created = cloud.now();
   sql::insert(tx, event);
+  alarm(tx, cloud, instance, what);
 }
 
 /// What a look at a host has shown to be otherwise than recorded.
 struct Difference {
   std::vector<model::Instance> ended;   ///< should run there and do not
   std::vector<model::Instance> strays;  ///< are there and should not
+  std::vector<Stranger> strangers;      ///< are there, and nobody knows them or has been told of them
+
+  bool is_none() const { return ended.empty() && strays.empty() && strangers.empty(); }
 };
 
 /// A guest whose records have just changed may be seen as it was before.
@@ -61,40 +66,44 @@ Difference compare(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& ho
     if (sighting.power != hypervisor::Power::stopped) alive.insert(sighting.id);
     const auto instance = sql::get<model::Instance>(tx, Id<model::Instance>(sighting.id));
     if (!instance || instance->removed)
-      log::warning("host {} runs {} ({}), which this cloud does not know; it is left alone", host.text(), sighting.name,
-                   sighting.id.text());
+      out.strangers.push_back({sighting.id, sighting.name});
     else if (is_stray(*instance, host) && is_settled(cloud, *instance))
       out.strays.push_back(*instance);
   }
   for (auto& instance :
        sql::all<model::Instance>(tx, "where host_id = $1 and state = 'Running' and removed is null", host))
     if (!alive.contains(instance.id) && is_settled(cloud, instance)) out.ended.push_back(std::move(instance));
+  out.strangers = untold(tx, cloud, host, std::move(out.strangers));
   return out;
 }
 
 std::vector<durable::FlowRow> settle(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host,
                                      const Difference& difference) {
   std::vector<durable::FlowRow> out;
+  for (const auto& stranger : difference.strangers) {
+    alarm(tx, cloud, host, stranger);
+    log::warning("host {} runs {} ({}), which this cloud does not know; it is left alone", host.text(), stranger.name,
+                 stranger.id.text());
+  }
   for (const auto& instance : difference.ended) {
-    tell(tx, cloud, instance, fmt::format("The instance {} was found stopped on its host.", instance.name));
+    tell(tx, cloud, instance, "was found stopped on its host");
     flows::StopOrder order;
     order.instance = instance.id;
     order.forced = true;
     out.push_back(cloud.journeys->begin(tx, "stop instance", order));
   }
   for (const auto& instance : difference.strays) {
-    tell(tx, cloud, instance,
-         fmt::format("The instance {} was found on a host where it should not be, and is ended there.", instance.name));
+    tell(tx, cloud, instance, "was found on a host where it should not be, and is ended there");
     out.push_back(cloud.journeys->begin(tx, "end stray guest", flows::OnHost{instance.id, host}));
   }
   return out;
 }
 
-void lose_silent_hosts(sql::Transaction& tx, Time now) {
+void lose_silent_hosts(sql::Transaction& tx, Cloud& cloud) {
   for (const auto& host : sql::all<model::Host>(
            tx, "where status = 'Up' and agent_id is not null and removed is null and last_pinged < $1",
-           Time(now - silence_max)))
-    host_lost(tx, host.id, now);
+           Time(cloud.now() - silence_max)))
+    host_lost(tx, cloud, host.id);
 }
 
 std::vector<durable::FlowRow> expunge_due(sql::Transaction& tx, Cloud& cloud) {
@@ -147,7 +156,8 @@ Task<void> measure_one(Cloud& cloud, Id<model::Host> host) {
 }
 }  // namespace
 
-void host_heard(sql::Transaction& tx, const Id<model::Host>& id, bool hypervisor_answers, Time now) {
+void host_heard(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& id, bool hypervisor_answers) {
+  const auto now = cloud.now();
   auto host = sql::get<model::Host>(tx, id);
   if (!host || host->removed) return;
   model::note_ping(tx, id, now);
@@ -157,21 +167,23 @@ void host_heard(sql::Transaction& tx, const Id<model::Host>& id, bool hypervisor
   host->last_pinged = now;
   sql::update(tx, *host);
   log::info("host {} is {}", host->name, name_of(host->status));
+  alarm(tx, cloud, *host, hypervisor_answers ? "is up again" : "answers, and its hypervisor does not");
 }
 
-void host_lost(sql::Transaction& tx, const Id<model::Host>& id, Time now) {
+void host_lost(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& id) {
   auto host = sql::get<model::Host>(tx, id);
   if (!host || host->removed || host->status != model::HostStatus::up) return;
   host->status = model::HostStatus::alert;
-  host->disconnected = now;
+  host->disconnected = cloud.now();
   sql::update(tx, *host);
   log::warning("host {} is lost", host->name);
+  alarm(tx, cloud, *host, "is lost: nothing is heard of it");
 }
 
 void sighted(Cloud& cloud, const Id<model::Host>& host, const hypervisor::Sightings& seen) {
   const auto differs = [&](sql::Transaction& tx) { return compare(tx, cloud, host, seen); };
   const auto first = sql::read(cloud.database, differs);
-  if (first.ended.empty() && first.strays.empty()) return;
+  if (first.is_none()) return;
   for (auto& flow :
        sql::write(cloud.database, [&](sql::Transaction& tx) { return settle(tx, cloud, host, differs(tx)); }))
     cloud.journeys->launch(std::move(flow));
@@ -181,7 +193,7 @@ void round(Cloud& cloud) {
   std::vector<durable::FlowRow> begun;
   cloud.database.write([&](sql::Transaction& tx) {
     begun.clear();
-    lose_silent_hosts(tx, cloud.now());
+    lose_silent_hosts(tx, cloud);
     for (auto& flow : expunge_due(tx, cloud)) begun.push_back(std::move(flow));
     for (auto& flow : idle_networks(tx, cloud)) begun.push_back(std::move(flow));
   });

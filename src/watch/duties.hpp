@@ -8,8 +8,8 @@
 namespace welkin::watch {
 
 /// A host was heard of, or lost. `hypervisor_answers`: its hypervisor does, too.
-void host_heard(sql::Transaction& tx, const Id<model::Host>& host, bool hypervisor_answers, Time now);
-void host_lost(sql::Transaction& tx, const Id<model::Host>& host, Time now);
+void host_heard(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host, bool hypervisor_answers);
+void host_lost(sql::Transaction& tx, Cloud& cloud, const Id<model::Host>& host);
 
 /// Compares what a host has with what it should have, and begins journeys for the difference: an instance that died is
 /// taken for stopped; one that was stopped by force while its host could not be reached is ended there. What nobody knows is

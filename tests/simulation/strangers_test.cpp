@@ -123,7 +123,7 @@ bool is_common(std::string_view table) {
 /// Things of the operator alone.
 bool is_infrastructure(std::string_view table) {
   return is_one_of(table, {"pods", "clusters", "hosts", "storage_pools", "image_stores", "physical_networks", "vlan_ranges",
-                           "network_providers", "provider_elements", "traffic_types", "dedications"});
+                           "network_providers", "provider_elements", "traffic_types", "dedications", "alerts"});
 }
 
 /// What ought to be allowed; nothing when it has not been said yet.
@@ -351,7 +351,7 @@ bool is_accounted_for(std::string_view command, std::string_view wire) {
       {"resourceids", "createTags deleteTags uploadResourceIcon listResourceIcon deleteResourceIcon"},
       {"resourceid",
        "listTags listEvents listAsyncJobs queryAsyncJobResult explainAccess addResourceDetail removeResourceDetail "
-       "listResourceDetails"},
+       "listResourceDetails listDetailOptions"},
       {"entityid", "addAnnotation listAnnotations"},
       {"zoneid", "registerTemplate updateDiskOffering updateServiceOffering updateNetworkOffering"},
       {"zoneids", "registerTemplate"},

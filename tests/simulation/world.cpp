@@ -183,7 +183,7 @@ void World::heal() {
   probe = {};
   for (auto& [id, host] : hosts) {
     agents.set_connected(id, true);
-    database->write([&](sql::Transaction& tx) { watch::host_heard(tx, Id<model::Host>(id), true, cloud_->now()); });
+    database->write([&](sql::Transaction& tx) { watch::host_heard(tx, *cloud_, Id<model::Host>(id), true); });
   }
   rest();
   engine_->settle_owed();
