@@ -27,6 +27,7 @@
 #include "server/templates_source.hpp"
 #include "storage/local/files_images.hpp"
 #include "watch/duties.hpp"
+#include "watch/mails.hpp"
 
 namespace welkin::server {
 namespace {
@@ -108,6 +109,7 @@ class Server {
     loop_.post([this] { engine_->recover(); });
     keep_watch();
     keep_measuring(5s);
+    keep_mailing();
     ready_ = true;
     log::info("ready: API on {}:{}, agents on {}:{}", options.bind, api_->port(), options.link_bind, link_->port());
   }
@@ -122,6 +124,7 @@ class Server {
 
   ~Server() {
     ready_ = false;
+    ending_.request_stop();
     if (integration_) integration_->stop(200ms);
     api_->stop(500ms);
     loop_.stop();
@@ -320,7 +323,23 @@ class Server {
     });
   }
 
+  void keep_mailing() {
+    loop_.after(2s, [this] {
+      workers_.post([this] {
+        try {
+          watch::send_mails(*cloud_, [this](const mail::Route& route, const mail::Message& message) {
+            mail::send(route, message, ending_.get_token());
+          });
+        } catch (const std::exception& error) {
+          log::warning("the outbox was not looked through: {}", error.what());
+        }
+        loop_.post([this] { keep_mailing(); });
+      });
+    });
+  }
+
   const Options options_;
+  std::stop_source ending_;  ///< of what may wait for others
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<sql::Follower> changes_;
   std::unique_ptr<placement::Places> places_;
