@@ -5,6 +5,7 @@ room(base FOLDERS base LINK PkgConfig::FMT PkgConfig::SODIUM Boost::json Threads
   PARSED ${STANDARD} <base/described.hpp> <base/task.hpp>)
 room(sql FOLDERS sql sql/sqlite sql/postgres LINK welkin_base PkgConfig::SQLITE PkgConfig::PQ)
 room(net FOLDERS net LINK welkin_base OpenSSL::SSL OpenSSL::Crypto Boost::url ZLIB::ZLIB)
+room(mail FOLDERS mail LINK welkin_net PkgConfig::CURL)
 room(hands FOLDERS hypervisor hypervisor/simulator storage storage/local storage/simulator network network/simulator LINK welkin_net)
 room(kvm REAL FOLDERS hypervisor/kvm LINK welkin_hands PkgConfig::VIRT)
 room(fabric REAL FOLDERS network/bridge network/router LINK welkin_hands PkgConfig::NFT PkgConfig::NL)
@@ -24,7 +25,7 @@ room(placement FOLDERS placement LINK welkin_model)
 room(access FOLDERS access LINK welkin_model)
 room(flows FOLDERS flows LINK welkin_durable welkin_placement welkin_link
   PARSED ${STANDARD} <flows/cloud.hpp> <flows/orders.hpp>)
-room(watch FOLDERS watch LINK welkin_flows PARSED_BY flows)
+room(watch FOLDERS watch LINK welkin_flows welkin_mail PARSED_BY flows)
 room(commands FOLDERS commands LINK welkin_flows welkin_access ${RE2} OpenSSL::Crypto
   PARSED ${STANDARD} <flows/orders.hpp> <commands/listing.hpp> <commands/checks.hpp>)
 embed(welkin_commands welkin::embedded::since data/since.txt)

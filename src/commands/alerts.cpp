@@ -96,7 +96,7 @@ Success generate(Call& call, sql::Transaction& tx, const GenerateAlert& r) {
     alarm.zone = pod.zone_id;
     alarm.pod = pod.id;
   }
-  call.touched = model::insert_alert(tx, call.cloud.clock(), call.cloud.random, alarm).id;
+  call.touched = model::insert_alert(tx, call.cloud.vault, call.cloud.clock(), call.cloud.random, alarm).id;
   call.event_note = r.name;
   return {true, {}};
 }

@@ -6,6 +6,7 @@
 #include "commands/passwords.hpp"
 #include "model/cluster.hpp"
 #include "model/image_store.hpp"
+#include "model/mail.hpp"
 #include "model/overcommit.hpp"
 #include "model/prefix.hpp"
 #include "model/storage_pool.hpp"
@@ -156,12 +157,36 @@ const model::DeclaredSetting& declared(const std::string& name) {
   return *found;
 }
 
+bool is_one_of(const model::DeclaredSetting& setting,
+               std::initializer_list<const model::KnownSetting<std::string>*> handles) {
+  return std::ranges::any_of(handles, [&](const auto* handle) { return handle->name == setting.name; });
+}
+/// Mail bears one sender, and may go to many.
+void check_addresses(const model::DeclaredSetting& setting, const std::string& value) {
+  const auto all = model::mail_addresses_in(value);
+  const bool many = setting.name == model::settings::alert_recipients.name;
+  if ((!many && all.size() > 1) || !std::ranges::all_of(all, model::is_mail_address))
+    throw Error(Fault::invalid,
+                fmt::format("The setting {} takes {}, as alice@example.org, and no names.", setting.name,
+                            many ? "mail addresses between commas" : "one mail address"),
+                "value");
+}
+bool is_web_address(const std::string& text) {
+  const bool has_scheme = text.starts_with("https://") || text.starts_with("http://");
+  return has_scheme && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '#'; });
+}
 /// What a text must be beyond its type.
 void check_meaning(const model::DeclaredSetting& setting, const std::string& value) {
   namespace settings = model::settings;
   if (setting.name == settings::password_pattern.name) check_pattern(value);
   if (setting.name == settings::default_factor.name && value != "totp" && value != "staticpin")
     throw Error(Fault::invalid, "A second factor is totp or staticpin.", "value");
+  if (is_one_of(setting, {&settings::alert_recipients, &settings::alert_sender, &settings::reset_sender,
+                          &settings::project_sender}))
+    check_addresses(setting, value);
+  if (setting.name == settings::reset_site.name && !value.empty() && !is_web_address(value))
+    throw Error(Fault::invalid, fmt::format("{} is no address of a web site, as in https://cloud.example.org.", value),
+                "value");
   if ((setting.name == settings::allowed_sources.name || setting.name == settings::proxy_addresses.name) &&
       !model::prefixes_in(value))
     throw Error(Fault::invalid,

@@ -1,5 +1,6 @@
 // Commands of users.
 #include "base/vault.hpp"
+#include "commands/password_resets.hpp"
 #include "commands/passwords.hpp"
 #include "commands/projects.hpp"
 #include "flows/tenants.hpp"
@@ -224,6 +225,7 @@ UserAnswer update_user(Call& call, const UpdateUser& r) {
     set(user.user_name, r.username);
     set(user.api_key_access, r.api_key_access);
     if (r.timezone) user.timezone = r.timezone;
+    if (r.password || r.email || r.username) withdraw_reset(user);
     if (r.password) {
       check_policy(tx, user.domain_id, user.user_name, *r.password);
       user.password_hash = hash;

@@ -163,7 +163,7 @@ void leave_behind(durable::Stage& stage, sql::Transaction& tx, const Id<model::N
   alarm.zone = router->zone_id;
   alarm.pod = router->pod_id;
   alarm.subject = fmt::format("The router {} could not be brought up to date; it is tried again.", router->name);
-  model::raise(tx, stage.cloud.clock(), stage.cloud.random, alarm);
+  model::raise(tx, stage.cloud.vault, stage.cloud.clock(), stage.cloud.random, alarm);
 }
 
 void give_back_restart(durable::Stage& stage, sql::Transaction& tx, const NetworkOrder& order, const NetworkOrder&) {

@@ -1,7 +1,7 @@
 // How alarms become alerts.
 #include "model/alert.hpp"
 
-#include "model/settings.hpp"
+#include "model/mail.hpp"
 
 namespace welkin::model {
 
@@ -22,11 +22,11 @@ bool is_raised(sql::Transaction& tx, Time now, const Alarm& alarm) {
   return last && last->subject == alarm.subject && now - last->sent < said_for && !repeats(tx, alarm.type.name);
 }
 
-void raise(sql::Transaction& tx, Clock& clock, Random& random, const Alarm& alarm) {
-  if (!is_raised(tx, clock.now(), alarm)) insert_alert(tx, clock, random, alarm);
+void raise(sql::Transaction& tx, const Vault& vault, Clock& clock, Random& random, const Alarm& alarm) {
+  if (!is_raised(tx, clock.now(), alarm)) insert_alert(tx, vault, clock, random, alarm);
 }
 
-Alert insert_alert(sql::Transaction& tx, Clock& clock, Random& random, const Alarm& alarm) {
+Alert insert_alert(sql::Transaction& tx, const Vault& vault, Clock& clock, Random& random, const Alarm& alarm) {
   Alert alert;
   alert.id = new_id<Alert>(clock, random);
   alert.type = alarm.type.number;
@@ -39,6 +39,7 @@ Alert insert_alert(sql::Transaction& tx, Clock& clock, Random& random, const Ala
   alert.about_id = alarm.about;
   alert.sent = clock.now();
   sql::insert(tx, alert);
+  mail_alert(tx, alert.subject, alert.content, vault, clock, random);
   return alert;
 }
 

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "base/vault.hpp"
 #include "model/nouns.hpp"
 #include "sql/rows.hpp"
 
@@ -98,9 +99,9 @@ struct Alarm {
 /// `alert.allowed.repetitive.types`: these are raised again each time.
 bool is_raised(sql::Transaction& tx, Time now, const Alarm& alarm);
 /// Makes an alert of it, unless it is raised.
-void raise(sql::Transaction& tx, Clock& clock, Random& random, const Alarm& alarm);
-/// Makes an alert of it in any case. Every alert is made here.
-Alert insert_alert(sql::Transaction& tx, Clock& clock, Random& random, const Alarm& alarm);
+void raise(sql::Transaction& tx, const Vault& vault, Clock& clock, Random& random, const Alarm& alarm);
+/// Makes an alert of it in any case, and mails it to those who want to know. Every alert is made here.
+Alert insert_alert(sql::Transaction& tx, const Vault& vault, Clock& clock, Random& random, const Alarm& alarm);
 
 }  // namespace welkin::model
 

@@ -106,6 +106,15 @@ using Text = std::string;
   (Integer, most_primary_of_##whom, "max." #whom ".primary.storage", "GiB of one " #whom "'s volumes.", .lowest = -1),     \
   (Integer, most_secondary_of_##whom, "max." #whom ".secondary.storage", "GiB of one " #whom "'s templates.", .lowest = -1)
 
+/// By which server one kind of letters goes. `of` begins the handles, `where` the settings.
+#define WELKIN_SMTP(of, where)                                                                                            \
+  (Text, of##_host, where ".smtp.host", "The mail server; while it is empty, no such letters are sent."),                 \
+  (Integer, of##_port, where ".smtp.port", "Its port; 465 speaks TLS from the first byte.", .lowest = 1, .highest = 65535), \
+  (bool, of##_authenticates, where ".smtp.useAuth", "Welkin logs in there, over TLS only."),                              \
+  (bool, of##_starts_tls, where ".smtp.useStartTLS", "The connection turns to TLS by STARTTLS, or is given up."),         \
+  (Text, of##_user, where ".smtp.username", "By which name it logs in."),                                                 \
+  (Secret, of##_password, where ".smtp.password", "With which password.")
+
 // How to add one: docs/how-to/add-a-setting.md.
 HEEDED(
     WELKIN_MOST(account),
@@ -160,6 +169,19 @@ HEEDED(
     (bool, factors_are_on, "enable.user.2fa", "Users may set up a second factor."),
     (bool, factors_are_mandatory, "mandate.user.2fa", "Users must set one up, where enable.user.2fa holds."),
     (Text, factor_issuer, "user.2fa.issuer", "The name under which apps for codes show this cloud."),
+    WELKIN_SMTP(alert, "alert"),
+    (Text, alert_sender, "alert.email.sender", "Whose address mails of alerts bear; while it is empty, none are sent."),
+    (Text, alert_recipients, "alert.email.addresses", "To whom alerts are mailed, addresses between commas."),
+    (Milliseconds, mail_connect_timeout, "alert.smtp.connectiontimeout", "Milliseconds until a mail server must have taken a connection.", .lowest = 100, .highest = 300000),
+    (Milliseconds, mail_timeout, "alert.smtp.timeout", "Milliseconds in which a mail server must have taken a letter.", .lowest = 100, .highest = 300000),
+    WELKIN_SMTP(reset, "user.password.reset"),
+    (Text, reset_sender, "user.password.reset.email.sender", "Whose address these mails bear; while it is empty, none are sent."),
+    (bool, passwords_are_reset, "user.password.reset.enabled", "Who has forgotten their password is mailed a link to set another."),
+    (Text, reset_site, "user.password.reset.mail.domain.url", "What the link begins with, as in https://cloud.example.org; while it is empty, none are sent."),
+    (Text, reset_template, "user.password.reset.mail.template", "The mail's text, with {{username}}, {{firstName}}, {{lastName}}, {{resetLink}} and {{token}}."),
+    (Minutes, reset_lasts, "user.password.reset.ttl", "Minutes in which the link can be used.", .lowest = 1, .highest = 10080),
+    WELKIN_SMTP(project, "project"),
+    (Text, project_sender, "project.email.sender", "Whose address mailed invitations to projects bear; while it is empty, none are sent."),
     (Text, default_factor, "user.2fa.default.provider", "The factor that is set up when none is named: totp or staticpin."),
     (Seconds, expunge_delay, "expunge.delay", "Seconds in which a destroyed instance can be recovered."),
     (Text, guest_domain_suffix, "guest.domain.suffix", "Names of guests end so, in networks of accounts without a domain of their own."),

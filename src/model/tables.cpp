@@ -23,6 +23,7 @@
 #include "model/job.hpp"
 #include "model/kept_answer.hpp"
 #include "model/limit.hpp"
+#include "model/mail.hpp"
 #include "model/network.hpp"
 #include "model/network_offering.hpp"
 #include "model/nic.hpp"
@@ -76,6 +77,7 @@
   X(KeptAnswer) \
   X(KeyPair) \
   X(Limit) \
+  X(Mail) \
   X(Network) \
   X(NetworkOffering) \
   X(NetworkProvider) \

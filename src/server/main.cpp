@@ -28,6 +28,7 @@
 #include "storage/local/files_images.hpp"
 #include "watch/alarms.hpp"
 #include "watch/duties.hpp"
+#include "watch/mails.hpp"
 #include "watch/purge.hpp"
 
 namespace welkin::server {
@@ -111,6 +112,7 @@ class Server {
     keep_watch();
     keep_at(5s, measure);
     keep_at(30s, watch::weigh_capacity);
+    keep_at(2s, [this](Cloud& cloud) { return send_mails(cloud); });
     ready_ = true;
     log::info("ready: API on {}:{}, agents on {}:{}", options.bind, api_->port(), options.link_bind, link_->port());
   }
@@ -125,6 +127,7 @@ class Server {
 
   ~Server() {
     ready_ = false;
+    ending_.request_stop();
     if (integration_) integration_->stop(200ms);
     api_->stop(500ms);
     loop_.stop();
@@ -328,7 +331,15 @@ class Server {
     return wanted.value_or(60s);
   }
 
+  Duration send_mails(Cloud& cloud) {
+    watch::send_mails(cloud, [this](const mail::Route& route, const mail::Message& message) {
+      mail::send(route, message, ending_.get_token());
+    });
+    return 2s;
+  }
+
   const Options options_;
+  std::stop_source ending_;  ///< of what may wait for others
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<sql::Follower> changes_;
   std::unique_ptr<placement::Places> places_;

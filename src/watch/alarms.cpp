@@ -13,7 +13,7 @@ using model::Alarm;
 using model::CapacityType;
 
 void raise(sql::Transaction& tx, Cloud& cloud, const Alarm& alarm) {
-  model::raise(tx, cloud.clock(), cloud.random, alarm);
+  model::raise(tx, cloud.vault, cloud.clock(), cloud.random, alarm);
 }
 
 template <class Row>

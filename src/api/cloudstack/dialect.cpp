@@ -50,8 +50,11 @@ std::string credential_of(const Request& request) {
 
 int status_of(const Error& error) { return code_of(error).status; }
 
-bool is_sign(const std::string* name) {
-  return name && (same_text_ignoring_case(*name, "login") || same_text_ignoring_case(*name, "logout"));
+std::optional<OpenDoor> open_door(const std::string* name) {
+  using enum OpenDoor;
+  for (const auto door : {login, logout, forgot, reset})
+    if (name && same_text_ignoring_case(*name, name_of(door))) return door;
+  return std::nullopt;
 }
 }  // namespace
 
@@ -64,6 +67,7 @@ Dialect::Dialect(Cloud& cloud, commands::Dispatcher& dispatcher)
       dispatcher_(dispatcher),
       directory_(cloud.database, cloud.changes, cloud.vault),
       sessions_(cloud, directory_),
+      resets_(cloud),
       sources_(cloud.database, cloud.changes) {}
 
 std::shared_ptr<const access::Identity> Dialect::by_signature(const Request& request) {
@@ -124,7 +128,7 @@ Reply Dialect::answer_to(const Request& request) {
     if (!dispatched) note_ended(request, command, identity.get(), &error, status);
   };
   try {
-    if (is_sign(name)) return sign(format, request, same_text_ignoring_case(*name, "login"));
+    if (const auto door = open_door(name)) return at(*door, format, request);
     const auto who = authenticate(request, command);
     identity = who.identity;
     // Callers with a key get 401 for what is not there; sessions and the integration port are told.
@@ -198,11 +202,22 @@ Reply Dialect::throttled(Format format, const Request& request, const commands::
   return reply;
 }
 
-Reply Dialect::sign(Format format, const Request& request, bool in) {
+Reply Dialect::answer_at(OpenDoor door, Format format, const Request& request) {
+  switch (door) {
+    case OpenDoor::login: return sessions_.login(format, request);
+    case OpenDoor::logout: return sessions_.logout(format, request);
+    case OpenDoor::forgot: return resets_.forgot(format, request);
+    case OpenDoor::reset: break;
+  }
+  return resets_.reset(format, request);
+}
+
+Reply Dialect::at(OpenDoor door, Format format, const Request& request) {
   auto& audit = dispatcher_.audit();
-  auto record = audit.begun(call_of(request, {}, nullptr), in ? "login" : "logout", nullptr, commands::Parameters({}));
-  auto reply = in ? sessions_.login(format, request) : sessions_.logout(format, request);
-  if (const auto* given = find(request.parameters, "username"); in && given) {
+  auto record =
+      audit.begun(call_of(request, {}, nullptr), std::string(name_of(door)), nullptr, commands::Parameters({}));
+  auto reply = answer_at(door, format, request);
+  if (const auto* given = find(request.parameters, "username"); given && door != OpenDoor::logout) {
     const auto known = sql::read(cloud_.database, [&](sql::Transaction& tx) {
       return sql::all<model::User>(tx, "where user_name = $1 and removed is null limit 2", *given);
     });
@@ -217,7 +232,8 @@ Reply Dialect::sign(Format format, const Request& request, bool in) {
   const Error refusal(Fault::unauthorized, {});
   const bool done = reply.status == 200;
   audit.conclude(record, done ? nullptr : &refusal, reply.status);
-  done ? audit.note(std::move(record)) : audit.note_stranger(std::move(record));
+  // Anybody may forget a password: that fills no disk.
+  done && door != OpenDoor::forgot ? audit.note(std::move(record)) : audit.note_stranger(std::move(record));
   return reply;
 }
 

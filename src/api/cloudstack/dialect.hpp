@@ -1,10 +1,14 @@
 // The CloudStack dialect: from a request to a command and back.
 #pragma once
 
+#include "api/cloudstack/resets.hpp"
 #include "api/cloudstack/sessions.hpp"
 #include "api/cloudstack/sources.hpp"
 
 namespace welkin::api::cloudstack {
+
+/// What is answered to callers who are not known.
+CHOICES(OpenDoor, (login, "login"), (logout, "logout"), (forgot, "forgotPassword"), (reset, "resetPassword"))
 
 class Dialect {
  public:
@@ -23,7 +27,8 @@ class Dialect {
                  const commands::Parameters& parameters, const LoggedIn& who);
   /// Ends a session that asks for anything else before its second factor is given, and throws what tells so.
   void ask_for_factor(const LoggedIn& who, const commands::Command* command);
-  Reply sign(Format format, const Request& request, bool in);
+  Reply at(OpenDoor door, Format format, const Request& request);
+  Reply answer_at(OpenDoor door, Format format, const Request& request);
   commands::Call call_of(const Request& request, access::Caller caller, const commands::Command* command);
   /// A call that ended before its command ran is in the audit log, too.
   void note_ended(const Request& request, const commands::Command* command, const access::Identity* identity,
@@ -35,6 +40,7 @@ class Dialect {
   commands::Dispatcher& dispatcher_;
   access::Directory directory_;
   Sessions sessions_;
+  Resets resets_;
   Sources sources_;
   std::atomic<std::uint64_t> requests_ = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include "api/cloudstack/named.hpp"
 #include "api/cloudstack/origin.hpp"
 #include "api/cloudstack/signature.hpp"
 #include "base/log.hpp"
@@ -40,25 +41,6 @@ const std::string* cookie(const Request& request, std::string_view name) {
 const std::string& nobody_hash() {
   static const std::string hash = hash_password(Secret(random_text(24)));
   return hash;
-}
-
-std::string domain_path_of(const Pairs& parameters) {
-  const auto* given = find(parameters, "domain");
-  std::string path = given ? *given : "";
-  if (path == "ROOT") path = "/";
-  if (path.starts_with("ROOT/")) path = path.substr(4);
-  if (!path.starts_with('/')) path = "/" + path;
-  if (!path.ends_with('/')) path += '/';
-  return path;
-}
-
-std::optional<model::User> find_user(sql::Transaction& tx, const Pairs& parameters, const std::string& name) {
-  const auto* id = find(parameters, "domainid");
-  const auto domain =
-      id ? sql::first<model::Domain>(tx, "where id = $1 and removed is null", *id)
-         : sql::first<model::Domain>(tx, "where path = $1 and removed is null", domain_path_of(parameters));
-  if (!domain) return std::nullopt;
-  return sql::first<model::User>(tx, "where domain_id = $1 and user_name = $2 and removed is null", domain->id, name);
 }
 
 /// What browsers are told of cookies, by the settings.
@@ -127,7 +109,7 @@ Reply Sessions::login(Format format, const Request& request) {
   if (!comes_from_here(request, true)) return refused_login(format);
 
   const auto found =
-      sql::read(cloud_.database, [&](sql::Transaction& tx) { return find_user(tx, request.parameters, *user_name); });
+      sql::read(cloud_.database, [&](sql::Transaction& tx) { return user_named(tx, request.parameters, *user_name); });
   const Secret given(password ? *password : std::string());
   const bool known = found && !found->password_hash.empty();
   const bool right = password_matches(known ? found->password_hash : nobody_hash(), given);
