@@ -1,4 +1,6 @@
 // Events: put away or deleted by those whose they are, and forgotten when they are old.
+#include <fmt/chrono.h>
+
 #include "door.hpp"
 #include "watch/purge.hpp"
 
