@@ -48,6 +48,7 @@ std::vector<Command> job_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> explain_commands();
 std::vector<Command> api_limit_commands();
+std::vector<Command> hypervisor_commands();
 std::vector<Command> discovery_commands();
 std::vector<Command> api_commands();
 
@@ -93,6 +94,7 @@ std::vector<Command> all_commands() {
                      audit_commands,
                      explain_commands,
                      api_limit_commands,
+                     hypervisor_commands,
                      discovery_commands,
                      api_commands})
     std::ranges::move(list(), std::back_inserter(out));

@@ -3,6 +3,7 @@
 
 #include "model/disk_offering.hpp"
 #include "model/domain.hpp"
+#include "model/hypervisor_capabilities.hpp"
 #include "model/network_offering.hpp"
 #include "model/os_type.hpp"
 #include "model/role.hpp"
@@ -117,6 +118,12 @@ void seed_offering(Seeding& s, const Offering& from, int place) {
   s.add(offering);
 }
 
+void seed_capabilities(Seeding& s, const HypervisorCapabilities& from, int) {
+  if (capabilities_of(s.tx, from.hypervisor)) return;
+  auto entry = from;
+  s.add(entry);
+}
+
 template <class T>
 void each(Seeding& s, const Json& list, void (*plant)(Seeding&, const T&, int)) {
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -137,6 +144,7 @@ void seed(sql::Transaction& tx, Clock& clock, Random& random, const Json& seed) 
   each<ServiceOffering>(s, seed["service_offerings"], seed_offering);
   each<DiskOffering>(s, seed["disk_offerings"], seed_offering);
   each<NetworkOffering>(s, seed["network_offerings"], seed_offering);
+  each<HypervisorCapabilities>(s, seed["hypervisor_capabilities"], seed_capabilities);
 }
 
 }  // namespace welkin::model

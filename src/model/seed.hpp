@@ -1,4 +1,4 @@
-// What a new cloud begins with: the root domain, roles, operating systems and offerings.
+// What a new cloud begins with: the root domain, roles, operating systems, offerings and what hypervisors may carry.
 #pragma once
 
 #include "base/json.hpp"

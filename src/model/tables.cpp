@@ -12,6 +12,7 @@
 #include "model/firewall_rule.hpp"
 #include "model/holding.hpp"
 #include "model/host.hpp"
+#include "model/hypervisor_capabilities.hpp"
 #include "model/image_store.hpp"
 #include "model/instance.hpp"
 #include "model/instance_group.hpp"
@@ -45,13 +46,14 @@
 
 #define ALL_ROWS(X) \
   X(Account) X(Agent) X(AuditChain) X(AuditRecord) X(Cluster) X(DiskOffering) X(Domain) X(Event) \
-  X(FirewallRule) X(Holding) X(Host) X(ImageStore) X(Instance) X(InstanceGroup) X(Job) X(KeptAnswer) \
-  X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) X(Nic) X(OsCategory) X(OsType) \
-  X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(Project) X(ProjectInvitation) X(ProjectMember) \
-  X(ProjectRole) X(ProjectRoleRule) X(ProviderElement) X(PublicAddress) X(Role) X(RoleRule) X(Router) \
-  X(Server) X(ServiceOffering) X(Session) X(Setting) X(SshKey) X(StoragePool) X(Tag) X(Template) \
-  X(TemplatePermission) X(TemplatePool) X(TemplateStore) X(TrafficType) X(User) X(UserData) X(VlanRange) \
-  X(VniLease) X(Volume) X(Zone)
+  X(FirewallRule) X(Holding) X(Host) X(HypervisorCapabilities) X(ImageStore) X(Instance) \
+  X(InstanceGroup) X(Job) X(KeptAnswer) X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) \
+  X(Nic) X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(Project) \
+  X(ProjectInvitation) X(ProjectMember) X(ProjectRole) X(ProjectRoleRule) X(ProviderElement) \
+  X(PublicAddress) X(Role) X(RoleRule) X(Router) X(Server) \
+  X(ServiceOffering) X(Session) X(Setting) X(SshKey) X(StoragePool) X(Tag) X(Template) X(TemplatePermission) \
+  X(TemplatePool) X(TemplateStore) X(TrafficType) X(User) X(UserData) X(VlanRange) X(VniLease) X(Volume) \
+  X(Zone)
 
 namespace welkin::model {
 

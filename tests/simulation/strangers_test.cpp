@@ -120,7 +120,7 @@ bool is_common(std::string_view table) {
 /// Things of the operator alone.
 bool is_infrastructure(std::string_view table) {
   return is_one_of(table, {"pods", "clusters", "hosts", "storage_pools", "image_stores", "physical_networks", "vlan_ranges",
-                           "network_providers", "provider_elements", "traffic_types"});
+                           "network_providers", "provider_elements", "traffic_types", "hypervisor_capabilities"});
 }
 
 /// What ought to be allowed; nothing when it has not been said yet.
@@ -352,7 +352,7 @@ bool is_accounted_for(std::string_view command, std::string_view wire) {
       {"snapshotid", "createVolume"},
       {"serverid", "listAuditRecords"},
       {"projectid", "updateProjectInvitation"},
-      {"id", "listAuditRecords listAuditChains listHypervisorCapabilities listIpForwardingRules"}};
+      {"id", "listAuditRecords listAuditChains listIpForwardingRules"}};
   const auto at = spoken.find(wire);
   return at != spoken.end() && at->second.contains(command);
 }
