@@ -15,6 +15,8 @@ std::vector<Command> capacity_commands();
 std::vector<Command> physical_network_commands();
 std::vector<Command> network_provider_commands();
 std::vector<Command> address_range_commands();
+std::vector<Command> region_commands();
+std::vector<Command> portable_range_commands();
 std::vector<Command> service_offering_commands();
 std::vector<Command> disk_offering_commands();
 std::vector<Command> network_offering_commands();
@@ -61,6 +63,8 @@ std::vector<Command> all_commands() {
                      physical_network_commands,
                      network_provider_commands,
                      address_range_commands,
+                     region_commands,
+                     portable_range_commands,
                      service_offering_commands,
                      disk_offering_commands,
                      network_offering_commands,

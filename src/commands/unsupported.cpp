@@ -46,7 +46,6 @@ const std::vector<Lack>& table() {
       {"change of a network's offering or addresses",
        {{"updateNetwork", "changecidr forced guestvmcidr networkofferingid updateinsequence"}}},
       {"isolation of single kinds of traffic", {{"addTrafficType", "isolationmethod"}}},
-      {"regions", {{"associateIpAddress", "regionid"}}},
       {"lists of search domains", {{"updateZone", "dnssearchorder"}}},
       {"stored results of routers' health checks", {{"listRouters", "fetchhealthcheckresults"}}},
 

@@ -6,6 +6,7 @@
 #include "model/hypervisor_capabilities.hpp"
 #include "model/network_offering.hpp"
 #include "model/os_type.hpp"
+#include "model/region.hpp"
 #include "model/role.hpp"
 #include "model/service_offering.hpp"
 
@@ -124,6 +125,12 @@ void seed_capabilities(Seeding& s, const HypervisorCapabilities& from, int) {
   s.add(entry);
 }
 
+void seed_region(Seeding& s, const Region& from, int) {
+  if (sql::first<Region>(s.tx, "where number = $1", from.number)) return;
+  auto region = from;
+  s.add(region);
+}
+
 template <class T>
 void each(Seeding& s, const Json& list, void (*plant)(Seeding&, const T&, int)) {
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -145,6 +152,7 @@ void seed(sql::Transaction& tx, Clock& clock, Random& random, const Json& seed) 
   each<DiskOffering>(s, seed["disk_offerings"], seed_offering);
   each<NetworkOffering>(s, seed["network_offerings"], seed_offering);
   each<HypervisorCapabilities>(s, seed["hypervisor_capabilities"], seed_capabilities);
+  each<Region>(s, seed["regions"], seed_region);
 }
 
 }  // namespace welkin::model

@@ -26,8 +26,10 @@
 #include "model/physical_network.hpp"
 #include "model/pod.hpp"
 #include "model/port_forwarding_rule.hpp"
+#include "model/portable_range.hpp"
 #include "model/project.hpp"
 #include "model/public_address.hpp"
+#include "model/region.hpp"
 #include "model/role.hpp"
 #include "model/router.hpp"
 #include "model/server.hpp"
@@ -48,9 +50,9 @@
   X(Account) X(Agent) X(AuditChain) X(AuditRecord) X(Cluster) X(DiskOffering) X(Domain) X(Event) \
   X(FirewallRule) X(Holding) X(Host) X(HypervisorCapabilities) X(ImageStore) X(Instance) \
   X(InstanceGroup) X(Job) X(KeptAnswer) X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) \
-  X(Nic) X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(Project) \
+  X(Nic) X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(PortableRange) X(Project) \
   X(ProjectInvitation) X(ProjectMember) X(ProjectRole) X(ProjectRoleRule) X(ProviderElement) \
-  X(PublicAddress) X(Role) X(RoleRule) X(Router) X(Server) \
+  X(PublicAddress) X(Region) X(Role) X(RoleRule) X(Router) X(Server) \
   X(ServiceOffering) X(Session) X(Setting) X(SshKey) X(StoragePool) X(Tag) X(Template) X(TemplatePermission) \
   X(TemplatePool) X(TemplateStore) X(TrafficType) X(User) X(UserData) X(VlanRange) X(VniLease) X(Volume) \
   X(Zone)
