@@ -51,6 +51,7 @@ std::vector<Command> audit_commands();
 std::vector<Command> explain_commands();
 std::vector<Command> api_limit_commands();
 std::vector<Command> hypervisor_commands();
+std::vector<Command> gui_theme_commands();
 std::vector<Command> discovery_commands();
 std::vector<Command> api_commands();
 
@@ -99,6 +100,7 @@ std::vector<Command> all_commands() {
                      explain_commands,
                      api_limit_commands,
                      hypervisor_commands,
+                     gui_theme_commands,
                      discovery_commands,
                      api_commands})
     std::ranges::move(list(), std::back_inserter(out));

@@ -10,6 +10,7 @@
 #include "model/domain.hpp"
 #include "model/event.hpp"
 #include "model/firewall_rule.hpp"
+#include "model/gui_theme.hpp"
 #include "model/holding.hpp"
 #include "model/host.hpp"
 #include "model/hypervisor_capabilities.hpp"
@@ -48,7 +49,7 @@
 
 #define ALL_ROWS(X) \
   X(Account) X(Agent) X(AuditChain) X(AuditRecord) X(Cluster) X(DiskOffering) X(Domain) X(Event) \
-  X(FirewallRule) X(Holding) X(Host) X(HypervisorCapabilities) X(ImageStore) X(Instance) \
+  X(FirewallRule) X(GuiTheme) X(Holding) X(Host) X(HypervisorCapabilities) X(ImageStore) X(Instance) \
   X(InstanceGroup) X(Job) X(KeptAnswer) X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) \
   X(Nic) X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(PortableRange) X(Project) \
   X(ProjectInvitation) X(ProjectMember) X(ProjectRole) X(ProjectRoleRule) X(ProviderElement) \

@@ -121,7 +121,7 @@ bool is_common(std::string_view table) {
 bool is_infrastructure(std::string_view table) {
   return is_one_of(table, {"pods", "clusters", "hosts", "storage_pools", "image_stores", "physical_networks", "vlan_ranges",
                            "network_providers", "provider_elements", "traffic_types", "hypervisor_capabilities",
-                           "portable_ranges"});
+                           "portable_ranges", "gui_themes"});
 }
 
 /// What ought to be allowed; nothing when it has not been said yet.
@@ -349,11 +349,13 @@ bool is_accounted_for(std::string_view command, std::string_view wire) {
       {"resourceid", "listTags listEvents listAsyncJobs queryAsyncJobResult explainAccess"},
       {"zoneid", "registerTemplate updateDiskOffering updateServiceOffering updateNetworkOffering"},
       {"zoneids", "registerTemplate"},
+      {"domainids", "createGuiTheme updateGuiTheme"},
+      {"accountids", "createGuiTheme updateGuiTheme"},
       {"domainid", "createDomain updateDiskOffering updateServiceOffering updateNetworkOffering"},
       {"snapshotid", "createVolume"},
       {"serverid", "listAuditRecords"},
       {"projectid", "updateProjectInvitation"},
-      {"id", "listAuditRecords listAuditChains listIpForwardingRules"}};
+      {"id", "listAuditRecords listAuditChains listGuiThemes listIpForwardingRules"}};
   const auto at = spoken.find(wire);
   return at != spoken.end() && at->second.contains(command);
 }
