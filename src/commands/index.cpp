@@ -52,6 +52,7 @@ std::vector<Command> explain_commands();
 std::vector<Command> api_limit_commands();
 std::vector<Command> hypervisor_commands();
 std::vector<Command> gui_theme_commands();
+std::vector<Command> certificate_commands();
 std::vector<Command> discovery_commands();
 std::vector<Command> api_commands();
 
@@ -101,6 +102,7 @@ std::vector<Command> all_commands() {
                      api_limit_commands,
                      hypervisor_commands,
                      gui_theme_commands,
+                     certificate_commands,
                      discovery_commands,
                      api_commands})
     std::ranges::move(list(), std::back_inserter(out));

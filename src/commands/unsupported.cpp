@@ -125,6 +125,7 @@ const std::vector<Lack>& table() {
       {"out-of-band management", {{"listHosts", "outofbandmanagementenabled outofbandmanagementpowerstate"}}},
       {"management servers to choose among",
        {{"listAsyncJobs listConfigurations listHosts resetConfiguration updateConfiguration", "managementserverid"}}},
+      {"certificates brought to hosts without their agents", {{"provisionCertificate", "forced"}}},
       {"purging of records", {{"createServiceOffering updateServiceOffering", "purgeresources"}}},
       {"ids that can be changed",
        {{"updateEgressFirewallRule updateFirewallRule updateNetwork updatePortForwardingRule updateVirtualMachine updateVolume",

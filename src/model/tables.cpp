@@ -31,6 +31,7 @@
 #include "model/project.hpp"
 #include "model/public_address.hpp"
 #include "model/region.hpp"
+#include "model/revoked_certificate.hpp"
 #include "model/role.hpp"
 #include "model/router.hpp"
 #include "model/server.hpp"
@@ -53,7 +54,7 @@
   X(InstanceGroup) X(Job) X(KeptAnswer) X(KeyPair) X(Limit) X(Network) X(NetworkOffering) X(NetworkProvider) \
   X(Nic) X(OsCategory) X(OsType) X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(PortableRange) X(Project) \
   X(ProjectInvitation) X(ProjectMember) X(ProjectRole) X(ProjectRoleRule) X(ProviderElement) \
-  X(PublicAddress) X(Region) X(Role) X(RoleRule) X(Router) X(Server) \
+  X(PublicAddress) X(Region) X(RevokedCertificate) X(Role) X(RoleRule) X(Router) X(Server) \
   X(ServiceOffering) X(Session) X(Setting) X(SshKey) X(StoragePool) X(Tag) X(Template) X(TemplatePermission) \
   X(TemplatePool) X(TemplateStore) X(TrafficType) X(User) X(UserData) X(VlanRange) X(VniLease) X(Volume) \
   X(Zone)

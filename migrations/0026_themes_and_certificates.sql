@@ -14,3 +14,10 @@ create table gui_themes (
   removed bigint
 );
 create index gui_themes_created_id on gui_themes (created, id);
+create table revoked_certificates (
+  id text primary key not null,
+  serial text not null,
+  subject text not null,
+  created bigint not null
+);
+create unique index revoked_certificates_serial_unique on revoked_certificates (serial);
