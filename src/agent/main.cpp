@@ -20,6 +20,7 @@
 #include "link/files.hpp"
 #include "link/images.hpp"
 #include "link/verbs.hpp"
+#include "net/base64.hpp"
 #include "network/router/linux_fabric.hpp"
 #include "storage/local/local_pools.hpp"
 
@@ -146,6 +147,24 @@ network::OutsideSpec outside(const Settings& settings) {
 
 network::FabricOptions fabric_options(const Settings& settings) { return {settings.data + "/network", settings.tag}; }
 
+/// The agent's certificate, renewed when the server wishes it.
+class OwnPapers final : public link::Papers {
+ public:
+  OwnPapers(link::AgentFiles files, std::function<void()> reconnect)
+      : files_(std::move(files)), reconnect_(std::move(reconnect)) {}
+
+  link::SigningRequest begin_renewal(const Nothing&) override { return {net::base64(files_.begin_renewal())}; }
+  Nothing finish_renewal(const link::NewCertificate& wish) override {
+    files_.finish_renewal(wish.pem);
+    if (wish.reconnect) reconnect_();
+    return {};
+  }
+
+ private:
+  link::AgentFiles files_;
+  const std::function<void()> reconnect_;
+};
+
 /// Everything that serves one host, and the connection that feeds it.
 class Post {
  public:
@@ -160,6 +179,7 @@ class Post {
         images_(settings.data, servers_),
         pools_(images_),
         fabric_(fabric_options(settings)),
+        papers_(files, [this] { client_.reconnect(); }),
         place_(place(settings)),
         client_(client_options(settings), client_events()),
         lookout_(driver_,
@@ -199,7 +219,7 @@ class Post {
       throw Error(Fault::missing, fmt::format("This agent does not speak for host {}.", host.text()),
                   host.text());
     log::debug("{}", verb);
-    link::Hands hands{driver_, pools_, fabric_};
+    link::Hands hands{driver_, pools_, fabric_, &papers_};
     return link::serve(hands, verb, body);
   }
   void greet(const std::vector<Uuid>& hosts) {
@@ -216,6 +236,7 @@ class Post {
   link::ImageFetcher images_;
   storage::LocalPools pools_;
   network::LinuxFabric fabric_;  // before client_, which serves it
+  OwnPapers papers_;
   const link::HostPlace place_;
   link::LinkClient client_;
   Lookout lookout_;

@@ -2,6 +2,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
+#include "commands/ranges.hpp"
 #include "model/physical_network.hpp"
 #include "model/pod.hpp"
 #include "model/public_address.hpp"
@@ -90,6 +91,7 @@ Page<VlanAnswer> list_vlans(Call& call, sql::Transaction& tx, const ListVlans& r
 
 void check_overlap(sql::Transaction& tx, const model::AddressRange& range, const Id<model::Zone>& zone,
                    const Uuid& self) {
+  check_apart_from_portable(tx, range);
   for (const auto& other : sql::all<model::VlanRange>(tx, "where zone_id = $1 and removed is null", zone)) {
     if (other.id == self || !range.overlaps(model::range_from(other.first_address, other.last_address, "startip")))
       continue;
@@ -115,19 +117,6 @@ struct CreateVlan : ForOwner {
     (std::optional<Operate<model::Pod>>, pod_id, "The only pod that uses it."),
     (bool, for_system_vms, "Kept for Welkin's own parts."))
 };
-/// The range, if it fits into the network around the gateway.
-model::AddressRange checked_range(const std::string& first, const std::string& last, const std::string& gateway,
-                                  const std::string& netmask) {
-  const auto cidr = model::Cidr::around(model::ipv4_from(gateway, "gateway"), model::prefix_from(netmask, "netmask"));
-  const auto range = model::range_from(first, last, "startip");
-  if (!cidr.contains(range.first) || !cidr.contains(range.last))
-    throw Error(Fault::invalid, fmt::format("The range is not within {}.", cidr.text()), "startip");
-  if (range.contains(model::ipv4_from(gateway, "gateway")))
-    throw Error(Fault::invalid, "The gateway lies within the range.", "gateway");
-  if (range.size() > model::range_size_max)
-    throw Error(Fault::invalid, fmt::format("A range holds at most {} addresses.", model::range_size_max), "endip");
-  return range;
-}
 void add_addresses(Call& call, sql::Transaction& tx, const model::VlanRange& row,
                    const std::optional<model::AddressRange>& there = {}) {
   if (row.for_virtual_network) model::add_addresses(tx, row, call.cloud.clock(), call.cloud.random, there);
@@ -136,7 +125,8 @@ VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
   if (!r.gateway || !r.netmask)
     throw Error(Fault::invalid, "Give gateway and netmask of the range.", r.gateway ? "netmask" : "gateway");
   if (!r.start_ip) throw Error(Fault::invalid, "Give the first address of the range.", "startip");
-  const auto range = checked_range(*r.start_ip, r.end_ip.value_or(*r.start_ip), *r.gateway, *r.netmask);
+  const auto range = checked_range(*r.start_ip, r.end_ip.value_or(*r.start_ip), *r.gateway, *r.netmask,
+                                   model::range_size_max);
   model::VlanRange row;
   row.id = call.cloud.new_id<model::VlanRange>();
   if (r.physical_network_id) {
@@ -144,10 +134,7 @@ VlanAnswer create_vlan(Call& call, sql::Transaction& tx, const CreateVlan& r) {
     row.zone_id = (*r.physical_network_id)->zone_id;
   } else if (r.zone_id) {
     row.zone_id = r.zone_id->id();
-    const auto physical = sql::first<model::PhysicalNetwork>(
-        tx,
-        "where zone_id = $1 and removed is null and id in (select physical_network_id from traffic_types where traffic = 'Public') order by created",
-        row.zone_id);
+    const auto physical = model::public_carrier_of(tx, row.zone_id);
     if (!physical)
       throw Error(Fault::invalid, "No physical network of the zone carries Public traffic; add the traffic type first.",
                   "zoneid");
@@ -205,7 +192,7 @@ VlanAnswer update_vlan(Call& call, sql::Transaction& tx, const UpdateVlan& r) {
   set(row.netmask, r.netmask);
   set(row.for_system, r.for_system_vms);
   const auto range = checked_range(r.start_ip.value_or(row.first_address), r.end_ip.value_or(row.last_address),
-                                   row.gateway, row.netmask);
+                                   row.gateway, row.netmask, model::range_size_max);
   if (r.start_ip || r.end_ip) move_range(call, tx, row, range);
   if (r.for_system_vms)
     tx.execute("update public_addresses set for_system = $1 where vlan_range_id = $2",
@@ -227,6 +214,19 @@ Success delete_vlan(Call& call, sql::Transaction& tx, const DeleteVlan& r) {
   return {true, {}};
 }
 }  // namespace
+
+model::AddressRange checked_range(const std::string& first, const std::string& last, const std::string& gateway,
+                                  const std::string& netmask, std::uint64_t most) {
+  const auto cidr = model::Cidr::around(model::ipv4_from(gateway, "gateway"), model::prefix_from(netmask, "netmask"));
+  const auto range = model::range_from(first, last, "startip");
+  if (!cidr.contains(range.first) || !cidr.contains(range.last))
+    throw Error(Fault::invalid, fmt::format("The range is not within {}.", cidr.text()), "startip");
+  if (range.contains(model::ipv4_from(gateway, "gateway")))
+    throw Error(Fault::invalid, "The gateway lies within the range.", "gateway");
+  if (range.size() > most)
+    throw Error(Fault::invalid, fmt::format("Such a range holds at most {} addresses.", most), "endip");
+  return range;
+}
 
 std::vector<Command> address_range_commands() {
   constexpr auto root = Audience::root;

@@ -2,10 +2,12 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
+#include "commands/regions.hpp"
 #include "commands/router_rules.hpp"
 #include "commands/tags.hpp"
 #include "model/nic.hpp"
 #include "model/physical_network.hpp"
+#include "model/portable_range.hpp"
 #include "model/vlan_range.hpp"
 #include "model/zone.hpp"
 
@@ -117,6 +119,7 @@ Page<AddressAnswer> list_addresses(Call& call, sql::Transaction& tx, const ListA
   Where where;
   const bool held = r.allocated_only.value_or(!r.state || !same_text_ignoring_case(*r.state, "Free"));
   if (held || r.project_id || !call.caller.is_root()) where.scope(call, tx, r, r.id.has_value()).that("state <> 'Free'");
+  else where.that("portable = 0 or state <> 'Free'");
   if (r.state) where.equal("state", choice(r.state, model::AddressState::free, "state"));
   where.equal("id", r.id)
       .equal("address", r.ip_address)
@@ -146,7 +149,8 @@ struct AssociateAddress : ForOwner {
     (std::optional<Operate<model::Network>>, network_id, "The network it shall lead to."),
     (std::optional<std::string>, ip_address, "This very address."),
     (std::optional<bool>, for_display, "Shown to its owner."),
-    (bool, is_portable, "An address that may move between zones: not supported yet."))
+    (bool, is_portable, "An address of the region, and not of the zone."),
+    (std::optional<int>, region_id, "With isportable: the region's number; this cloud's own."))
 };
 /// A range may be kept to one account or domain.
 void check_kept(sql::Transaction& tx, const model::PublicAddress& address, const model::Network& network) {
@@ -155,26 +159,29 @@ void check_kept(sql::Transaction& tx, const model::PublicAddress& address, const
                                        : range.domain_id && range.domain_id != network.domain_id;
   if (others) throw Error(Fault::invalid, fmt::format("{} is kept to others.", address.address), "ipaddress");
 }
+model::PublicAddress taken_for(Call& call, sql::Transaction& tx, const AssociateAddress& r,
+                               const model::Network& network) {
+  const model::AddressTaker taker{network.account_id, network.domain_id, network.id, false, false};
+  if (r.region_id && region_numbered(tx, *r.region_id, "regionid").number != model::own_region)
+    throw Error(Fault::invalid, fmt::format("The region {} is another cloud; take its addresses there.", *r.region_id),
+                "regionid");
+  if (r.is_portable) return model::take_portable_address(tx, network.zone_id, taker, call.cloud.now(), r.ip_address);
+  if (!r.ip_address) return model::take_address(tx, network.zone_id, taker, call.cloud.now());
+  auto row = sql::first<model::PublicAddress>(tx, "where address = $1 and zone_id = $2 and portable = 0", *r.ip_address,
+                                              network.zone_id);
+  if (!row)
+    throw Error(Fault::invalid, fmt::format("{} is not a public address of the zone.", *r.ip_address), "ipaddress");
+  check_kept(tx, *row, network);
+  model::take_address(tx, *row, taker, call.cloud.now());
+  return std::move(*row);
+}
 Begun associate(Call& call, sql::Transaction& tx, const AssociateAddress& r) {
-  if (r.is_portable) throw Error(Fault::unsupported, "Portable addresses are not supported yet.", "isportable");
   if (!r.network_id)
     throw Error(Fault::invalid, "Name the network that the address shall lead to: give networkid.", "networkid");
   const auto network = network_with(tx, r.network_id->id(), "SourceNat");
   if ((r.account || r.project_id) && owner_of(tx, call, r).id != network.account_id)
     throw Error(Fault::invalid, fmt::format("The network {} is not that owner's.", network.name), "networkid");
-  model::AddressTaker taker{network.account_id, network.domain_id, network.id, false, false};
-  model::PublicAddress address;
-  if (r.ip_address) {
-    auto row =
-        sql::first<model::PublicAddress>(tx, "where address = $1 and zone_id = $2", *r.ip_address, network.zone_id);
-    if (!row)
-      throw Error(Fault::invalid, fmt::format("{} is not a public address of the zone.", *r.ip_address), "ipaddress");
-    check_kept(tx, *row, network);
-    model::take_address(tx, *row, taker, call.cloud.now());
-    address = *row;
-  } else {
-    address = model::take_address(tx, network.zone_id, taker, call.cloud.now());
-  }
+  auto address = taken_for(call, tx, r, network);
   if (r.for_display) {
     address.display = *r.for_display;
     sql::update(tx, address);

@@ -5,6 +5,7 @@
 #include "flows/hosts.hpp"
 #include "model/agent.hpp"
 #include "model/dedication.hpp"
+#include "model/hypervisor_capabilities.hpp"
 #include "model/instance.hpp"
 #include "model/marks.hpp"
 #include "model/overcommit.hpp"
@@ -381,12 +382,24 @@ model::Agent waiting_agent(sql::Transaction& tx, const std::string& name) {
       "url");
 }
 
+void check_room(sql::Transaction& tx, const model::Cluster& cluster) {
+  const auto capabilities = model::capabilities_of(tx, cluster.hypervisor);
+  if (!capabilities || capabilities->hosts_per_cluster_max == 0) return;
+  const auto there = sql::count(tx, "select count(*) from hosts where cluster_id = $1 and removed is null", cluster.id);
+  if (there >= capabilities->hosts_per_cluster_max)
+    throw Error(Fault::limited,
+                fmt::format("The cluster {} has {} hosts; {} lets a cluster have {}. Add the host to another one.",
+                            cluster.name, there, name_of(cluster.hypervisor), capabilities->hosts_per_cluster_max),
+                "clusterid");
+}
+
 Begun add_host(Call& call, sql::Transaction& tx, const AddHost& r) {
   const auto cluster = cluster_for(tx, r);
   if (!same_text_ignoring_case(r.hypervisor, name_of(cluster.hypervisor)))
     throw Error(Fault::invalid,
                 fmt::format("The cluster {} runs {}, not {}.", cluster.name, name_of(cluster.hypervisor), r.hypervisor),
                 "hypervisor");
+  check_room(tx, cluster);
   model::Host host;
   host.name = host_part(r.url);
   host.url = r.url;

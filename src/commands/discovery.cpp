@@ -1,4 +1,4 @@
-// What this cloud and its hypervisors can do.
+// What this cloud can do.
 #include "commands/binder.hpp"
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
@@ -72,70 +72,12 @@ CapabilityAnswer list_capabilities(Call& call, sql::Transaction& tx, const ListC
   }
   return out;
 }
-
-struct HypervisorAnswer {
-  FIELDS(HypervisorAnswer, (std::string, name, "The hypervisor."))
-};
-struct ListHypervisors {
-  FIELDS(ListHypervisors, (std::optional<access::See<model::Zone>>, zone_id, "Only those of this zone."))
-};
-Page<HypervisorAnswer> list_hypervisors(Call&, sql::Transaction& tx, const ListHypervisors& r) {
-  Where where;
-  where.equal("zone_id", r.zone_id).that("removed is null");
-  Page<HypervisorAnswer> page;
-  tx.query("select distinct hypervisor from clusters" + where.text() + " order by hypervisor", where.cells(),
-           [&](const sql::Row& row) { page.rows.push_back({std::string(row[0].text)}); });
-  page.count = std::ssize(page.rows);
-  return page;
-}
-
-struct HypervisorCapabilityAnswer {
-  FIELDS(HypervisorCapabilityAnswer,
-    (Uuid, id, "The entry."),
-    (std::string, hypervisor, "The hypervisor."),
-    (std::string, hypervisor_version, "default: of any version."),
-    (std::int64_t, max_guests_limit, "Instances one host may run."),
-    (int, max_data_volumes_limit, "Data disks an instance may have."),
-    (int, max_hosts_per_cluster, "Hosts a cluster may have."),
-    (bool, security_group_enabled, "Guests can be shielded one by one: not yet."),
-    (bool, storage_motion_enabled, "Disks can be moved while in use: not yet."),
-    (bool, vm_snapshot_enabled, "Instances can be snapshotted: not yet."))
-};
-struct ListHypervisorCapabilities : Listing {
-  using Base = Listing;
-  FIELDS(ListHypervisorCapabilities,
-    (std::optional<std::string>, id, "Only this entry.", .type = "uuid"),
-    (std::optional<std::string>, hypervisor, "Only those of this hypervisor."))
-};
-Page<HypervisorCapabilityAnswer> list_hypervisor_capabilities(Call&, sql::Transaction&,
-                                                              const ListHypervisorCapabilities& r) {
-  // Ids are made of the names, so that they never change.
-  Page<HypervisorCapabilityAnswer> page;
-  std::uint8_t number = 0;
-  for (const std::string_view name : {"KVM", "Simulator"}) {
-    HypervisorCapabilityAnswer out;
-    out.id.bytes = {0x57, 0x65, 0x6c, 0x6b, 0x69, 0x6e, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, ++number};
-    out.hypervisor = name;
-    out.hypervisor_version = "default";
-    out.max_guests_limit = 1000;
-    out.max_data_volumes_limit = 24;
-    out.max_hosts_per_cluster = 1000;
-    if (r.hypervisor && !same_text_ignoring_case(*r.hypervisor, name)) continue;
-    if (r.id && *r.id != out.id.text()) continue;
-    page.rows.push_back(std::move(out));
-  }
-  page.count = std::ssize(page.rows);
-  return page;
-}
 }  // namespace
 
 std::vector<Command> discovery_commands() {
   constexpr auto all = Audience::everyone;
   return {
       reading<list_capabilities>({"listCapabilities", "capability", "Answers what this cloud can do.", all}),
-      reading<list_hypervisors>({"listHypervisors", "hypervisor", "Lists the hypervisors there are.", all}),
-      reading<list_hypervisor_capabilities>(
-          {"listHypervisorCapabilities", "hypervisorCapabilities", "Lists what hypervisors can do.", Audience::root}),
   };
 }
 

@@ -98,7 +98,9 @@ Reply Dispatcher::run(const Command& command, Call& call, const Parameters& para
 void Dispatcher::conclude(Passage& passage, const Error* error) {
   const auto status_of = passage.call.status_of;
   audit_.conclude(passage.record, error, !error ? 200 : status_of ? status_of(*error) : 0);
-  passage.stored ? audit_.committed(std::move(passage.record)) : audit_.note(std::move(passage.record));
+  if (passage.stored) audit_.committed(std::move(passage.record));
+  else if (passage.call.caller.user) audit_.note(std::move(passage.record));
+  else audit_.note_stranger(std::move(passage.record));
 }
 
 void Dispatcher::pass(Passage& passage) {

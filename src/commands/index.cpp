@@ -15,6 +15,8 @@ std::vector<Command> capacity_commands();
 std::vector<Command> physical_network_commands();
 std::vector<Command> network_provider_commands();
 std::vector<Command> address_range_commands();
+std::vector<Command> region_commands();
+std::vector<Command> portable_range_commands();
 std::vector<Command> service_offering_commands();
 std::vector<Command> disk_offering_commands();
 std::vector<Command> network_offering_commands();
@@ -55,6 +57,9 @@ std::vector<Command> alert_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> explain_commands();
 std::vector<Command> api_limit_commands();
+std::vector<Command> hypervisor_commands();
+std::vector<Command> gui_theme_commands();
+std::vector<Command> certificate_commands();
 std::vector<Command> discovery_commands();
 std::vector<Command> catalogue_commands();
 std::vector<Command> api_commands();
@@ -68,6 +73,8 @@ std::vector<Command> all_commands() {
                      physical_network_commands,
                      network_provider_commands,
                      address_range_commands,
+                     region_commands,
+                     portable_range_commands,
                      service_offering_commands,
                      disk_offering_commands,
                      network_offering_commands,
@@ -108,6 +115,9 @@ std::vector<Command> all_commands() {
                      audit_commands,
                      explain_commands,
                      api_limit_commands,
+                     hypervisor_commands,
+                     gui_theme_commands,
+                     certificate_commands,
                      discovery_commands,
                      catalogue_commands,
                      api_commands})

@@ -7,6 +7,7 @@
 #include "flows/orders.hpp"
 #include "model/cluster.hpp"
 #include "model/host.hpp"
+#include "model/hypervisor_capabilities.hpp"
 #include "model/pod.hpp"
 #include "model/service_offering.hpp"
 #include "model/settings.hpp"
@@ -400,16 +401,26 @@ Begun delete_volume(Call& call, sql::Transaction& tx, const DeleteVolume& r) {
 
 int free_position(sql::Transaction& tx, const model::Instance& instance, const std::optional<std::int64_t>& wished) {
   std::vector<int> taken = {0, 3};
-  for (const auto& v : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null", instance.id))
+  std::int64_t disks = 0;
+  for (const auto& v : sql::all<model::Volume>(tx, "where instance_id = $1 and removed is null", instance.id)) {
     taken.push_back(v.device_position);
+    disks += v.kind == model::VolumeKind::data;
+  }
+  if (disks >= model::data_disks_max(tx, instance.hypervisor, instance.host_id))
+    throw Error(Fault::limited,
+                fmt::format("The instance {} has {} data disks, as many as {} lets it have.", instance.name, disks,
+                            name_of(instance.hypervisor)),
+                "virtualmachineid");
   const auto is_taken = [&](int p) { return std::ranges::find(taken, p) != taken.end(); };
   if (wished) {
-    if (*wished < 1 || *wished > 25 || is_taken(*wished))
-      throw Error(Fault::invalid, fmt::format("The place {} is taken or not possible; 1 to 25 are, except 3.", *wished),
+    if (*wished < 1 || *wished > model::last_disk_place || is_taken(*wished))
+      throw Error(Fault::invalid,
+                  fmt::format("The place {} is taken or not possible; 1 to {} are, except 3.", *wished,
+                              model::last_disk_place),
                   "deviceid");
     return int(*wished);
   }
-  for (int p = 1; p <= 25; ++p)
+  for (int p = 1; p <= model::last_disk_place; ++p)
     if (!is_taken(p)) return p;
   throw Error(Fault::limited, fmt::format("The instance {} has no place for another disk.", instance.name),
               "virtualmachineid");

@@ -17,6 +17,10 @@
 
 namespace welkin {
 
+namespace link {
+class Authority;
+}
+
 /// How the server hands out places for agents: what a new agent must know to enrol.
 struct Enrolment {
   virtual ~Enrolment() = default;
@@ -46,6 +50,7 @@ struct Cloud {
   durable::Engine* journeys = nullptr;
   std::atomic<std::int64_t> last_revision = 0;
   flows::Measured measured = {};
+  const link::Authority* authority = nullptr;  ///< says who is an agent of this cloud
 
   Clock& clock() { return loop.clock(); }
   Time now() { return loop.clock().now(); }

@@ -1,6 +1,7 @@
 // The list of journeys.
 #include "flows/index.hpp"
 
+#include "flows/certificates.hpp"
 #include "flows/hosts.hpp"
 #include "flows/instances.hpp"
 #include "flows/networks.hpp"
@@ -26,6 +27,7 @@ std::vector<durable::FlowKind> kinds() {
       flow_kind<delete_volume, claim_delete>("delete volume", 2),
       flow_kind<add_host, claim_host>("add host", 2),
       flow_kind<probe_host>("probe host", 1),
+      flow_kind<provision_certificate>("provision certificate", 1),
       flow_kind<add_pool, claim_pool>("add pool", 2),
       flow_kind<download_template, claim_download>("download template", 2),
       flow_kind<delete_template>("delete template", 1),

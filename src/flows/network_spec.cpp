@@ -8,9 +8,8 @@
 #include "model/names.hpp"
 #include "model/physical_network.hpp"
 #include "model/port_forwarding_rule.hpp"
-#include "model/public_address.hpp"
+#include "model/portable_range.hpp"
 #include "model/service_offering.hpp"
-#include "model/vlan_range.hpp"
 #include "model/zone.hpp"
 
 namespace welkin::flows {
@@ -111,11 +110,12 @@ void add_outside(sql::Transaction& tx, network::RouterSpec& spec, const model::N
   for (const auto& address : sql::all<model::PublicAddress>(
            tx, "where network_id = $1 and state in ('Allocating', 'Allocated') order by source_nat desc, address",
            network.id)) {
-    const auto range = sql::need<model::VlanRange>(tx, address.vlan_range_id);
+    const auto around = model::surroundings_of(tx, address);
     addresses[address.id] = address.address;
-    spec.public_gateway = range.gateway;
+    // The first is the one that guests leave by; others may lie in other networks.
+    if (spec.public_gateway.empty()) spec.public_gateway = around.gateway;
     spec.public_addresses.push_back(
-        {address.address, model::prefix_from(range.netmask, "netmask"), address.source_nat});
+        {address.address, model::prefix_from(around.netmask, "netmask"), address.source_nat});
     if (address.static_nat) spec.static_nats.push_back({address.address, address.guest_address});
   }
   if (spec.public_addresses.empty()) return;

@@ -5,6 +5,7 @@
 #include "flows/hands.hpp"
 #include "model/dedication.hpp"
 #include "model/domain.hpp"
+#include "model/gui_theme.hpp"
 #include "model/instance_group.hpp"
 #include "model/project.hpp"
 #include "model/setting.hpp"
@@ -239,6 +240,7 @@ void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
     model::forget_limits(tx, domain.id);
     domain.removed = now;
     model::forget_marks(tx, domain.id);
+    model::forget_in_themes(tx, domain.id, now);
     sql::update(tx, domain);
   }
 }
@@ -260,6 +262,7 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const TenantOrde
     account.state = model::AccountState::removed;
     account.removed = now;
     model::forget_marks(tx, account.id);
+    model::forget_in_themes(tx, account.id, now);
     sql::update(tx, account);
   }
   if (order.domain) forget_domains(tx, scope, now);

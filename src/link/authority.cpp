@@ -1,6 +1,7 @@
 // Making and signing certificates.
 #include "link/authority.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/rand.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "link/files.hpp"
@@ -19,12 +21,14 @@ namespace welkin::link {
 namespace {
 
 constexpr auto authority_lifetime = std::chrono::days(20 * 365);
+/// NIST SP 800-57: RSA of 2048 bits.
+constexpr int security_bits_min = 112;
 /// Clocks of two machines may differ by as much.
 constexpr auto clock_slack = std::chrono::minutes(10);
 
 struct CertificateWish {
   std::string name;
-  std::string uri;
+  std::string other_names;  ///< subjectAltName, as OpenSSL's configuration writes it
   const char* usage;           ///< keyUsage
   const char* extended_usage;  ///< nullptr for an authority
   std::chrono::seconds lifetime;
@@ -80,7 +84,7 @@ Certificate sign(const CertificateWish& wish, EVP_PKEY& key, X509* issuer, EVP_P
                 wish.extended_usage ? "critical,CA:FALSE" : "critical,CA:TRUE,pathlen:0");
   add_extension(*out, from, NID_key_usage, wish.usage);
   if (wish.extended_usage) add_extension(*out, from, NID_ext_key_usage, wish.extended_usage);
-  if (!wish.uri.empty()) add_extension(*out, from, NID_subject_alt_name, ("URI:" + wish.uri).c_str());
+  if (!wish.other_names.empty()) add_extension(*out, from, NID_subject_alt_name, wish.other_names.c_str());
   openssl_must(X509_sign(out.get(), &signing_key, EVP_sha256()) > 0, "A certificate could not be signed.");
   return out;
 }
@@ -99,6 +103,44 @@ void must_be_ours_in_kind(EVP_PKEY& key) {
       EVP_PKEY_is_a(&key, "EC") && EVP_PKEY_get_group_name(&key, group, sizeof group, &length) == 1;
   if (!named || std::string_view(group, length) != "prime256v1")
     throw Error(Fault::invalid, "The signing request's key is not an ECDSA key on P-256.");
+}
+
+bool is_dns_name(std::string_view name) {
+  if (name.starts_with("*.")) name.remove_prefix(2);
+  if (name.empty() || name.size() > 253 || name.front() == '.' || name.back() == '.' || name.contains(".."))
+    return false;
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+}
+bool is_address(const std::string& text) {
+  unsigned char bytes[16];
+  return ::inet_pton(AF_INET, text.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, text.c_str(), bytes) == 1;
+}
+/// `DNS:a.example.org,IP:192.0.2.1`. Each is checked first: what is no name could say anything here.
+std::string other_names_of(const NamedCertificate& wish) {
+  std::string out;
+  const auto add = [&](std::string_view kind, const std::string& name, bool good) {
+    if (!good) throw Error(Fault::invalid, fmt::format("'{}' is no name or address of a machine.", name));
+    out += fmt::format("{}{}:{}", out.empty() ? "" : ",", kind, name);
+  };
+  for (const auto& name : wish.names) add("DNS", name, is_dns_name(name));
+  for (const auto& address : wish.addresses) add("IP", address, is_address(address));
+  return out;
+}
+
+/// The request's own key, which has signed it.
+EVP_PKEY& proven_key(X509_REQ& request) {
+  auto* key = X509_REQ_get0_pubkey(&request);
+  openssl_must(key && X509_REQ_verify(&request, key) == 1, "The signing request is not signed by the key it is for.",
+               Fault::invalid);
+  return *key;
+}
+CertificateRequest request_from_pem(std::string_view pem) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), int(pem.size())));
+  CertificateRequest request(PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
+  openssl_must(request != nullptr, "The signing request cannot be read as PEM.", Fault::invalid);
+  return request;
 }
 
 Time time_of(const ASN1_TIME& at) {
@@ -144,7 +186,7 @@ Credentials Authority::server_credentials() const {
   const auto key = new_key();
   const auto issuer = certificate_of(certificate_);
   const auto signing_key = key_of(key_);
-  const CertificateWish wish{"Welkin server", "urn:welkin:server", "critical,digitalSignature", "serverAuth",
+  const CertificateWish wish{"Welkin server", "URI:urn:welkin:server", "critical,digitalSignature", "serverAuth",
                              certificate_lifetime};
   const auto certificate = sign(wish, *key, issuer.get(), *signing_key, clock_->now());
   return {pem_of(*certificate), pem_of(*key), certificate_};
@@ -152,15 +194,33 @@ Credentials Authority::server_credentials() const {
 
 std::string Authority::issue(Uuid agent, std::string_view request_der) const {
   const auto request = request_of(request_der);
-  auto* key = X509_REQ_get0_pubkey(request.get());
-  openssl_must(key && X509_REQ_verify(request.get(), key) == 1,
-               "The signing request is not signed by the key it is for.", Fault::invalid);
-  must_be_ours_in_kind(*key);
+  auto& key = proven_key(*request);
+  must_be_ours_in_kind(key);
   const auto issuer = certificate_of(certificate_);
   const auto signing_key = key_of(key_);
-  const CertificateWish wish{agent.text(), "urn:welkin:agent:" + agent.text(), "critical,digitalSignature",
+  const CertificateWish wish{agent.text(), "URI:urn:welkin:agent:" + agent.text(), "critical,digitalSignature",
                              "clientAuth", certificate_lifetime};
-  return pem_of(*sign(wish, *key, issuer.get(), *signing_key, clock_->now()));
+  return pem_of(*sign(wish, key, issuer.get(), *signing_key, clock_->now()));
+}
+
+Credentials Authority::issue(const NamedCertificate& named, const std::optional<std::string>& request_pem) const {
+  const auto other_names = other_names_of(named);
+  const auto now = clock_->now();
+  if (now + named.lifetime > validity_of(certificate_).until)
+    throw Error(Fault::invalid, "The authority itself does not last so long; ask for less time.");
+  const CertificateWish wish{named.names.empty() ? named.addresses.front() : named.names.front(), other_names,
+                             "critical,digitalSignature", "serverAuth,clientAuth", named.lifetime};
+  const auto issuer = certificate_of(certificate_);
+  const auto signing_key = key_of(key_);
+  if (!request_pem) {
+    const auto key = new_key();
+    return {pem_of(*sign(wish, *key, issuer.get(), *signing_key, now)), pem_of(*key), certificate_};
+  }
+  const auto request = request_from_pem(*request_pem);
+  auto& key = proven_key(*request);
+  if (EVP_PKEY_get_security_bits(&key) < security_bits_min)
+    throw Error(Fault::invalid, "The signing request's key is too weak; take RSA of 2048 bits, or ECDSA on P-256.");
+  return {pem_of(*sign(wish, key, issuer.get(), *signing_key, now)), {}, certificate_};
 }
 
 std::string certificate_request(const Secret& key_pem) {
@@ -191,6 +251,19 @@ std::string request_key_fingerprint(std::string_view request_der) {
   std::string out;
   for (unsigned i = 0; i < length; ++i) out += fmt::format("{:02x}", digest[i]);
   return out;
+}
+
+std::string serial_of(std::string_view certificate_pem) { return serial_of(*certificate_of(certificate_pem)); }
+
+std::string serial_from(std::string_view text, std::string_view parameter) {
+  const bool hex = !text.empty() && text.size() <= 40 &&
+                   std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
+  BIGNUM* read = nullptr;
+  if (!hex || BN_hex2bn(&read, std::string(text).c_str()) != int(text.size()))
+    throw Error(Fault::invalid, fmt::format("{} is no serial number: it has up to 40 hexadecimal digits.", text),
+                std::string(parameter));
+  const Owned<BIGNUM, BN_free> number(read);
+  return hexadecimal(*number);
 }
 
 Validity validity_of(std::string_view certificate_pem) {

@@ -1,6 +1,10 @@
 // The cloud's own certificate authority: it says who is a server of this cloud, and who is which agent.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "base/id.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
@@ -12,6 +16,13 @@ struct Credentials {
   std::string certificate;
   Secret key;
   std::string authority;
+};
+
+/// What a certificate is for that is neither a server's nor an agent's of this cloud.
+struct NamedCertificate {
+  std::vector<std::string> names;      ///< DNS names; the first is its subject
+  std::vector<std::string> addresses;  ///< IPv4 or IPv6
+  std::chrono::seconds lifetime{};
 };
 
 /// Certificates are ECDSA on P-256. An agent's name stands in its certificate as the URI
@@ -38,6 +49,10 @@ class Authority {
   /// A certificate for the key of a signing request (DER). Only the key is taken from it; it must be on P-256
   /// and have signed the request. Throws `invalid`.
   std::string issue(Uuid agent, std::string_view request_der) const;
+  /// For machines beside the cloud's own: nobody takes its holder for a server or an agent. With a signing request (PEM),
+  /// whose key is certified and nothing else of it, or with a fresh key, which is answered. Throws `invalid` for names and
+  /// addresses that are none, for weak keys, and for a time that the authority itself does not last.
+  Credentials issue(const NamedCertificate& wish, const std::optional<std::string>& request_pem) const;
 
  private:
   Authority(std::string certificate, Secret key, Clock& clock)
@@ -52,6 +67,11 @@ class Authority {
 std::string certificate_request(const Secret& key_pem);
 /// SHA-256 of the public key that a signing request is for, in hex. Throws `invalid`.
 std::string request_key_fingerprint(std::string_view request_der);
+
+/// The serial number of a certificate in hexadecimal, upper case.
+std::string serial_of(std::string_view certificate_pem);
+/// The same of a number as somebody has written it. Throws `invalid`.
+std::string serial_from(std::string_view text, std::string_view parameter);
 
 /// When a certificate begins and ends to be good.
 struct Validity {

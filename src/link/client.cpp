@@ -129,6 +129,8 @@ void LinkClient::Parts::look_after_connection() {
     if (wire_) wire_->close();
   }
   if (!welcome_ || !wire_) return;
+  // Not at once, so that the answer to whoever asked for it goes out before.
+  if (leaving_.exchange(false)) return wire_->close();
   if (now - wire_->last_heard() > options_.silence_max) {
     log::warning("{} has been silent too long", wire_->other_end());
     return wire_->close();
@@ -145,6 +147,7 @@ LinkClient::LinkClient(ClientOptions options, ClientEvents events, Clock& clock)
 LinkClient::~LinkClient() { parts_->stop(); }
 
 void LinkClient::begin() { parts_->begin(); }
+void LinkClient::reconnect() { parts_->reconnect(); }
 void LinkClient::stop() { parts_->stop(); }
 bool LinkClient::connected() const { return parts_->connected(); }
 bool LinkClient::report(const HostReport& said) { return parts_->report(said); }

@@ -48,6 +48,8 @@ class LinkClient final {
   bool connected() const;
   /// Sends what has been seen; false when there is no connection, and the news is lost.
   bool report(const HostReport& report);
+  /// Ends the connection within a second, and dials anew.
+  void reconnect();
   /// Ends the connection at once without waiting for requests that are being served; no other follows.
   void stop();
 

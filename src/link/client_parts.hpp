@@ -25,6 +25,7 @@ class LinkClient::Parts final {
   void stop();
   bool connected() const { return welcome_; }
   bool report(const HostReport& said);
+  void reconnect() { leaving_ = true; }
 
  private:
   using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -61,6 +62,7 @@ class LinkClient::Parts final {
   std::atomic<bool> welcome_ = false;
   std::atomic<std::size_t> busy_ = 0;
   std::atomic<bool> briefing_ = false;
+  std::atomic<bool> leaving_ = false;
   std::size_t next_server_ = 0;
   Duration pause_;
   Time renew_at_{};

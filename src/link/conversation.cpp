@@ -101,7 +101,8 @@ void Sessions::renew(Wire& wire, Uuid agent, const wire::Enrol& asked) {
 Await<> Sessions::admit(std::shared_ptr<Wire> wire, std::shared_ptr<Peer> peer, wire::Hello hello) {
   if (hello.hosts_size() > int(hosts_max))
     throw Error(Fault::invalid, fmt::format("One agent speaks for at most {} hosts.", hosts_max));
-  const AgentHello said{peer->agent, hello.version(), hello.machine(), uuids_of(hello.hosts())};
+  const AgentHello said{peer->agent, serial_at_the_other_end(wire->tls()), hello.version(), hello.machine(),
+                        uuids_of(hello.hosts())};
   auto admission =
       co_await on_loop<Admission>([said](const LinkEvents& events) { return take_hello(events, said); });
   if (!admission.admitted)
@@ -202,7 +203,7 @@ void Sessions::hear_answer(Peer& peer, wire::Answer answer) {
 Await<> Sessions::serve_image(std::shared_ptr<Session> session, Uuid agent, std::string image) {
   // WHY not always: whoever talks with this server has been admitted, and is cut off when that ends.
   if (!parts_.routes.of(agent)) {
-    const AgentHello said{agent, {}, {}, {}};
+    const AgentHello said{agent, session->serial, {}, {}, {}};
     const auto admission =
         co_await on_loop<Admission>([said](const LinkEvents& events) { return take_hello(events, said); });
     if (!admission.admitted) throw Error(Fault::forbidden, "The agent has been removed.");

@@ -10,9 +10,10 @@
 
 namespace welkin::link {
 
-/// An agent as it presents itself. `agent` is proven by its certificate, the rest is its word.
+/// An agent as it presents itself. `agent` and `serial` are proven by its certificate, the rest is its word.
 struct AgentHello {
   Uuid agent;
+  std::string serial;       ///< of the certificate: hexadecimal, in upper case
   std::string version;
   std::string machine;      ///< its machine's name
   std::vector<Uuid> hosts;  ///< it claims to speak for

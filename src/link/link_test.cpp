@@ -48,6 +48,7 @@ struct Register {
   std::map<std::string, std::pair<std::string, Uuid>> spent;
   std::map<Uuid, std::set<Uuid>> hosts;
   std::set<Uuid> removed;
+  std::set<std::string> revoked;  ///< certificates
   std::vector<std::string> news;
   std::vector<HostReport> reports;
   int heartbeats = 0;
@@ -76,7 +77,7 @@ Task<std::optional<Uuid>> spend(Register& known, Secret token, std::string key) 
 
 Task<Admission> admit(Register& known, AgentHello hello) {
   const std::lock_guard lock(known.mutex);
-  Admission admission{!known.removed.contains(hello.agent), {}};
+  Admission admission{!known.removed.contains(hello.agent) && !known.revoked.contains(hello.serial), {}};
   for (const auto& host : hello.hosts)
     if (known.hosts[hello.agent].contains(host)) admission.hosts.push_back(host);
   co_return admission;
@@ -367,6 +368,31 @@ TEST_F(Link, refuses_a_removed_agent_and_cuts_it_off) {
     EXPECT_EQ(error.fault, Fault::forbidden);
   }
   EXPECT_FALSE(server->connected(uuid(101)));
+}
+
+TEST_F(Link, cuts_off_a_revoked_certificate_and_knows_it_again) {
+  const auto agent = client(enrolled(uuid(1), uuid(101)), uuid(101));
+  const auto other = client(enrolled(uuid(2), uuid(102)), uuid(102));
+  ASSERT_TRUE(soon([&] { return server->connected(uuid(101)) && server->connected(uuid(102)); }));
+  const auto serial = serial_of(AgentFiles(folder / uuid(1).text()).credentials().certificate);
+  known.locked([&] { known.revoked.insert(serial); });
+  server->disconnect_certificate(serial);
+  ASSERT_TRUE(soon([&] { return !server->connected(uuid(101)); }));
+  ImageFetcher fetcher(folder / uuid(1).text(), {address()});
+  EXPECT_THROW(fetcher.fetch("cirros", [](std::string_view) {}), Error);
+  EXPECT_FALSE(server->connected(uuid(101)));
+  EXPECT_EQ(known.count("disconnected " + uuid(2).text()), 0u);
+  // With a fresh certificate it is let in again.
+  AgentFiles files(folder / uuid(1).text());
+  files.finish_renewal(authority.issue(uuid(1), files.begin_renewal()));
+  EXPECT_TRUE(soon([&] { return server->connected(uuid(101)); }));
+}
+
+TEST_F(Link, connects_anew_when_it_is_asked_to) {
+  const auto agent = client(enrolled(uuid(1), uuid(101)), uuid(101));
+  ASSERT_TRUE(soon([&] { return server->connected(uuid(101)); }));
+  agent->reconnect();
+  EXPECT_TRUE(soon([&] { return known.count("connected " + uuid(1).text()) == 2; }));
 }
 
 TEST_F(Link, does_not_let_an_agent_speak_for_anothers_host) {

@@ -65,6 +65,20 @@ Certificate certificate_of(std::string_view pem) {
   return certificate;
 }
 
+std::string hexadecimal(const BIGNUM& number) {
+  char* text = BN_bn2hex(&number);
+  openssl_must(text != nullptr, "A number cannot be written.");
+  std::string out = text;
+  OPENSSL_free(text);
+  return out;
+}
+
+std::string serial_of(X509& certificate) {
+  const Owned<BIGNUM, BN_free> number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(&certificate), nullptr));
+  openssl_must(number != nullptr, "A serial number cannot be read.");
+  return hexadecimal(*number);
+}
+
 std::string fingerprint_of(X509& certificate) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;

@@ -40,6 +40,10 @@ void openssl_must(bool holds, std::string_view message, Fault fault = Fault::int
 Key new_key();
 Secret pem_of(EVP_PKEY& key);
 std::string pem_of(X509& certificate);
+/// In hexadecimal, upper case.
+std::string hexadecimal(const BIGNUM& number);
+/// In hexadecimal, upper case, as `openssl x509 -serial` prints it.
+std::string serial_of(X509& certificate);
 /// These throw `invalid`.
 Key key_of(const Secret& pem);
 Certificate certificate_of(std::string_view pem);

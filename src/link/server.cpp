@@ -70,6 +70,8 @@ const Authority& LinkServer::authority() const { return parts_->authority; }
 bool LinkServer::connected(Uuid host) const { return parts_->routes.to(host) != nullptr; }
 void LinkServer::disconnect(Uuid agent) { parts_->sessions->disconnect(agent); }
 
+void LinkServer::disconnect_certificate(const std::string& serial) { parts_->sessions->disconnect_certificate(serial); }
+
 Task<std::string> LinkServer::call(Uuid host, std::string_view verb, std::string body, Operation operation) {
   const auto span =
       operation.deadline_ms > 0 ? std::chrono::milliseconds(operation.deadline_ms) : deadline_by_default;

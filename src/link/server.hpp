@@ -25,6 +25,8 @@ class LinkServer final : public Agents {
   bool connected(Uuid host) const override;
   /// Ends an agent's connections; whether it may come again, `admit` says.
   void disconnect(Uuid agent);
+  /// Ends the connections that were begun with this certificate.
+  void disconnect_certificate(const std::string& serial);
 
  private:
   struct Parts;

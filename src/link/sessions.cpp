@@ -151,6 +151,7 @@ Await<> Sessions::greet(std::shared_ptr<Session> session) {
   const auto wire = session->wire;
   co_await wire->handshake();
   const auto agent = agent_at_the_other_end(wire->tls());
+  session->serial = serial_at_the_other_end(wire->tls());
   auto first = co_await wire->read();
   if (!agent) {
     if (!first.has_enrol())
@@ -178,6 +179,13 @@ void Sessions::send(std::shared_ptr<Peer> peer, std::string frame) {
 void Sessions::disconnect(Uuid agent) {
   asio::post(io_, [this, agent] {
     if (const auto peer = parts_.routes.of(agent); peer && peer->wire) peer->wire->close();
+  });
+}
+
+void Sessions::disconnect_certificate(std::string serial) {
+  asio::post(io_, [this, serial = std::move(serial)] {
+    for (const auto& session : sessions_)
+      if (session->serial == serial) session->wire->close();
   });
 }
 

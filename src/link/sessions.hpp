@@ -33,6 +33,7 @@ class Sessions final : public std::enable_shared_from_this<Sessions> {
   std::uint16_t port() const { return port_; }
   void send(std::shared_ptr<Peer> peer, std::string frame);
   void disconnect(Uuid agent);
+  void disconnect_certificate(std::string serial);
 
  private:
   using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -41,6 +42,7 @@ class Sessions final : public std::enable_shared_from_this<Sessions> {
     std::shared_ptr<Wire> wire;
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
     bool known = false;
+    std::string serial = {};  ///< of the certificate at the other end
     std::optional<Time> expires = {};
   };
 

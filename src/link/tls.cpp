@@ -167,6 +167,11 @@ std::optional<Uuid> agent_at_the_other_end(SSL& tls) {
   throw Error(Fault::unauthorized, fmt::format("The certificate names no agent but '{}'.", uri));
 }
 
+std::string serial_at_the_other_end(SSL& tls) {
+  auto* certificate = SSL_get0_peer_certificate(&tls);
+  return certificate ? serial_of(*certificate) : std::string();
+}
+
 Time expiry_at_the_other_end(SSL& tls) {
   auto* certificate = SSL_get0_peer_certificate(&tls);
   return certificate ? validity_of(pem_of(*certificate)).until : Time{};

@@ -22,6 +22,8 @@ Tls tls_on(SSL_CTX& context, int socket, bool as_server);
 /// Who the other end is; nothing when it showed no certificate. Throws `unauthorized` for a name that is no
 /// agent's.
 std::optional<Uuid> agent_at_the_other_end(SSL& tls);
+/// The serial number of its certificate; empty when it showed none.
+std::string serial_at_the_other_end(SSL& tls);
 /// When the certificate at the other end ceases to be good.
 Time expiry_at_the_other_end(SSL& tls);
 /// Throws `unauthorized` when the other end is not a server of the cloud.

@@ -27,7 +27,7 @@ constexpr Verb all[] = {
     verb<&Pools::bring_template>(), verb<&Pools::remove_template>(), verb<&Fabric::ensure_outside>(),
     verb<&Fabric::ensure_segment>(), verb<&Fabric::remove_segment>(), verb<&Fabric::ensure_router>(),
     verb<&Fabric::remove_router>(), verb<&Fabric::look_at_router>(), verb<&Fabric::guard>(),
-    verb<&Fabric::look>(),
+    verb<&Fabric::look>(),          verb<&Papers::begin_renewal>(), verb<&Papers::finish_renewal>(),
 };
 }  // namespace
 

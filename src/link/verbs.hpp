@@ -6,6 +6,7 @@
 
 #include "hypervisor/driver.hpp"
 #include "link/agents.hpp"
+#include "link/papers.hpp"
 #include "network/fabric.hpp"
 #include "storage/pool.hpp"
 
@@ -16,6 +17,7 @@ struct Hands {
   hypervisor::Driver& hypervisor;
   storage::Pools& storage;
   network::Fabric& network;
+  Papers* papers = nullptr;  ///< of the agent; simulated hosts have none
 };
 
 namespace detail {
@@ -30,6 +32,10 @@ struct MethodTraits<Answer_ (Hand_::*)(const Spec_&)> {
 inline hypervisor::Driver& hand_of(Hands& h, hypervisor::Driver*) { return h.hypervisor; }
 inline storage::Pools& hand_of(Hands& h, storage::Pools*) { return h.storage; }
 inline network::Fabric& hand_of(Hands& h, network::Fabric*) { return h.network; }
+inline Papers& hand_of(Hands& h, Papers*) {
+  if (!h.papers) throw Error(Fault::unsupported, "The host has no agent of its own, and so no certificate.");
+  return *h.papers;
+}
 
 template <auto Method>
 std::string serve(Hands& hands, std::string_view body) {
@@ -84,6 +90,8 @@ WELKIN_VERB(network::Fabric::remove_router, "network.remove_router")
 WELKIN_VERB(network::Fabric::look_at_router, "network.look_at_router")
 WELKIN_VERB(network::Fabric::guard, "network.guard")
 WELKIN_VERB(network::Fabric::look, "network.look")
+WELKIN_VERB(Papers::begin_renewal, "papers.begin_renewal")
+WELKIN_VERB(Papers::finish_renewal, "papers.finish_renewal")
 #undef WELKIN_VERB
 
 /// All verbs, for the agent's end.

@@ -10,7 +10,9 @@ constexpr std::string_view promise =
     "generation = generation + 1 "
     "where id = $1 and removed is null and status = 'Up' and resource_state = 'Enabled' "
     "and cpu_mhz_reserved + $3 <= cpu_mhz_capacity and memory_reserved_bytes + $4 <= memory_capacity_bytes "
-    "and (instances_max = 0 or instances_reserved + $5 <= instances_max)";
+    "and (instances_max = 0 or instances_reserved + $5 <= instances_max) "
+    "and ($5 = 0 or not exists (select 1 from hypervisor_capabilities c where c.hypervisor = hosts.hypervisor "
+    "and c.version = 'default' and hosts.instances_reserved + $5 > c.guests_max))";
 constexpr std::string_view give_back =
     "update hosts set cpus_reserved = cpus_reserved - $2, cpu_mhz_reserved = cpu_mhz_reserved - $3, "
     "memory_reserved_bytes = memory_reserved_bytes - $4, instances_reserved = instances_reserved - $5, "

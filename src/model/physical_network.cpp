@@ -104,6 +104,13 @@ std::int64_t take_vni(sql::Transaction& tx, const PhysicalNetwork& physical, con
   return row.vni;
 }
 
+std::optional<PhysicalNetwork> public_carrier_of(sql::Transaction& tx, const Id<Zone>& zone) {
+  return sql::first<PhysicalNetwork>(
+      tx,
+      "where zone_id = $1 and removed is null and id in (select physical_network_id from traffic_types where traffic = 'Public') order by created",
+      zone);
+}
+
 void give_back_vni(sql::Transaction& tx, const Id<Network>& network) {
   for (const auto& lease : sql::all<VniLease>(tx, "where network_id = $1", network))
     sql::erase<VniLease>(tx, lease.id);

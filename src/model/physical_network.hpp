@@ -126,6 +126,8 @@ struct VniTaker {
 std::int64_t take_vni(sql::Transaction& tx, const PhysicalNetwork& physical, const VniTaker& taker);
 /// Gives back what the network holds; nothing is fine.
 void give_back_vni(sql::Transaction& tx, const Id<Network>& network);
+/// The oldest physical network of the zone that carries Public traffic.
+std::optional<PhysicalNetwork> public_carrier_of(sql::Transaction& tx, const Id<Zone>& zone);
 /// Reads `500-1000,2000-2100`, or one number. Throws `invalid` on other text, on ranges that overlap, and
 /// above 24 bits.
 std::vector<VniRange> parse_vni_ranges(std::string_view text);

@@ -59,12 +59,15 @@ void free_address(sql::Transaction& tx, PublicAddress& address) {
   blank.generation = address.generation;
   blank.address = address.address;
   blank.number = address.number;
-  blank.zone_id = address.zone_id;
-  blank.physical_network_id = address.physical_network_id;
+  if (!address.portable) {
+    blank.zone_id = address.zone_id;
+    blank.physical_network_id = address.physical_network_id;
+  }
   blank.vlan_range_id = address.vlan_range_id;
   blank.state = address.state;
   blank.for_system = address.for_system;
   blank.portable = address.portable;
+  blank.portable_range_id = address.portable_range_id;
   blank.created = address.created;
   forget_marks(tx, blank.id);
   move(tx, blank, AddressEvent::released);

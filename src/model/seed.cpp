@@ -3,8 +3,10 @@
 
 #include "model/disk_offering.hpp"
 #include "model/domain.hpp"
+#include "model/hypervisor_capabilities.hpp"
 #include "model/network_offering.hpp"
 #include "model/os_type.hpp"
+#include "model/region.hpp"
 #include "model/role.hpp"
 #include "model/service_offering.hpp"
 
@@ -117,6 +119,18 @@ void seed_offering(Seeding& s, const Offering& from, int place) {
   s.add(offering);
 }
 
+void seed_capabilities(Seeding& s, const HypervisorCapabilities& from, int) {
+  if (capabilities_of(s.tx, from.hypervisor)) return;
+  auto entry = from;
+  s.add(entry);
+}
+
+void seed_region(Seeding& s, const Region& from, int) {
+  if (sql::first<Region>(s.tx, "where number = $1", from.number)) return;
+  auto region = from;
+  s.add(region);
+}
+
 template <class T>
 void each(Seeding& s, const Json& list, void (*plant)(Seeding&, const T&, int)) {
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -137,6 +151,8 @@ void seed(sql::Transaction& tx, Clock& clock, Random& random, const Json& seed) 
   each<ServiceOffering>(s, seed["service_offerings"], seed_offering);
   each<DiskOffering>(s, seed["disk_offerings"], seed_offering);
   each<NetworkOffering>(s, seed["network_offerings"], seed_offering);
+  each<HypervisorCapabilities>(s, seed["hypervisor_capabilities"], seed_capabilities);
+  each<Region>(s, seed["regions"], seed_region);
 }
 
 }  // namespace welkin::model

@@ -1,4 +1,5 @@
-// What a new cloud begins with: the root domain, roles, operating systems and offerings.
+// What a new cloud begins with: the root domain, roles, operating systems, offerings, what hypervisors may carry,
+// and this cloud's own region.
 #pragma once
 
 #include "base/json.hpp"

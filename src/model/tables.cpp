@@ -14,8 +14,10 @@
 #include "model/domain.hpp"
 #include "model/event.hpp"
 #include "model/firewall_rule.hpp"
+#include "model/gui_theme.hpp"
 #include "model/holding.hpp"
 #include "model/host.hpp"
+#include "model/hypervisor_capabilities.hpp"
 #include "model/icon.hpp"
 #include "model/image_store.hpp"
 #include "model/instance.hpp"
@@ -31,9 +33,12 @@
 #include "model/physical_network.hpp"
 #include "model/pod.hpp"
 #include "model/port_forwarding_rule.hpp"
+#include "model/portable_range.hpp"
 #include "model/project.hpp"
 #include "model/public_address.hpp"
+#include "model/region.hpp"
 #include "model/resource_detail.hpp"
+#include "model/revoked_certificate.hpp"
 #include "model/role.hpp"
 #include "model/router.hpp"
 #include "model/server.hpp"
@@ -67,8 +72,10 @@
   X(Domain) \
   X(Event) \
   X(FirewallRule) \
+  X(GuiTheme) \
   X(Holding) \
   X(Host) \
+  X(HypervisorCapabilities) \
   X(Icon) \
   X(ImageStore) \
   X(Instance) \
@@ -87,6 +94,7 @@
   X(PhysicalNetwork) \
   X(Pod) \
   X(PortForwardingRule) \
+  X(PortableRange) \
   X(Project) \
   X(ProjectInvitation) \
   X(ProjectMember) \
@@ -94,7 +102,9 @@
   X(ProjectRoleRule) \
   X(ProviderElement) \
   X(PublicAddress) \
+  X(Region) \
   X(ResourceDetail) \
+  X(RevokedCertificate) \
   X(Role) \
   X(RoleRule) \
   X(Router) \

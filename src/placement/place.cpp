@@ -43,6 +43,8 @@ std::optional<std::string> refuse(const Wish& wish, const HostView& host, const 
   if (!has_all(host.tags, wish.tags)) return fmt::format("lacks a tag of: {}", joined(wish.tags));
   if (auto reason = why_kept(wish, {host.id, host.cluster, host.pod, host.zone}, kept)) return reason;
   if (auto reason = refuse(wish.affinities, host.id)) return reason;
+  if (host.instances_max > 0 && host.instances_reserved >= host.instances_max)
+    return fmt::format("has {} instances, as many as it may", host.instances_reserved);
   const auto cpu_left = host.cpu_mhz - host.cpu_mhz_reserved;
   if (cpu_left < wish.cpu_mhz)
     return fmt::format("has {} MHz left of {}, {} are needed", cpu_left, host.cpu_mhz, wish.cpu_mhz);

@@ -40,6 +40,8 @@ struct HostView {
   std::int64_t cpu_mhz_reserved = 0;
   std::int64_t memory_bytes = 0;  ///< promised at most, overcommit included
   std::int64_t memory_bytes_reserved = 0;
+  std::int64_t instances_max = 0;  ///< 0 is no limit
+  std::int64_t instances_reserved = 0;
   std::vector<PoolView> pools;  ///< those that only it reaches
 };
 

@@ -72,6 +72,16 @@ TEST(Placement, the_preferred_host_comes_before_the_emptier_one) {
   EXPECT_EQ(place(request, snapshot).ranked.at(0).host, id(1));
 }
 
+TEST(Placement, a_host_that_has_all_instances_it_may_have_is_refused) {
+  auto snapshot = two_hosts();
+  snapshot.hosts[0].instances_max = snapshot.hosts[0].instances_reserved = 3;
+  snapshot.hosts[1].instances_reserved = 3;
+  const auto verdict = place(wish(), snapshot);
+  ASSERT_EQ(verdict.ranked.size(), 1u);
+  EXPECT_EQ(verdict.ranked[0].host, id(2)) << "0 is no limit";
+  EXPECT_EQ(verdict.refused[0].reason, "has 3 instances, as many as it may");
+}
+
 TEST(Placement, each_refused_host_has_a_reason) {
   Snapshot snapshot{{host(1), host(2), host(3), host(4)}, {}};
   snapshot.hosts[1].pools = {local_pool(12, 2)};

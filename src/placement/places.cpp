@@ -9,6 +9,7 @@
 #include "model/dedication.hpp"
 #include "model/domain.hpp"
 #include "model/host.hpp"
+#include "model/hypervisor_capabilities.hpp"
 #include "model/pod.hpp"
 #include "model/storage_pool.hpp"
 #include "model/zone.hpp"
@@ -17,8 +18,8 @@ namespace welkin::placement {
 
 namespace {
 /// Tables whose rows close or open many hosts at once: they change seldom, and then all is read anew.
-constexpr std::array<std::string_view, 4> large = {model::Zone::table, model::Pod::table, model::Cluster::table,
-                                                   model::Dedication::table};
+constexpr std::array<std::string_view, 5> large = {model::Zone::table, model::Pod::table, model::Cluster::table,
+                                                   model::Dedication::table, model::HypervisorCapabilities::table};
 
 /// What placement asks of a host: a struct with few fields reads few columns.
 struct HostRow {
@@ -38,7 +39,9 @@ struct HostRow {
     (std::int64_t, cpu_mhz_capacity, "May be promised."),
     (std::int64_t, cpu_mhz_reserved, "Is promised."),
     (std::int64_t, memory_capacity_bytes, "May be promised."),
-    (std::int64_t, memory_reserved_bytes, "Is promised."))
+    (std::int64_t, memory_reserved_bytes, "Is promised."),
+    (int, instances_max, "May be promised a place; 0 is no limit."),
+    (int, instances_reserved, "Are promised a place."))
 };
 /// And of a pool.
 struct PoolRow {
@@ -66,7 +69,10 @@ std::string why_closed(const model::Zone& zone, const model::Pod& pod, const mod
   return {};
 }
 
-HostView view_of(const HostRow& host, const std::string& closed) {
+/// The lower of two limits, of which 0 is none.
+std::int64_t lower(std::int64_t a, std::int64_t b) { return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b); }
+
+HostView view_of(const HostRow& host, const std::string& closed, std::int64_t instances_max) {
   HostView view;
   view.id = host.id;
   view.zone = host.zone_id;
@@ -86,6 +92,8 @@ HostView view_of(const HostRow& host, const std::string& closed) {
   view.cpu_mhz_reserved = host.cpu_mhz_reserved;
   view.memory_bytes = host.memory_capacity_bytes;
   view.memory_bytes_reserved = host.memory_reserved_bytes;
+  view.instances_max = lower(host.instances_max, instances_max);
+  view.instances_reserved = host.instances_reserved;
   return view;
 }
 
@@ -192,12 +200,17 @@ Places::Known Places::read(sql::Transaction& tx, const Uuid& zone_id) {
   const auto zone = sql::need<model::Zone>(tx, Id<model::Zone>(zone_id));
   std::map<Uuid, model::Pod> pods;
   for (auto& pod : sql::all<model::Pod>(tx, "where zone_id = $1", zone_id)) pods[pod.id] = std::move(pod);
-  for (const auto& cluster : sql::all<model::Cluster>(tx, "where zone_id = $1", zone_id))
-    known.closed[cluster.id] = why_closed(zone, pods[cluster.pod_id], cluster);
+  for (const auto& cluster : sql::all<model::Cluster>(tx, "where zone_id = $1", zone_id)) {
+    const auto capabilities = model::capabilities_of(tx, cluster.hypervisor);
+    known.clusters[cluster.id] = {why_closed(zone, pods[cluster.pod_id], cluster),
+                                  capabilities ? capabilities->guests_max : 0};
+  }
   known.snapshot.local_will_do = zone.local_storage_enabled;
   known.snapshot.kept = kept_in_zone(tx, zone_id);
-  for (const auto& host : sql::all<HostRow>(tx, "where zone_id = $1 and removed is null order by id", zone_id))
-    known.snapshot.hosts.push_back(view_of(host, known.closed[host.cluster_id]));
+  for (const auto& host : sql::all<HostRow>(tx, "where zone_id = $1 and removed is null order by id", zone_id)) {
+    const auto& common = known.clusters[host.cluster_id];
+    known.snapshot.hosts.push_back(view_of(host, common.closed, common.instances_max));
+  }
   for (const auto& pool : sql::all<PoolRow>(tx, "where zone_id = $1 and removed is null order by id", zone_id))
     put_pool(known.snapshot, view_of(pool));
   return known;
@@ -212,7 +225,8 @@ void Places::refresh(sql::Transaction& tx, Known& known, const Uuid& zone) {
       drop(hosts, id);
       continue;
     }
-    auto view = view_of(*row, known.closed[row->cluster_id]);
+    const auto& common = known.clusters[row->cluster_id];
+    auto view = view_of(*row, common.closed, common.instances_max);
     if (before) view.pools = before->pools;
     else for (const auto& pool : sql::all<PoolRow>(tx, "where host_id = $1 and removed is null order by id", id))
       view.pools.push_back(view_of(pool));

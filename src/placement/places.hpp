@@ -28,9 +28,14 @@ class Places {
   void forget(const Uuid& zone);
 
  private:
+  /// What holds for all hosts of a cluster.
+  struct Common {
+    std::string closed;  ///< why they take no new work; empty when they do
+    std::int64_t instances_max = 0;  ///< that each may have; 0 is no limit
+  };
   struct Known {
     Snapshot snapshot;
-    std::map<Uuid, std::string> closed;  ///< why a cluster's hosts take no new work, by its id; empty when they do
+    std::map<Uuid, Common> clusters;
     std::set<Uuid> old_hosts, old_pools;
   };
 

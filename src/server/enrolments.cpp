@@ -3,9 +3,12 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "link/enrolment.hpp"
 #include "model/agent.hpp"
+#include "model/revoked_certificate.hpp"
 
 namespace welkin::server {
 
@@ -25,6 +28,20 @@ std::string digest(const std::string& text) {
 void Enrolments::open(Cloud& cloud, Link link) {
   cloud_ = &cloud;
   link_ = std::move(link);
+  cloud.changes.add([this](std::span<const sql::Change> news) { hear(news); });
+}
+
+void Enrolments::hear(std::span<const sql::Change> news) {
+  // No news is news that was lost.
+  const bool concerns = news.empty() || std::ranges::any_of(news, [](const auto& change) {
+    return change.noun == model::RevokedCertificate::table;
+  });
+  if (!concerns) return;
+  cloud_->workers.post([this] {
+    cloud_->database.read([&](sql::Transaction& tx) {
+      for (const auto& row : sql::all<model::RevokedCertificate>(tx, "")) link_.cut(row.serial);
+    });
+  });
 }
 
 Secret Enrolments::new_token(Uuid agent) {
@@ -67,7 +84,7 @@ link::Admission Enrolments::admit(const link::AgentHello& hello) {
   cloud_->database.write([&](sql::Transaction& tx) {
     out = {};
     auto row = sql::get<model::Agent>(tx, Id<model::Agent>(hello.agent));
-    if (!row || row->removed || !row->enrolled) return;
+    if (!row || row->removed || !row->enrolled || model::is_revoked(tx, hello.serial)) return;
     row->name = hello.machine;
     row->version = hello.version;
     row->last_seen = cloud_->now();

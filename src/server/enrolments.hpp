@@ -15,6 +15,7 @@ class Enrolments final : public Enrolment {
   struct Link {
     std::string authority;             ///< fingerprint of the cloud's authority
     std::vector<std::string> servers;  ///< where agents dial
+    std::function<void(const std::string& serial)> cut;  ///< ends connections that were begun with this certificate
   };
   void open(Cloud& cloud, Link link);
 
@@ -27,6 +28,9 @@ class Enrolments final : public Enrolment {
   link::Admission admit(const link::AgentHello& hello);
 
  private:
+  /// Certificates are revoked on any of the cloud's servers; each ends its own connections.
+  void hear(std::span<const sql::Change> news);
+
   SimulatedHosts& simulated_;
   Cloud* cloud_ = nullptr;
   Link link_;

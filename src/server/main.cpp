@@ -99,7 +99,9 @@ class Server {
     cloud_.reset(new Cloud{*database_, *changes_, *places_, *totals_, *switchboard_, images_, enrolments_, loop_, workers_,
                            machine_random(), vault_, *Uuid::parse(id), tag, std::string(version), nullptr});
     enrolments_.open(*cloud_,
-                     {link_->authority().fingerprint(), {options.link_bind + ":" + std::to_string(link_->port())}});
+                     {link_->authority().fingerprint(), {options.link_bind + ":" + std::to_string(link_->port())},
+                      [this](const std::string& serial) { link_->disconnect_certificate(serial); }});
+    cloud_->authority = &link_->authority();
     dispatcher_ = std::make_unique<commands::Dispatcher>(*cloud_, commands_);
     engine_ = std::make_unique<durable::Engine>(engine_parts());
     cloud_->journeys = engine_.get();

@@ -123,7 +123,8 @@ bool is_common(std::string_view table) {
 /// Things of the operator alone.
 bool is_infrastructure(std::string_view table) {
   return is_one_of(table, {"pods", "clusters", "hosts", "storage_pools", "image_stores", "physical_networks", "vlan_ranges",
-                           "network_providers", "provider_elements", "traffic_types", "dedications", "alerts"});
+                           "network_providers", "provider_elements", "traffic_types", "hypervisor_capabilities",
+                           "portable_ranges", "gui_themes", "dedications", "alerts"});
 }
 
 /// What ought to be allowed; nothing when it has not been said yet.
@@ -355,11 +356,13 @@ bool is_accounted_for(std::string_view command, std::string_view wire) {
       {"entityid", "addAnnotation listAnnotations"},
       {"zoneid", "registerTemplate updateDiskOffering updateServiceOffering updateNetworkOffering"},
       {"zoneids", "registerTemplate"},
+      {"domainids", "createGuiTheme updateGuiTheme"},
+      {"accountids", "createGuiTheme updateGuiTheme"},
       {"domainid", "createDomain updateDiskOffering updateServiceOffering updateNetworkOffering"},
       {"snapshotid", "createVolume"},
       {"serverid", "listAuditRecords"},
       {"projectid", "updateProjectInvitation"},
-      {"id", "listAuditRecords listAuditChains listHypervisorCapabilities listIpForwardingRules"}};
+      {"id", "listAuditRecords listAuditChains listGuiThemes listIpForwardingRules"}};
   const auto at = spoken.find(wire);
   return at != spoken.end() && at->second.contains(command);
 }

@@ -7,6 +7,7 @@
 #include "flows/index.hpp"
 #include "model/job.hpp"
 #include "model/migrations.hpp"
+#include "link/authority.hpp"
 #include "model/seed.hpp"
 #include "server/first_start.hpp"
 #include "server/records.hpp"
@@ -91,6 +92,8 @@ World::World(std::uint64_t seed, int count, std::unique_ptr<sql::Database> recor
   totals_ = std::make_unique<model::DomainTotals>(*changes_);
   cloud_.reset(new Cloud{*database, *changes_, *places_, *totals_, agents, *images_, *this, loop, workers_, random, vault_,
                          new_uuid(loop.clock(), random), "sim", "trial", nullptr});
+  authority_ = std::make_unique<link::Authority>(link::Authority::make(loop.clock()));
+  cloud_->authority = authority_.get();
   const JsonDocument document(model::seed_json());
   database->write([&](sql::Transaction& tx) {
     model::seed(tx, loop.clock(), random, document.root());

@@ -10,6 +10,10 @@
 #include "network/simulator/fabric.hpp"
 #include "storage/simulator/pools.hpp"
 
+namespace welkin::link {
+class Authority;
+}
+
 namespace welkin::simulation {
 
 /// How likely what goes wrong. All zero is a world without faults.
@@ -96,6 +100,7 @@ class World final : public Enrolment {
 
   struct KeptImages;
   std::unique_ptr<KeptImages> images_;
+  std::unique_ptr<link::Authority> authority_;
   Workers workers_{0};
   Vault vault_;
   std::vector<commands::Command> commands_;

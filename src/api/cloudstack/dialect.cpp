@@ -1,6 +1,7 @@
 // Authentication, authorization and the errors of CloudStack's API.
 #include "api/cloudstack/dialect.hpp"
 
+#include "commands/gui_themes.hpp"
 #include "commands/index.hpp"
 #include "commands/second_factors.hpp"
 
@@ -49,6 +50,13 @@ std::string credential_of(const Request& request) {
 }
 
 int status_of(const Error& error) { return code_of(error).status; }
+
+/// The name in a Host header.
+std::string without_port(const std::string& host) {
+  const auto colon = host.rfind(':');
+  const bool has_port = colon != std::string::npos && host.find(']', colon) == std::string::npos;
+  return has_port ? host.substr(0, colon) : host;
+}
 
 std::optional<OpenDoor> open_door(const std::string* name) {
   using enum OpenDoor;
@@ -131,6 +139,10 @@ Reply Dialect::answer_to(const Request& request) {
     if (const auto door = open_door(name)) return at(*door, format, request);
     const auto who = authenticate(request, command);
     identity = who.identity;
+    if (!identity && command && command->facts.name == commands::open_command && !find(request.parameters, "apikey")) {
+      dispatched = true;
+      return to_stranger(format, request, *command);
+    }
     // Callers with a key get 401 for what is not there; sessions and the integration port are told.
     const bool admitted = identity && (request.trusted || access::admits(*identity, request.source));
     if (!admitted || (!command && !who.session && !request.trusted)) {
@@ -152,7 +164,7 @@ Reply Dialect::answer_to(const Request& request) {
     dispatched = true;
     return dispatch(format, request, *command, parameters, who);
   } catch (const commands::Throttle::Refusal& refusal) {
-    return throttled(format, request, *command, *identity, refusal);
+    return throttled(format, request, *command, identity.get(), refusal);
   } catch (const Error& error) {
     const bool ours = error.fault == Fault::internal || !error.cause.empty();
     if (ours)
@@ -194,9 +206,9 @@ void Dialect::note_ended(const Request& request, const commands::Command* comman
 }
 
 Reply Dialect::throttled(Format format, const Request& request, const commands::Command& command,
-                         const access::Identity& identity, const commands::Throttle::Refusal& refusal) {
+                         const access::Identity* identity, const commands::Throttle::Refusal& refusal) {
   const Error error(Fault::limited, refusal.text);
-  note_ended(request, &command, &identity, &error, refusal.status);
+  note_ended(request, &command, identity, &error, refusal.status);
   auto reply = failure(format, command.response_name(), refusal.status, 4545, refusal.text);
   reply.headers.emplace_back("Retry-After", std::to_string(refusal.seconds));
   return reply;
@@ -244,6 +256,21 @@ Reply Dialect::dispatch(Format format, const Request& request, const commands::C
   call.session = who.session;
   const log::Scope scope(call.request_id);
   call.may_call = [&](const commands::Command& other) { return may_call(identity, other); };
+  return answer(format, command, dispatcher_.run(command, call, parameters), cloud_.version);
+}
+
+Reply Dialect::to_stranger(Format format, const Request& request, const commands::Command& command) {
+  access::Caller stranger;
+  stranger.account_name = "of strangers";
+  const auto place = dispatcher_.throttle().enter(stranger);
+  // Of what a stranger asks, nothing but this counts: the name is the one that the cloud was reached by.
+  const auto* only_default = find(request.parameters, "listonlydefaulttheme");
+  const commands::Parameters parameters(
+      only_default && same_text_ignoring_case(*only_default, "true")
+          ? std::vector<std::pair<std::string, std::string>>{{"listonlydefaulttheme", "true"}}
+          : std::vector<std::pair<std::string, std::string>>{{"commonname", without_port(request.host)}});
+  auto call = call_of(request, stranger, &command);
+  const log::Scope scope(call.request_id);
   return answer(format, command, dispatcher_.run(command, call, parameters), cloud_.version);
 }
 

@@ -25,6 +25,8 @@ class Dialect {
   std::shared_ptr<const access::Identity> by_signature(const Request& request);
   Reply dispatch(Format format, const Request& request, const commands::Command& command,
                  const commands::Parameters& parameters, const LoggedIn& who);
+  /// What is shown to whoever comes, without credentials (commands/gui_themes.hpp).
+  Reply to_stranger(Format format, const Request& request, const commands::Command& command);
   /// Ends a session that asks for anything else before its second factor is given, and throws what tells so.
   void ask_for_factor(const LoggedIn& who, const commands::Command* command);
   Reply at(OpenDoor door, Format format, const Request& request);
@@ -34,7 +36,7 @@ class Dialect {
   void note_ended(const Request& request, const commands::Command* command, const access::Identity* identity,
                   const Error* error, int status);
   Reply throttled(Format format, const Request& request, const commands::Command& command,
-                  const access::Identity& identity, const commands::Throttle::Refusal& refusal);
+                  const access::Identity* identity, const commands::Throttle::Refusal& refusal);
 
   Cloud& cloud_;
   commands::Dispatcher& dispatcher_;
