@@ -1,7 +1,8 @@
 // Invitations to projects.
 #include "commands/projects.hpp"
 
-#include "model/settings.hpp"
+#include "model/mail.hpp"
+#include "net/digest.hpp"
 
 namespace welkin::commands {
 
@@ -9,6 +10,8 @@ namespace {
 using access::End;
 using access::Operate;
 using access::See;
+constexpr int token_bytes = 32;
+constexpr std::int64_t mailed_of_project_max = 100;
 
 struct InvitationAnswer {
   FIELDS(InvitationAnswer,
@@ -91,14 +94,20 @@ struct UpdateInvitation {
     (Id<model::Project>, project_id, "To which project."),
     (std::optional<std::string>, account, "Who is invited; the caller's own account when absent."),
     (std::optional<See<model::User>>, user_id, "The user who is invited, in place of account."),
+    (std::optional<Secret>, token, "The token that the invitation's mail brought."),
     (std::optional<bool>, accept, "False declines it; true when absent."))
 };
 /// Whoever is no member yet cannot see the project: it is known by the invitation alone.
 [[noreturn]] void no_invitation(const UpdateInvitation& r) {
   bad(fmt::format("Unable to find a pending invitation to the project {}.", r.project_id.text()), "projectid");
 }
-/// The invitation of the account or user that is meant, if the caller answers for them.
-model::ProjectInvitation invitation_meant(Call& call, sql::Transaction& tx, const UpdateInvitation& r) {
+/// Who answers an invitation.
+struct Invited {
+  Id<model::Account> account;
+  Id<model::User> user;
+};
+/// The account or user that is meant, if the caller answers for them.
+Invited invited_meant(Call& call, sql::Transaction& tx, const UpdateInvitation& r) {
   if (r.account && r.user_id) bad("Give account or userid, not both.", "userid");
   auto account = call.caller.account;
   auto user = call.caller.user;
@@ -115,11 +124,29 @@ model::ProjectInvitation invitation_meant(Call& call, sql::Transaction& tx, cons
     account = row->id;
     if (account != call.caller.account) user = {};
   }
+  return {account, user};
+}
+/// The one that the token is of: for them, or for whoever has it.
+model::ProjectInvitation invitation_by_token(sql::Transaction& tx, const UpdateInvitation& r, const Invited& who) {
+  auto invitation =
+      sql::first<model::ProjectInvitation>(tx, "where project_id = $1 and token_hash = $2 and state = 'Pending'",
+                                           r.project_id, net::sha256_hex(r.token->reveal()));
+  if (!invitation || (invitation->account_id && invitation->account_id != who.account) ||
+      (invitation->user_id && invitation->user_id != who.user))
+    no_invitation(r);
+  if (sql::need<model::Account>(tx, who.account).domain_id != invitation->domain_id)
+    bad("Members of a project are accounts of its domain, and this one is not.", "account");
+  invitation->account_id = who.account;
+  return std::move(*invitation);
+}
+model::ProjectInvitation invitation_meant(Call& call, sql::Transaction& tx, const UpdateInvitation& r) {
+  const auto who = invited_meant(call, tx, r);
+  if (r.token) return invitation_by_token(tx, r, who);
   auto invitation = sql::first<model::ProjectInvitation>(
       tx,
       "where project_id = $1 and account_id = $2 and (user_id is null or user_id = $3) and state = 'Pending' "
       "order by user_id is null limit 1",
-      r.project_id, account, user);
+      r.project_id, who.account, who.user);
   if (!invitation) no_invitation(r);
   return std::move(*invitation);
 }
@@ -156,18 +183,45 @@ Success delete_invitation(Call& call, sql::Transaction& tx, const DeleteInvitati
   return {true, {}};
 }
 
-/// Older invitations of the same account or user make room; one that can still be accepted stays.
-void invite(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
-            const std::string& name) {
+/// The mail that brings the token.
+void mail_token(Call& call, sql::Transaction& tx, const model::Project& project,
+                const model::ProjectInvitation& invitation, const std::string& token) {
+  auto& cloud = call.cloud;
+  const auto text = fmt::format(
+      "You are invited to the project {} ({}).\n\nTo accept, log in and choose Enter token among the invitations to "
+      "projects, or call updateProjectInvitation with projectid={} and token={}\n\nThe invitation holds until {}.\n",
+      project.name, project.display_text, project.id.text(), token, wire_time(invitation.expires));
+  const model::Letter letter{model::MailPurpose::invitation, invitation.email,
+                             fmt::format("Invitation to the project {}", project.name), text, invitation.expires};
+  if (!model::post(tx, letter, cloud.vault, cloud.clock(), cloud.random))
+    bad(fmt::format("No mail can be sent to {}: see whether it is an address, and ask whether the settings "
+                    "project.smtp.host and project.email.sender are set.", invitation.email), "email");
+}
+
+void make_room(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
+               const Guest& guest) {
   const auto now = call.cloud.now();
-  for (const auto& other : sql::all<model::ProjectInvitation>(tx, "where project_id = $1 and account_id = $2", project.id,
-                                                              wish.account_id)) {
-    if (other.user_id != wish.user_id) continue;
+  for (const auto& other : sql::all<model::ProjectInvitation>(
+           tx, "where project_id = $1 and (account_id = $2 or (account_id is null and email = $3))", project.id,
+           wish.account_id, guest.email.value_or(""))) {
+    if (other.account_id != wish.account_id || other.user_id != wish.user_id) continue;
     if (state_of(other, now) == model::InvitationState::pending)
-      throw Error(Fault::conflict, fmt::format("{} is invited to the project {} already.", name, project.name),
+      throw Error(Fault::conflict, fmt::format("{} is invited to the project {} already.", guest.name, project.name),
                   other.id.text());
     sql::erase(tx, other.id);
   }
+  if (guest.email && sql::count(tx, "select count(*) from project_invitations where project_id = $1 and email <> ''",
+                                project.id) >= mailed_of_project_max)
+    throw Error(Fault::limited,
+                fmt::format("The project {} has {} mailed invitations; delete some first: deleteProjectInvitation.",
+                            project.name, mailed_of_project_max),
+                project.id.text());
+}
+}  // namespace
+
+Success invite(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
+               const Guest& guest) {
+  make_room(call, tx, project, wish, guest);
   model::ProjectInvitation invitation;
   invitation.id = call.cloud.new_id<model::ProjectInvitation>();
   invitation.project_id = project.id;
@@ -176,23 +230,28 @@ void invite(Call& call, sql::Transaction& tx, const model::Project& project, con
   invitation.user_id = wish.user_id;
   invitation.rank = wish.rank;
   invitation.project_role_id = wish.project_role_id;
-  invitation.created = now;
-  invitation.expires = now + model::value_of(tx, model::settings::project_invitation_lasts);
+  invitation.created = call.cloud.now();
+  invitation.expires = invitation.created + model::value_of(tx, model::settings::project_invitation_lasts);
+  if (guest.email) {
+    const auto token = random_token(token_bytes);
+    invitation.email = *guest.email;
+    invitation.token_hash = net::sha256_hex(token);
+    mail_token(call, tx, project, invitation, token);
+  }
   sql::insert(tx, invitation);
+  call.touched = project.id;
+  call.event_note = fmt::format("{} in {}", guest.name, project.name);
+  return {true, fmt::format("{} is invited, and becomes a member by accepting.", guest.name)};
 }
-}  // namespace
 
 Success let_in(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
-               const std::string& name) {
+               const Guest& guest) {
+  const bool asks = !is_member(tx, wish) && model::value_of(tx, model::settings::projects_invite);
+  if (asks) return invite(call, tx, project, wish, guest);
+  add_member(call, tx, wish);
   call.touched = project.id;
-  call.event_note = fmt::format("{} in {}", name, project.name);
-  if (is_member(tx, wish)) return {true, {}};
-  if (!model::value_of(tx, model::settings::projects_invite)) {
-    add_member(call, tx, wish);
-    return {true, {}};
-  }
-  invite(call, tx, project, wish, name);
-  return {true, fmt::format("{} is invited, and becomes a member by accepting.", name)};
+  call.event_note = fmt::format("{} in {}", guest.name, project.name);
+  return {true, {}};
 }
 
 std::vector<Command> project_invitation_commands() {

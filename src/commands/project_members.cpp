@@ -1,6 +1,8 @@
 // Commands of members of projects.
 #include "commands/projects.hpp"
 
+#include "model/settings.hpp"
+
 namespace welkin::commands {
 
 namespace {
@@ -91,12 +93,24 @@ struct AddAccount {
   FIELDS(AddAccount,
     (Operate<model::Project>, project_id, "The project."),
     (std::optional<std::string>, account, "The account, of the project's domain."),
+    (std::optional<std::string>, email, "Where the invitation is mailed, if one is required; in place of account, for whoever has its token."),
     (std::optional<std::string>, role_type, "Admin makes it an owner; Regular when absent."),
     (std::optional<See<model::ProjectRole>>, project_role_id, "What a regular member may call; all that their own role lets them when absent."))
 };
+/// Whoever reads the mail and has an account of the project's domain.
+Success let_guest_in(Call& call, sql::Transaction& tx, const AddAccount& r) {
+  if (!r.email) bad("Say who shall be a member: give account or email.", "account");
+  if (!model::value_of(tx, model::settings::projects_invite))
+    bad("Give account: nobody needs an invitation here, see the setting project.invite.required.", "account");
+  model::ProjectMember member;
+  member.project_id = r.project_id.id();
+  member.rank = rank_of(r.role_type);
+  member.project_role_id = role_of(r);
+  return invite(call, tx, *r.project_id, member, {*r.email, r.email});
+}
 Success let_account_in(Call& call, sql::Transaction& tx, const AddAccount& r) {
   access::must_be_active(*r.project_id);
-  if (!r.account) bad("Say who shall be a member: give account.", "account");
+  if (!r.account) return let_guest_in(call, tx, r);
   const auto account = model::account_named(tx, r.project_id->domain_id, *r.account);
   if (!account) bad(fmt::format("Unable to find account name={} in the project's domain.", *r.account), "account");
   must_be_active(*account);
@@ -105,13 +119,14 @@ Success let_account_in(Call& call, sql::Transaction& tx, const AddAccount& r) {
   member.account_id = account->id;
   member.rank = rank_of(r.role_type);
   member.project_role_id = role_of(r);
-  return let_in(call, tx, *r.project_id, member, account->name);
+  return let_in(call, tx, *r.project_id, member, {account->name, r.email});
 }
 
 struct AddUser {
   FIELDS(AddUser,
     (Operate<model::Project>, project_id, "The project."),
     (std::string, username, "The user, of the project's domain."),
+    (std::optional<std::string>, email, "Where the invitation is mailed, if one is required."),
     (std::optional<std::string>, role_type, "Admin makes them an owner; Regular when absent."),
     (std::optional<See<model::ProjectRole>>, project_role_id, "What a regular member may call; all that their own role lets them when absent."))
 };
@@ -127,7 +142,7 @@ Success let_user_in(Call& call, sql::Transaction& tx, const AddUser& r) {
   member.user_id = user->id;
   member.rank = rank_of(r.role_type);
   member.project_role_id = role_of(r);
-  return let_in(call, tx, *r.project_id, member, user->user_name);
+  return let_in(call, tx, *r.project_id, member, {user->user_name, r.email});
 }
 
 /// Members leave by themselves; others are sent away by who may change the project.

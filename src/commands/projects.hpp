@@ -25,9 +25,18 @@ bool is_member(sql::Transaction& tx, const model::ProjectMember& wish);
 /// A new membership, or none when there is one already.
 void add_member(Call& call, sql::Transaction& tx, model::ProjectMember member);
 
-/// Makes the wished membership, or an invitation to it where invitations are required. `name`: whose, for people.
+/// Who is to be a member.
+struct Guest {
+  std::string name;                  ///< for people
+  std::optional<std::string> email;  ///< where the invitation is mailed, with a token
+};
+/// Makes the wished membership, or an invitation to it where invitations are required.
 Success let_in(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
-               const std::string& name);
+               const Guest& guest);
+/// Invites an account, a user, or whoever has the token that is mailed when the wish names neither. Older invitations of
+/// the same make room; one that can still be accepted stays, and is `conflict`.
+Success invite(Call& call, sql::Transaction& tx, const model::Project& project, const model::ProjectMember& wish,
+               const Guest& guest);
 
 /// A request's wish for a member's rank.
 model::ProjectRank rank_of(const std::optional<std::string>& role_type);

@@ -17,8 +17,6 @@ struct Lack {
 
 const std::vector<Lack>& table() {
   static const std::vector<Lack> lacks = {
-      {"invitations by mail",
-       {{"addAccountToProject addUserToProject", "email"}, {"updateProjectInvitation", "token"}}},
       {"VPCs",
        {{"createNetwork", "vpcid aclid"},
         {"associateIpAddress listNetworks listPublicIpAddresses listRouters listVirtualMachines", "vpcid"}}},
