@@ -14,13 +14,14 @@ using access::See;
   throw Error(Fault::invalid, std::move(message), std::string(parameter));
 }
 
+/// An alert, or a type alone.
 struct AlertAnswer {
   FIELDS(AlertAnswer,
     (Id<model::Alert>, id, "The alert."),
     (std::int16_t, type, "The number of its type."),
     (std::string, name, "Its type."),
-    (std::string, description, "What is the matter."),
-    (Time, sent, "When it was raised."))
+    (std::optional<std::string>, description, "What is the matter."),
+    (std::optional<Time>, sent, "When it was raised."))
 };
 AlertAnswer answer(const model::Alert& alert) { return {alert.id, alert.type, alert.name, alert.subject, alert.sent}; }
 
@@ -101,17 +102,16 @@ Success generate(Call& call, sql::Transaction& tx, const GenerateAlert& r) {
   return {true, {}};
 }
 
-struct AlertTypeAnswer {
-  FIELDS(AlertTypeAnswer,
-    (std::int16_t, type, "Its number."),
-    (std::string, name, "Its name."))
-};
 struct NoParameters {
   NO_FIELDS(NoParameters)
 };
-Page<AlertTypeAnswer> list_types(Call&, sql::Transaction&, const NoParameters&) {
-  Page<AlertTypeAnswer> page;
-  for (const auto& type : model::alert_types) page.rows.push_back({type.number, std::string(type.name)});
+Page<AlertAnswer> list_types(Call&, sql::Transaction&, const NoParameters&) {
+  Page<AlertAnswer> page;
+  for (const auto& type : model::alert_types) {
+    auto& answer = page.rows.emplace_back();
+    answer.type = type.number;
+    answer.name = type.name;
+  }
   page.count = std::ssize(page.rows);
   return page;
 }

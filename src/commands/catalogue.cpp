@@ -91,7 +91,7 @@ Page<PlannerAnswer> list_planners(Call&, sql::Transaction& tx, const Listing& r)
 struct CloudIdentifierAnswer {
   FIELDS(CloudIdentifierAnswer,
     (Id<model::User>, user_id, "The user."),
-    (std::string, cloud_identifier, "By what this cloud is known.", .wire = "cloudidentifier"),
+    (std::string, cloud_identifier, "By what this cloud is known."),
     (std::string, signature, "The same, signed with the user's secret key: HMAC-SHA1 in base64."))
 };
 struct GetCloudIdentifier {

@@ -25,15 +25,15 @@ const link::Authority& authority_of(Call& call) {
   return *call.cloud.authority;
 }
 
-struct ProviderAnswer {
-  FIELDS(ProviderAnswer,
+struct AuthorityAnswer {
+  FIELDS(AuthorityAnswer,
     (std::string, name, "The authority."),
     (std::string, description, "What it is."))
 };
 struct ListProviders {
   FIELDS(ListProviders, (std::optional<std::string>, name, "Only this authority."))
 };
-Page<ProviderAnswer> list_providers(Call&, sql::Transaction&, const ListProviders& r) {
+Page<AuthorityAnswer> list_providers(Call&, sql::Transaction&, const ListProviders& r) {
   if (r.name && !same_text_ignoring_case(*r.name, provider_name)) return {};
   return {1, {{std::string(provider_name), "The cloud's own authority, by whose certificates agents are known."}}};
 }

@@ -141,7 +141,8 @@ std::vector<Command> portable_range_commands() {
       reading<list>({"listPortableIpRanges", "portableiprange", "Lists ranges of portable addresses.", root, {}, {}, {},
                      "listportableipresponse"}),
       prompt<create>({"createPortableIpRange", "portableiprange", "Adds a range of portable addresses to a region.", root,
-                      "PORTABLE.IP.RANGE.CREATE", "PortableIpRange"}),
+                      "PORTABLE.IP.RANGE.CREATE", "PortableIpRange"},
+                     true),
       prompt<remove>({"deletePortableIpRange", "", "Removes a range of portable addresses nobody holds.", root,
                       "PORTABLE.IP.RANGE.DELETE", "PortableIpRange", {}, "deleteportablepublicipresponse"}),
   };

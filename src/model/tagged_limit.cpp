@@ -90,7 +90,7 @@ bool is_limited_by_tag(Resource resource) { return is_on_hosts(resource) || is_o
 
 std::vector<std::string> limited_tags(sql::Transaction& tx, Resource resource) {
   if (!is_limited_by_tag(resource)) return {};
-  const auto text = is_on_hosts(resource) ? value_of(tx, settings::host_tags_limited) : value_of(tx, settings::pool_tags_limited);
+  const auto text = value_of(tx, is_on_hosts(resource) ? settings::host_tags_limited : settings::pool_tags_limited);
   std::vector<std::string> out;
   type_of<std::vector<std::string>>().parse(&out, text);
   for (auto& tag : out) {

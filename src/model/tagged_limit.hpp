@@ -1,7 +1,7 @@
 // Limits by tag: how much of what goes to hosts or pools with a tag an account or a domain may hold.
 //
-// They are few and looked at seldom: what is held by tag is counted from the rows when a limit asks for it, in the transaction
-// that adds to it, so nothing has to follow when an offering's tags change.
+// They are few and looked at seldom: what is held by tag is counted from the rows when a limit asks for it, in the
+// transaction that adds to it, so nothing has to follow when an offering's tags change.
 #pragma once
 
 #include <optional>

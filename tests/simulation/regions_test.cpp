@@ -27,17 +27,6 @@ Pairs portable(const std::string& network, Pairs further = {}) {
   return further;
 }
 
-/// `member` of each row of a list, between commas.
-std::string listed(World& world, std::string_view command, const Pairs& parameters, std::string_view member) {
-  const auto text = world.call(command, parameters).text;
-  const JsonDocument document(text);
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < document.root().size(); ++i) {
-    const auto value = document.root().at(i)[member];
-    out.emplace_back(value.is_text() ? std::string(value.text()) : fmt::format("{}", value.integer()));
-  }
-  return fmt::format("{}", fmt::join(out, ","));
-}
 /// `member` of the addresses of the first portable range.
 std::string told_of_addresses(World& world, std::string_view member) {
   const auto text = world.call("listPortableIpRanges", {}).text;

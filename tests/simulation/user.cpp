@@ -91,7 +91,10 @@ std::string listed(World& world, std::string_view command, const Pairs& paramete
   const auto text = world.call(command, parameters).text;
   const JsonDocument document(text);
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < document.root().size(); ++i) out.emplace_back(document.root().at(i)[member].text());
+  for (std::size_t i = 0; i < document.root().size(); ++i) {
+    const auto value = document.root().at(i)[member];
+    out.push_back(value.is_text() || value.is_null() ? std::string(value.text()) : std::to_string(value.integer()));
+  }
   std::ranges::sort(out);
   return fmt::format("{}", fmt::join(out, ","));
 }
