@@ -28,6 +28,19 @@ def started(data, *options):
     sys.exit(f"the cloud in {pathlib.Path(data).name} did not start")
 
 
+def in_venv(file, folder, packages):
+    """Runs the script again with these packages of PyPI at hand; returns in the run that has them."""
+    if os.environ.get("WELKIN_IN_VENV") == folder:
+        return
+    venv = pathlib.Path(__file__).resolve().parent.parent / ".cache" / folder
+    python, ready, wanted = venv / "bin" / "python", venv / "ready", "\n".join(packages)
+    if not ready.exists() or ready.read_text() != wanted:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], check=True)
+        ready.write_text(wanted)
+    os.execve(python, [str(python), file], {**os.environ, "WELKIN_IN_VENV": folder})
+
+
 def skip(reason):
     """Ends a test that this machine cannot do."""
     print(reason)
