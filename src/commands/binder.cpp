@@ -3,17 +3,23 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
+#include <unordered_map>
 
 #include "access/reference.hpp"
 #include "commands/checks.hpp"
+#include "commands/lines.hpp"
 
 namespace welkin::commands {
 
 namespace {
 constexpr std::size_t list_items_max = 1000;
 
-bool has_control_character(std::string_view value) {
-  return std::ranges::any_of(value, [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r') || c == 0x7f; });
+bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
+
+/// What stands in texts of several lines: tabs, and ends of lines as both kinds of systems write them.
+bool is_of_lines(std::string_view text, std::size_t at) {
+  return text[at] == '\t' || text[at] == '\n' || (text[at] == '\r' && text.substr(at + 1).starts_with('\n'));
 }
 
 [[noreturn]] void malformed(std::string_view name) {
@@ -57,27 +63,59 @@ std::string expectation(const Type& type) {
   }
 }
 
-void fill_map(TextMap& map, const std::map<int, std::vector<std::pair<std::string, std::string>>>& entries) {
+/// A text is as long as its field may be, and of one line where it must be; `what` is the parameter, or a part of it.
+void check_text(const Field& field, std::string_view what, std::string_view value) {
+  if (std::ssize(value) > field.notes.length)
+    throw Error(Fault::invalid,
+                fmt::format("The parameter {} is {} characters long; at most {} are allowed.", what, value.size(),
+                            field.notes.length),
+                std::string(field.wire));
+  const bool lines = may_have_lines(field.wire);
+  for (std::size_t i = 0; i < value.size(); ++i)
+    if (is_control(std::uint8_t(value[i])) && !(lines && is_of_lines(value, i)))
+      throw Error(Fault::invalid,
+                  fmt::format("The value of the parameter {} holds a control character ({:#04x} at byte {}): leave it out.",
+                              what, std::uint8_t(value[i]), i),
+                  std::string(field.wire));
+}
+[[noreturn]] void refuse_number(const Field& field) {
+  throw Error(Fault::invalid,
+              fmt::format("The parameter {} has more than {} entries: send fewer at once.", field.wire, list_items_max),
+              std::string(field.wire));
+}
+void check_value(const Field& field, std::string_view value) {
+  if (field.type->kind != Kind::list) return check_text(field, field.wire, value);
+  std::size_t items = 0;
+  for (const auto item : std::views::split(value, ',')) {
+    if (++items > list_items_max) refuse_number(field);
+    check_text(field, field.wire, std::string_view(item));
+  }
+}
+
+void fill_map(const Field& field, TextMap& map,
+              const std::map<int, std::vector<std::pair<std::string, std::string>>>& entries) {
+  const auto put = [&](const std::string& key, const std::string& value) {
+    if (std::ssize(key) > FieldNotes{}.length || std::ranges::any_of(key, is_control))
+      throw Error(Fault::invalid,
+                  fmt::format("A key of the parameter {} is longer than {} bytes, or holds a control character.",
+                              field.wire, FieldNotes{}.length),
+                  std::string(field.wire));
+    check_text(field, fmt::format("{} ({})", field.wire, key), value);
+    map[key] = value;
+    if (map.size() > list_items_max) refuse_number(field);
+  };
   for (const auto& [index, fields] : entries) {
     const auto named = [&](std::string_view name) {
       return std::ranges::find(fields, name, &std::pair<std::string, std::string>::first);
     };
     const auto key = named("key");
     if (key == fields.end()) {
-      for (const auto& [name, value] : fields) map[name] = value;
+      for (const auto& [name, value] : fields) put(name, value);
       continue;
     }
     const auto value = named("value");
-    map[key->second] = value == fields.end() ? std::string() : value->second;
+    put(key->second, value == fields.end() ? std::string() : value->second);
   }
-}
-
-void check_text(const Field& field, std::string_view value) {
-  if (std::ssize(value) > field.notes.length && field.type->kind != Kind::list)
-    throw Error(Fault::invalid,
-                fmt::format("The parameter {} is {} characters long; at most {} are allowed.", field.wire, value.size(),
-                            field.notes.length),
-                std::string(field.wire));
 }
 
 [[noreturn]] void refuse_missing(const Field& field, std::string_view command) {
@@ -94,7 +132,7 @@ void fill_objects(const Field& field, void* list,
     for (const auto& [name, value] : fields) {
       const auto* member = shape.by_wire(lowered(name));
       if (!member) continue;
-      check_text(*member, value);
+      check_value(*member, value);
       if (!member->type->parse(member->in(element), value)) bad_value(*member, value, expectation(*member->type));
     }
     for (const auto& member : shape.fields)
@@ -112,9 +150,9 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
   if (type.kind == Kind::map || (type.kind == Kind::list && type.shape)) {
     const auto entries = parameters.entries(field.wire);
     if (entries.empty() && is_required(field)) refuse_missing(field, command);
-    if (entries.size() > list_items_max) bad_value(field, "with so many entries", "at most 1000");
+    if (entries.size() > list_items_max) refuse_number(field);
     if (type.kind == Kind::map)
-      fill_map(*static_cast<TextMap*>(field.in(request)), entries);
+      fill_map(field, *static_cast<TextMap*>(field.in(request)), entries);
     else
       fill_objects(field, field.in(request), entries);
     return;
@@ -130,7 +168,7 @@ void bind_field(const Field& field, void* request, const Parameters& parameters,
                 fmt::format("Unable to execute API command {} due to invalid value: the parameter {} is empty.",
                             lowered(command), field.wire),
                 std::string(field.wire));
-  check_text(field, *value);
+  check_value(field, *value);
   if (!type.parse(field.in(request), *value)) bad_value(field, *value, expectation(type));
 }
 
@@ -142,6 +180,14 @@ bool is_carriage(std::string_view wire) {
   return std::ranges::find(names, wire) != std::end(names);
 }
 
+// What guests are handed, and what is pasted from files. All others are names and words, which stand in a line of a log,
+// of a table, of an answer's header.
+bool may_have_lines(std::string_view wire) {
+  static constexpr std::string_view names[] = {"userdata", "userdatadetails", "publickey", "privatekey", "certificate",
+                                               "certchain", "details", "accountdetails"};
+  return std::ranges::find(names, wire) != std::end(names);
+}
+
 bool is_required(const Field& field) {
   const auto& type = *field.type;
   if (field.notes.required) return true;
@@ -149,20 +195,22 @@ bool is_required(const Field& field) {
 }
 
 Parameters::Parameters(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::unordered_map<std::string, std::size_t> places;
   for (const auto& [name, value] : pairs) {
-    if (has_control_character(value))
-      throw Error(Fault::invalid, fmt::format("The value of the parameter {} holds a control character.", name), name);
+    // Names go into logs and into words of refusals.
+    if (std::ranges::any_of(name, is_control))
+      throw Error(Fault::invalid, "The name of a parameter holds a control character.", std::string(malformed_name));
     const auto open = name.find('[');
     auto key = lowered(std::string_view(name).substr(0, open));
     if (open != std::string::npos) {
       index_of(name, open);
       key += name.substr(open);
     }
-    const auto known = std::ranges::find(pairs_, key, &std::pair<std::string, std::string>::first);
-    if (known == pairs_.end())
+    const auto [place, fresh] = places.try_emplace(key, pairs_.size());
+    if (fresh)
       pairs_.emplace_back(std::move(key), value);
     else
-      known->second = value;
+      pairs_[place->second].second = value;
   }
 }
 

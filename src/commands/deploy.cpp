@@ -54,7 +54,7 @@ struct DeployVirtualMachine : ForOwner {
     (std::optional<model::HypervisorType>, hypervisor, "What runs it; the template says so otherwise."),
     (std::optional<std::string>, user_data, "For its first start, base64.", .length = 1048576),
     (std::optional<Using<model::UserData>>, user_data_id, "Registered user data, in place of userdata."),
-    (TextMap, user_data_details, "Values for what the user data expects."),
+    (TextMap, user_data_details, "Values for what the user data expects.", .length = 4096),
     (std::optional<std::string>, key_pair, "Name of an SSH key of the owner."),
     (std::vector<std::string>, key_pairs, "Names of several."),
     (std::optional<See<model::Host>>, host_id, "Only on this host.", .admin = true),

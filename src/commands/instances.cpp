@@ -260,7 +260,7 @@ struct UpdateVirtualMachine {
     (std::optional<bool>, is_dynamically_scalable, "It may grow while it runs."),
     (std::optional<bool>, delete_protection, "It refuses to be destroyed."),
     (std::optional<Using<model::UserData>>, user_data_id, "Registered user data for its next start, in place of userdata."),
-    (TextMap, user_data_details, "Values for what the user data expects."))
+    (TextMap, user_data_details, "Values for what the user data expects.", .length = 4096))
 };
 InstanceAnswer update_instance(Call& call, sql::Transaction& tx, const UpdateVirtualMachine& r) {
   auto instance = *r.id;

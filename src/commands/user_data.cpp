@@ -126,7 +126,7 @@ struct ResetUserDataForVirtualMachine : ForOwner {
     (Operate<model::Instance>, id, "The instance; it is stopped."),
     (std::optional<std::string>, user_data, "For its next start, base64; none when userdataid is absent, too.", .length = 1048576),
     (std::optional<Using<model::UserData>>, user_data_id, "Registered user data, in place of userdata."),
-    (TextMap, user_data_details, "Values for what the user data expects."))
+    (TextMap, user_data_details, "Values for what the user data expects.", .length = 4096))
 };
 InstanceAnswer reset(Call& call, sql::Transaction& tx, const ResetUserDataForVirtualMachine& r) {
   auto instance = *r.id;

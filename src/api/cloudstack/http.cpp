@@ -1,6 +1,8 @@
 // Between HTTP and the dialect.
 #include "api/cloudstack/http.hpp"
 
+#include <unordered_map>
+
 #include "api/cloudstack/envelope.hpp"
 #include "api/cloudstack/signature.hpp"
 #include "net/url.hpp"
@@ -9,6 +11,20 @@ namespace welkin::api::cloudstack {
 
 namespace {
 constexpr std::string_view api_path = "/client/api";
+
+/// Of several with one name the last stays: what the query names, the body does not, for it would be signed twice. There
+/// may be thousands, from anybody: the time grows with their number, not with its square.
+net::TextPairs last_of_each(net::TextPairs pairs) {
+  std::unordered_map<std::string_view, std::size_t> last;
+  for (std::size_t i = 0; i < pairs.size(); ++i) last[pairs[i].first] = i;
+  if (last.size() == pairs.size()) return pairs;
+  std::vector<bool> stays(pairs.size());
+  for (const auto& [name, at] : last) stays[at] = true;
+  net::TextPairs out;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    if (stays[i]) out.push_back(std::move(pairs[i]));
+  return out;
+}
 
 /// What is signed names the command: a signature of one is of no use on the path of another.
 void name_by_path(Request& request, std::string_view path) {
@@ -30,11 +46,8 @@ Request request_of(const net::HttpRequest& http) {
   if (out.post && http.headers.get("content-type").starts_with("application/x-www-form-urlencoded"))
     out.parameters = net::parse_query(http.body, limits);
   limits.value_bytes_max = 64 << 10;
-  for (auto& pair : net::parse_query(http.query(), limits)) {
-    // What the query names, the body does not: it would be signed twice.
-    std::erase_if(out.parameters, [&](const auto& known) { return known.first == pair.first; });
-    out.parameters.push_back(std::move(pair));
-  }
+  std::ranges::move(net::parse_query(http.query(), limits), std::back_inserter(out.parameters));
+  out.parameters = last_of_each(std::move(out.parameters));
   name_by_path(out, http.path());
   out.cookies = http.cookies();
   out.source = http.peer;

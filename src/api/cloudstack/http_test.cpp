@@ -41,6 +41,25 @@ TEST(Http, a_path_and_its_parameters_do_not_name_two_commands) {
   EXPECT_EQ(request_of(get("/client/api/listZones?command=listZones")).parameters.size(), 1U);
 }
 
+TEST(Http, of_parameters_with_one_name_the_last_stays_and_the_query_is_last) {
+  auto post = get("/client/api?b=query&c=1&c=2");
+  post.method = "POST";
+  post.headers.add("Content-Type", "application/x-www-form-urlencoded");
+  post.body = "a=body&b=body&a=again";
+  const net::TextPairs wanted = {{"a", "again"}, {"b", "query"}, {"c", "2"}};
+  EXPECT_EQ(request_of(post).parameters, wanted);
+}
+
+TEST(Http, a_million_parameters_are_refused) {
+  auto post = get("/client/api");
+  post.method = "POST";
+  post.headers.add("Content-Type", "application/x-www-form-urlencoded");
+  for (int i = 0; i < 1'000'000; ++i) post.body += "a&";
+  EXPECT_TRUE(request_of(post).parameters.empty()) << "names without a value are none";
+  for (int i = 0; i < 1'000'000; ++i) post.body += "a=&";
+  EXPECT_EQ(fault_of([&] { request_of(post); }), Fault::invalid);
+}
+
 TEST(Http, what_cannot_be_read_is_refused_in_the_form_that_was_asked_for) {
   const Error error(Fault::invalid, "Too much.");
   EXPECT_TRUE(unreadable(get("/client/api?a=%zz&response=json"), error).body.starts_with("{\"errorresponse\":{"));

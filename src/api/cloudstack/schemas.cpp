@@ -2,13 +2,15 @@
 #include "api/cloudstack/schemas.hpp"
 
 #include "access/reference.hpp"
-#include "commands/binder.hpp"
+#include "commands/lines.hpp"
 
 namespace welkin::api::cloudstack {
 
 namespace {
 constexpr std::string_view printed_time = R"(^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{4}$)";
 constexpr std::string_view index_of_part = R"(\[[0-9]{1,3}\]\.)";
+constexpr std::string_view one_line = R"(^[^\u0000-\u001f\u007f]*$)";
+constexpr std::string_view any_key = R"([^\u0000-\u0020\[\]\u007f]{1,255})";
 
 /// Without its being optional.
 const Type& bare(const Type& type) { return type.optional && type.element ? bare(*type.element) : type; }
@@ -53,7 +55,7 @@ void describe_reference(Sink& sink, const Type& type) {
   });
 }
 
-void describe_value(Sink& sink, const Type& given, int length) {
+void describe_value(Sink& sink, const Type& given, const Field& parameter) {
   const auto& type = bare(given);
   switch (type.kind) {
     case Kind::boolean: return member(sink, "type", "boolean");
@@ -64,10 +66,11 @@ void describe_value(Sink& sink, const Type& given, int length) {
     case Kind::reference: return describe_reference(sink, type);
     case Kind::list:
       member(sink, "type", "array");
-      return object(sink, "items", [&] { describe_value(sink, *type.element, length); });
+      return object(sink, "items", [&] { describe_value(sink, *type.element, parameter); });
     default:
       member(sink, "type", "string");
-      if (type.kind != Kind::time) member(sink, "maxLength", length);
+      if (type.kind != Kind::time) member(sink, "maxLength", parameter.notes.length);
+      if (!commands::may_have_lines(parameter.wire)) member(sink, "pattern", one_line);
   }
 }
 }  // namespace
@@ -123,15 +126,19 @@ bool is_spread(const Field& parameter) {
 }
 
 void describe_asked(Sink& sink, const Field& parameter) {
-  describe_value(sink, *parameter.type, parameter.notes.length);
+  if (parameter.wire == "page") member(sink, "minimum", 1);
+  if (parameter.wire == "pagesize") member(sink, "minimum", -1);  // all rows
+  describe_value(sink, *parameter.type, parameter);
 }
 
 void describe_parts(Sink& sink, const Field& parameter) {
   const auto& type = bare(*parameter.type);
   const auto part = [&](std::string_view name) { return fmt::format("^{}{}{}$", parameter.wire, index_of_part, name); };
   if (type.kind == Kind::map)
-    return object(sink, part(R"([^\[\]\s]{1,255})"), [&] {
+    return object(sink, part(any_key), [&] {
       member(sink, "type", "string");
+      member(sink, "maxLength", parameter.notes.length);
+      if (!commands::may_have_lines(parameter.wire)) member(sink, "pattern", one_line);
       member(sink, "description", parameter.documentation);
     });
   for (const auto& field : type.shape().fields)

@@ -1,0 +1,42 @@
+// Texts of hostile callers stay texts: in answers, in rows, in events and in the audit log.
+#include "user.hpp"
+
+namespace welkin::simulation {
+namespace {
+
+std::string own_account(World& world) {
+  const auto text = world.call("listAccounts", {{"name", "admin"}}).text;
+  return std::string(JsonDocument(text).root().at(0)["id"].text());
+}
+
+TEST(Attacks, keys_of_details_end_no_quotes_in_answers_or_rows) {
+  World world(1, 1);
+  const auto account = own_account(world);
+  const std::string key = R"(floor":"3","accounttype)", value = "</accountdetails>\\\"}";
+  world.call("updateAccount", {{"id", account},
+                               {"accountdetails[0].key", key},
+                               {"accountdetails[0].value", value}});
+  const auto text = world.call("listAccounts", {{"id", account}}).text;
+  const JsonDocument document(text);
+  const auto details = document.root().at(0)["accountdetails"];
+  EXPECT_EQ(details.size(), 1U);
+  EXPECT_EQ(details[key].text(), value);
+  EXPECT_EQ(document.root().at(0)["accounttype"].integer(), 1);
+}
+
+TEST(Attacks, what_callers_write_makes_no_second_event_or_record) {
+  World world(1, 1);
+  const std::string hostile = R"(=cmd|' calc'!A0","x"; drop table events; --)";
+  world.call("createDomain", {{"name", hostile}});
+  const auto text = world.call("listEvents", {{"type", "DOMAIN.CREATE"}}).text;
+  const JsonDocument events(text);
+  ASSERT_EQ(events.root().size(), 1U);
+  EXPECT_TRUE(events.root().at(0)["description"].text().contains(hostile)) << text;
+  for (const auto* broken : {"a\r\n2026-01-01 root deleteDomain done", "a\x1b[2J", "a\nb"})
+    EXPECT_THROW(world.call("createDomain", {{"name", broken}}), Error);
+  const auto records = world.call("listAuditRecords", {{"apiname", "createDomain"}}).text;
+  EXPECT_EQ(JsonDocument(records).root().size(), 4U) << records;
+}
+
+}  // namespace
+}  // namespace welkin::simulation
