@@ -5,6 +5,7 @@
 #include "flows/hands.hpp"
 #include "model/domain.hpp"
 #include "model/instance_group.hpp"
+#include "model/ldap.hpp"
 #include "model/project.hpp"
 #include "model/setting.hpp"
 #include "model/ssh_key.hpp"
@@ -224,6 +225,7 @@ void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
       sql::erase(tx, setting.id);
     domain.removed = now;
     model::forget_tags(tx, domain.id);
+    model::forget_directories(tx, domain.id);
     sql::update(tx, domain);
   }
 }
@@ -245,6 +247,7 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const TenantOrde
     account.state = model::AccountState::removed;
     account.removed = now;
     model::forget_tags(tx, account.id);
+    model::forget_directories(tx, account.id);
     sql::update(tx, account);
   }
   if (order.domain) forget_domains(tx, scope, now);

@@ -17,6 +17,7 @@
 #include "model/instance_group.hpp"
 #include "model/job.hpp"
 #include "model/kept_answer.hpp"
+#include "model/ldap.hpp"
 #include "model/limit.hpp"
 #include "model/mail.hpp"
 #include "model/network.hpp"
@@ -47,7 +48,8 @@
 #define ALL_ROWS(X) \
   X(Account) X(Agent) X(AuditChain) X(AuditRecord) X(Cluster) X(DiskOffering) X(Domain) X(Event) \
   X(FirewallRule) X(Holding) X(Host) X(ImageStore) X(Instance) X(InstanceGroup) X(Job) X(KeptAnswer) \
-  X(KeyPair) X(Limit) X(Mail) X(Network) X(NetworkOffering) X(NetworkProvider) X(Nic) X(OsCategory) X(OsType) \
+  X(KeyPair) X(LdapLink) X(LdapServer) X(Limit) X(Mail) X(Network) X(NetworkOffering) X(NetworkProvider) \
+  X(Nic) X(OsCategory) X(OsType) \
   X(PhysicalNetwork) X(Pod) X(PortForwardingRule) X(Project) X(ProjectInvitation) X(ProjectMember) \
   X(ProjectRole) X(ProjectRoleRule) X(ProviderElement) X(PublicAddress) X(Role) X(RoleRule) X(Router) \
   X(Server) X(ServiceOffering) X(Session) X(Setting) X(SshKey) X(StoragePool) X(Tag) X(Template) \

@@ -120,7 +120,7 @@ bool is_common(std::string_view table) {
 /// Things of the operator alone.
 bool is_infrastructure(std::string_view table) {
   return is_one_of(table, {"pods", "clusters", "hosts", "storage_pools", "image_stores", "physical_networks", "vlan_ranges",
-                           "network_providers", "provider_elements", "traffic_types"});
+                           "network_providers", "provider_elements", "traffic_types", "ldap_servers"});
 }
 
 /// What ought to be allowed; nothing when it has not been said yet.
