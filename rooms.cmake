@@ -15,6 +15,7 @@ target_include_directories(welkin_link PUBLIC ${CMAKE_BINARY_DIR} ${CMAKE_BINARY
 find_package(CLI11 REQUIRED)
 room(agent FOLDERS agent LINK welkin_link CLI11::CLI11)
 program(welkin-agent src/agent/main.cpp welkin_agent welkin_kvm welkin_fabric)
+room(directory FOLDERS directory LINK welkin_base PkgConfig::LDAP)
 room(model FOLDERS model LINK welkin_sql)
 include(cmake/embed.cmake)
 embed(welkin_model welkin::embedded::seed_json data/seed.json)
@@ -26,7 +27,7 @@ room(access FOLDERS access LINK welkin_model)
 room(flows FOLDERS flows LINK welkin_durable welkin_placement welkin_link
   PARSED ${STANDARD} <flows/cloud.hpp> <flows/orders.hpp>)
 room(watch FOLDERS watch LINK welkin_flows welkin_mail PARSED_BY flows)
-room(commands FOLDERS commands LINK welkin_flows welkin_access ${RE2} OpenSSL::Crypto
+room(commands FOLDERS commands LINK welkin_flows welkin_access welkin_directory ${RE2} OpenSSL::Crypto
   PARSED ${STANDARD} <flows/orders.hpp> <commands/listing.hpp> <commands/checks.hpp>)
 embed(welkin_commands welkin::embedded::since data/since.txt)
 embed(welkin_commands welkin::embedded::event_types data/event_types.txt)

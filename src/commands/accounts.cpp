@@ -89,30 +89,6 @@ struct CreateAccount : NewUser {
     (std::optional<std::string>, account_id, "Its id, chosen by the caller."))
 };
 
-/// The role from the seed that accounts of a type have when no other is chosen.
-std::string_view own_role(model::AccountType type) {
-  constexpr std::string_view names[] = {"User", "Root Admin", "Domain Admin", "Resource Admin"};
-  return names[std::size_t(type)];
-}
-
-/// The role of a new account, by its id or by the account's type.
-model::Role role_for(sql::Transaction& tx, const CreateAccount& r) {
-  if (!r.role_id && !r.account_type) bad("Give roleid, or accounttype for that type's own role.", "roleid");
-  if (r.account_type && (*r.account_type < 0 || *r.account_type > 3))
-    bad(fmt::format("There is no account type {}; 0 to 3 are known.", *r.account_type), "accounttype");
-  if (!r.role_id) {
-    auto role = sql::first<model::Role>(tx, "where name = $1 and is_default = 1 and removed is null",
-                                        own_role(model::AccountType(*r.account_type)));
-    must(role.has_value(), "the seed has a role for each type of account");
-    return std::move(*role);
-  }
-  if (r.account_type && int(account_type_of((*r.role_id)->type)) != *r.account_type)
-    bad(fmt::format("The role {} is for accounts of type {}.", (*r.role_id)->name,
-                    int(account_type_of((*r.role_id)->type))),
-        "accounttype");
-  return **r.role_id;
-}
-
 AccountAnswer create_account(Call& call, const CreateAccount& r) {
   check_user(r);
   const auto name = r.account.value_or(r.username);
@@ -121,22 +97,15 @@ AccountAnswer create_account(Call& call, const CreateAccount& r) {
   const auto hash = hash_password(r.password);  // takes its time, so before the transaction
   return call.write([&](sql::Transaction& tx) {
     const auto domain = sql::need<model::Domain>(tx, r.domain_id ? r.domain_id->id() : call.caller.domain);
-    const auto role = role_for(tx, r);
+    const auto role = role_for(tx, r.account_type, r.role_id);
     check_rank(call, account_type_of(role.type), domain);
     must_not_exceed(tx, call, role.id);
-    must_be_active(domain);
-    check_free_account_name(tx, domain, name, {});
-    model::Account account;
-    account.id = id_for<model::Account>(call, tx, r.account_id);
-    account.name = name;
-    account.number = model::next_number(tx, "account") + 1;
-    account.domain_id = domain.id;
-    account.type = account_type_of(role.type);
-    account.role_id = role.id;
-    account.network_domain = r.network_domain.value_or("");
-    account.details = r.account_details;
-    account.created = call.cloud.now();
-    sql::insert(tx, account);
+    const auto account = add_account(call, tx, {.name = name,
+                                                .role = role,
+                                                .domain = domain,
+                                                .network_domain = r.network_domain.value_or(""),
+                                                .details = r.account_details,
+                                                .id = r.account_id});
     add_user(call, tx, r, account, hash);
     call.event_note = account.name;
     return whole_answer(call, tx, account);
@@ -304,6 +273,43 @@ AccountAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Accoun
   Page<AccountAnswer> page{1, {answer_account(call, tx, account)}};
   complete(call, tx, page);
   return page.rows.front();
+}
+
+model::Account add_account(Call& call, sql::Transaction& tx, const NewAccount& wish) {
+  must_be_active(wish.domain);
+  check_free_account_name(tx, wish.domain, wish.name, {});
+  model::Account account;
+  account.id = id_for<model::Account>(call, tx, wish.id);
+  account.name = wish.name;
+  account.number = model::next_number(tx, "account") + 1;
+  account.domain_id = wish.domain.id;
+  account.type = account_type_of(wish.role.type);
+  account.role_id = wish.role.id;
+  account.network_domain = wish.network_domain;
+  account.details = wish.details;
+  account.created = call.cloud.now();
+  sql::insert(tx, account);
+  return account;
+}
+
+model::Role own_role(sql::Transaction& tx, model::AccountType type) {
+  constexpr std::string_view names[] = {"User", "Root Admin", "Domain Admin", "Resource Admin"};
+  auto role = sql::first<model::Role>(tx, "where name = $1 and is_default = 1 and removed is null",
+                                      names[std::size_t(type)]);
+  must(role.has_value(), "the seed has a role for each type of account");
+  return std::move(*role);
+}
+
+model::Role role_for(sql::Transaction& tx, const std::optional<int>& type,
+                     const std::optional<access::See<model::Role>>& role) {
+  if (!role && !type) bad("Give roleid, or accounttype for that type's own role.", "roleid");
+  if (type && (*type < 0 || *type > 3))
+    bad(fmt::format("There is no account type {}; 0 to 3 are known.", *type), "accounttype");
+  if (!role) return own_role(tx, model::AccountType(*type));
+  const auto own = int(account_type_of((*role)->type));
+  if (type && own != *type)
+    bad(fmt::format("The role {} is for accounts of type {}.", (*role)->name, own), "accounttype");
+  return **role;
 }
 
 std::vector<Command> account_commands() {

@@ -39,6 +39,9 @@ std::vector<Command> role_commands();
 std::vector<Command> domain_commands();
 std::vector<Command> account_commands();
 std::vector<Command> user_commands();
+std::vector<Command> ldap_server_commands();
+std::vector<Command> ldap_link_commands();
+std::vector<Command> ldap_user_commands();
 std::vector<Command> project_commands();
 std::vector<Command> project_member_commands();
 std::vector<Command> user_key_commands();
@@ -97,6 +100,9 @@ std::vector<Command> all_commands() {
                      domain_commands,
                      account_commands,
                      user_commands,
+                     ldap_server_commands,
+                     ldap_link_commands,
+                     ldap_user_commands,
                      project_commands,
                      project_member_commands,
                      user_key_commands,

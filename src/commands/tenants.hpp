@@ -160,7 +160,25 @@ void check_time_zone(const std::optional<std::string>& zone);
 /// No user of the domain but `self` is called so. Throws `invalid`.
 void check_free_user_name(sql::Transaction& tx, const Id<model::Domain>& domain, const std::string& name,
                           const Id<model::User>& self);
+/// The policy is for passwords that are kept here.
 model::User add_user(Call& call, sql::Transaction& tx, const NewUser& request, const model::Account& account,
-                     const std::string& password_hash);
+                     const std::string& password_hash, model::UserSource source = model::UserSource::native);
+
+/// An account that is to be made.
+struct NewAccount {
+  std::string name;
+  model::Role role{};
+  model::Domain domain{};
+  std::string network_domain{};
+  TextMap details{};
+  std::optional<std::string> id{};  ///< chosen by the caller
+};
+/// Throws `conflict` for a domain that is being deleted, `invalid` for a name that is taken.
+model::Account add_account(Call& call, sql::Transaction& tx, const NewAccount& wish);
+/// The role from the seed that accounts of a type have when no other is chosen.
+model::Role own_role(sql::Transaction& tx, model::AccountType type);
+/// The role of a new account, by its id or by the account's type. Throws `invalid` for neither, and for two that differ.
+model::Role role_for(sql::Transaction& tx, const std::optional<int>& type,
+                     const std::optional<access::See<model::Role>>& role);
 
 }  // namespace welkin::commands

@@ -306,11 +306,12 @@ void check_free_user_name(sql::Transaction& tx, const Id<model::Domain>& domain,
     if (row.id != self) bad(fmt::format("The domain has a user called {} already.", name), "username");
 }
 model::User add_user(Call& call, sql::Transaction& tx, const NewUser& r, const model::Account& account,
-                     const std::string& password_hash) {
+                     const std::string& password_hash, model::UserSource source) {
   must_be_active(account);
   check_free_user_name(tx, account.domain_id, r.username, {});
-  check_policy(tx, account.domain_id, r.username, r.password);
+  if (source == model::UserSource::native) check_policy(tx, account.domain_id, r.username, r.password);
   model::User user;
+  user.source = source;
   user.id = id_for<model::User>(call, tx, r.user_id);
   user.account_id = account.id;
   user.domain_id = account.domain_id;

@@ -7,6 +7,7 @@
 #include "model/domain.hpp"
 #include "model/gui_theme.hpp"
 #include "model/instance_group.hpp"
+#include "model/ldap.hpp"
 #include "model/project.hpp"
 #include "model/setting.hpp"
 #include "model/ssh_key.hpp"
@@ -241,6 +242,7 @@ void forget_domains(sql::Transaction& tx, const Scope& scope, Time now) {
     domain.removed = now;
     model::forget_marks(tx, domain.id);
     model::forget_in_themes(tx, domain.id, now);
+    model::forget_directories(tx, domain.id);
     sql::update(tx, domain);
   }
 }
@@ -263,6 +265,7 @@ void record_forget(durable::Stage& stage, sql::Transaction& tx, const TenantOrde
     account.removed = now;
     model::forget_marks(tx, account.id);
     model::forget_in_themes(tx, account.id, now);
+    model::forget_directories(tx, account.id);
     sql::update(tx, account);
   }
   if (order.domain) forget_domains(tx, scope, now);

@@ -24,6 +24,7 @@
 #include "model/instance_group.hpp"
 #include "model/job.hpp"
 #include "model/kept_answer.hpp"
+#include "model/ldap.hpp"
 #include "model/limit.hpp"
 #include "model/mail.hpp"
 #include "model/network.hpp"
@@ -83,6 +84,8 @@
   X(Job) \
   X(KeptAnswer) \
   X(KeyPair) \
+  X(LdapLink) \
+  X(LdapServer) \
   X(Limit) \
   X(Mail) \
   X(Network) \

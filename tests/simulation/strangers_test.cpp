@@ -124,7 +124,7 @@ bool is_common(std::string_view table) {
 bool is_infrastructure(std::string_view table) {
   return is_one_of(table, {"pods", "clusters", "hosts", "storage_pools", "image_stores", "physical_networks", "vlan_ranges",
                            "network_providers", "provider_elements", "traffic_types", "hypervisor_capabilities",
-                           "portable_ranges", "gui_themes", "dedications", "alerts"});
+                           "portable_ranges", "gui_themes", "dedications", "alerts", "ldap_servers"});
 }
 
 /// What ought to be allowed; nothing when it has not been said yet.

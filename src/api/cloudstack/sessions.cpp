@@ -8,6 +8,7 @@
 #include "api/cloudstack/signature.hpp"
 #include "base/log.hpp"
 #include "commands/events.hpp"
+#include "commands/ldap_logins.hpp"
 #include "commands/passwords.hpp"
 #include "model/settings.hpp"
 
@@ -108,9 +109,17 @@ Reply Sessions::login(Format format, const Request& request) {
   // A foreign page that logs its visitor in as somebody else would learn what they do then.
   if (!comes_from_here(request, true)) return refused_login(format);
 
-  const auto found =
-      sql::read(cloud_.database, [&](sql::Transaction& tx) { return user_named(tx, request.parameters, *user_name); });
   const Secret given(password ? *password : std::string());
+  const auto [domain, found, directory] = sql::read(cloud_.database, [&](sql::Transaction& tx) {
+    auto domain = domain_named(tx, request.parameters);
+    auto user = user_named(tx, request.parameters, *user_name);
+    const bool by_directory = commands::is_for_directory(tx, domain, user);
+    return std::tuple(std::move(domain), std::move(user), by_directory);
+  });
+  if (directory) {
+    const auto user = commands::log_in_by_directory(cloud_, *domain, found, *user_name, given);
+    return user ? open_session(format, request, *user, {}) : refused_login(format);
+  }
   const bool known = found && !found->password_hash.empty();
   const bool right = password_matches(known ? found->password_hash : nobody_hash(), given);
   // WHY submitted: who fails for want of a user does not fail sooner than who fails for want of the password.
