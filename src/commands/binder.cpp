@@ -184,7 +184,8 @@ bool is_carriage(std::string_view wire) {
 // of a table, of an answer's header.
 bool may_have_lines(std::string_view wire) {
   static constexpr std::string_view names[] = {"userdata", "userdatadetails", "publickey", "privatekey", "certificate",
-                                               "certchain", "details", "accountdetails"};
+                                               "certchain", "csr", "details", "accountdetails", "annotation", "css",
+                                               "jsonconfiguration"};
   return std::ranges::find(names, wire) != std::end(names);
 }
 

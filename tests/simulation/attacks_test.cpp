@@ -34,6 +34,7 @@ TEST(Attacks, what_callers_write_makes_no_second_event_or_record) {
   EXPECT_TRUE(events.root().at(0)["description"].text().contains(hostile)) << text;
   for (const auto* broken : {"a\r\n2026-01-01 root deleteDomain done", "a\x1b[2J", "a\nb"})
     EXPECT_THROW(world.call("createDomain", {{"name", broken}}), Error);
+  world.dispatcher().audit().flush();
   const auto records = world.call("listAuditRecords", {{"apiname", "createDomain"}}).text;
   EXPECT_EQ(JsonDocument(records).root().size(), 4U) << records;
 }
