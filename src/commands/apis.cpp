@@ -137,7 +137,7 @@ ApiAnswer describe(const Call& call, const Command& command, const Relations& re
   out.description = command.facts.documentation;
   out.since = unless_empty(std::string(command.facts.since));
   out.is_async = command.is_async();
-  out.http_request_type = command.manner == Manner::reading ? "GET" : "POST";
+  out.http_request_type = command.manner == Manner::reading || command.facts.get ? "GET" : "POST";
   out.related = relations.of(command);
   describe_parameters(call, command, relations, out);
   describe_answer(call, command, out);

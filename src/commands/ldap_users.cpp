@@ -61,7 +61,7 @@ Page<LdapUserAnswer> search_ldap(Call& call, const SearchLdap& r) {
   const auto access = need_directory(call, {});
   auto found = answers(asked([&] { return directory::people(access, {.part = r.query}); }), access.base);
   std::erase_if(found, [&](const auto& row) { return !has_word(row, r.keyword); });
-  return page_of_people(std::move(found), r);
+  return call.write([&](sql::Transaction&) { return page_of_people(std::move(found), r); });
 }
 
 CHOICES(LdapFilter, (none, "NoFilter"), (local, "LocalDomain"), (any, "AnyDomain"), (potential, "PotentialImport"))
@@ -220,7 +220,7 @@ std::vector<Command> ldap_user_commands() {
                             .documentation = "Finds people of the cloud's directory.", .audience = root,
                             .response = response}),
       outside<list_people>({.name = "listLdapUsers", .object = object, .documentation = "Lists people of a directory.",
-                            .audience = Audience::admins, .response = response}),
+                            .audience = Audience::admins, .response = response, .get = true}),
       outside<import_people>({.name = "importLdapUsers", .object = object,
                               .documentation = "Makes people of a directory users.", .audience = root,
                               .event = "USER.CREATE", .response = response}),
