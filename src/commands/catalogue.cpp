@@ -37,7 +37,11 @@ struct OptionsOps : AlwaysPresent<commands::Options> {
 }  // namespace
 template <>
 struct TypeOf<commands::Options> {
-  static constexpr Type type = make_type<OptionsOps>(Kind::map, "map");
+  static constexpr Type type = [] {
+    auto type = make_type<OptionsOps>(Kind::map, "map");
+    type.element = &TypeOf<std::vector<std::string>>::type;
+    return type;
+  }();
 };
 }  // namespace welkin
 

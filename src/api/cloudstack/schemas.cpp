@@ -29,9 +29,13 @@ void describe_id(Sink& sink) {
   member(sink, "type", "string");
   member(sink, "format", "uuid");
 }
-void describe_texts_by_name(Sink& sink) {
+/// Values by free names: texts, unless the type says what else.
+void describe_by_name(Sink& sink, const Type& type) {
   member(sink, "type", "object");
-  object(sink, "additionalProperties", [&] { member(sink, "type", "string"); });
+  object(sink, "additionalProperties", [&] {
+    if (type.element) describe_answered(sink, *type.element);
+    else member(sink, "type", "string");
+  });
 }
 
 /// Whether every answer with this shape has the field.
@@ -89,7 +93,7 @@ void describe_answered(Sink& sink, const Type& given) {
     case Kind::number: return member(sink, "type", "number");
     case Kind::enumeration: return describe_choices(sink, type);
     case Kind::id: return describe_id(sink);
-    case Kind::map: return describe_texts_by_name(sink);
+    case Kind::map: return describe_by_name(sink, type);
     case Kind::object: return type.shape ? reference(sink, "schemas", type.shape().name) : member(sink, "type", "object");
     case Kind::list:
       member(sink, "type", "array");
