@@ -17,10 +17,6 @@ using access::Operate;
 using access::See;
 using access::Using;
 
-[[noreturn]] void bad(std::string message, std::string_view parameter) {
-  throw Error(Fault::invalid, std::move(message), std::string(parameter));
-}
-
 template <class Row>
 std::string name_of_place(Call& call, sql::Transaction& tx, const Uuid& id) {
   const auto* row = call.look(tx, Id<Row>(id));

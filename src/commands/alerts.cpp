@@ -10,10 +10,6 @@ namespace {
 using access::End;
 using access::See;
 
-[[noreturn]] void bad(std::string message, std::string_view parameter) {
-  throw Error(Fault::invalid, std::move(message), std::string(parameter));
-}
-
 /// An alert, or a type alone.
 struct AlertAnswer {
   FIELDS(AlertAnswer,
@@ -102,10 +98,7 @@ Success generate(Call& call, sql::Transaction& tx, const GenerateAlert& r) {
   return {true, {}};
 }
 
-struct NoParameters {
-  NO_FIELDS(NoParameters)
-};
-Page<AlertAnswer> list_types(Call&, sql::Transaction&, const NoParameters&) {
+Page<AlertAnswer> list_types(Call&, sql::Transaction&, const Nothing&) {
   Page<AlertAnswer> page;
   for (const auto& type : model::alert_types) {
     auto& answer = page.rows.emplace_back();

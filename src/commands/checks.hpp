@@ -10,6 +10,10 @@
 
 namespace welkin::commands {
 
+[[noreturn]] inline void bad(std::string message, std::string_view parameter) {
+  throw Error(Fault::invalid, std::move(message), std::string(parameter));
+}
+
 inline std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }

@@ -78,10 +78,6 @@ struct DeployVirtualMachine : ForOwner {
     (bool, copy_image_tags, "It gets the tags that the template has now."))
 };
 
-[[noreturn]] void bad(std::string message, std::string_view parameter) {
-  throw Error(Fault::invalid, std::move(message), std::string(parameter));
-}
-
 /// A number of the offering, or the tenant's within its bounds.
 int resource(const std::optional<int>& fixed, const TextMap& details, const char* key, const std::optional<int>& least,
              const std::optional<int>& most) {

@@ -158,10 +158,7 @@ Success remove(Call& call, sql::Transaction& tx, const BygoneEvents& r) {
 struct EventTypeAnswer {
   FIELDS(EventTypeAnswer, (std::string, name, "The type."))
 };
-struct NoParameters {
-  NO_FIELDS(NoParameters)
-};
-Page<EventTypeAnswer> list_event_types(Call&, sql::Transaction&, const NoParameters&) {
+Page<EventTypeAnswer> list_event_types(Call&, sql::Transaction&, const Nothing&) {
   Page<EventTypeAnswer> page;
   each_word(embedded::event_types, [&](std::string_view type) { page.rows.push_back({std::string(type)}); }, '\n');
   page.count = std::ssize(page.rows);

@@ -18,10 +18,6 @@ using model::GuiTheme;
 constexpr std::size_t listed_max = 50;  // names, domains or accounts of one theme
 constexpr std::int64_t themes_max = 1000;
 
-[[noreturn]] void bad(std::string message, std::string_view parameter) {
-  throw Error(Fault::invalid, std::move(message), std::string(parameter));
-}
-
 struct ThemeAnswer {
   FIELDS(ThemeAnswer,
     (Id<GuiTheme>, id, "The theme."),

@@ -3,6 +3,7 @@
 #include "commands/checks.hpp"
 #include "commands/listing.hpp"
 #include "commands/owner.hpp"
+#include "commands/tags.hpp"
 #include "commands/things.hpp"
 
 namespace welkin::commands {
@@ -11,33 +12,10 @@ namespace {
 constexpr std::size_t key_max = 255, value_max = 4096;
 constexpr std::int64_t details_max = 200;  ///< of one thing
 
-[[noreturn]] void bad(std::string message, std::string_view parameter) {
-  throw Error(Fault::invalid, std::move(message), std::string(parameter));
-}
-
-struct DetailAnswer {
-  FIELDS(DetailAnswer,
-    (std::string, key, "Unique on the thing."),
-    (std::string, value, "What it says."),
-    (std::string, resource_type, "What it is of: Volume, Nic …"),
-    (Uuid, resource_id, "Which of these."),
-    (std::optional<std::string>, account, "Who owns the thing."),
-    (Id<model::Project>, project_id, "The project it is, in place of account."),
-    (std::optional<std::string>, project, "By name."),
-    (Id<model::Domain>, domain_id, "The owner's domain."),
-    (std::optional<std::string>, domain, "By name."),
-    (std::optional<std::string>, domain_path, "By path."))
+struct DetailAnswer : WordAnswer {
+  using Base = WordAnswer;
+  NO_FIELDS(DetailAnswer)
 };
-DetailAnswer answer(Call& call, sql::Transaction& tx, const model::ResourceDetail& detail) {
-  DetailAnswer out;
-  out.key = detail.key;
-  out.value = detail.value;
-  out.resource_type = name_of(detail.resource_kind);
-  out.resource_id = detail.resource_id;
-  name_owner(call, tx, detail.account_id, out);
-  name_domain(call, tx, detail.domain_id, out);
-  return out;
-}
 
 void check_details(const TextMap& details) {
   if (details.empty()) bad("Say what is to be added: give details[0].key and details[0].value.", "details");
@@ -164,7 +142,7 @@ Page<DetailAnswer> list_own(Call& call, sql::Transaction& tx, const ListResource
       detail.value = value;
       detail.account_id = thing.owner.account;
       detail.domain_id = thing.owner.domain;
-      page.rows.push_back(answer(call, tx, detail));
+      page.rows.push_back(answer_word<DetailAnswer>(call, tx, detail));
     }
     return false;
   });
@@ -186,7 +164,7 @@ Page<DetailAnswer> list(Call& call, sql::Transaction& tx, const ListResourceDeta
     where.equal("resource_id", thing.id);
   }
   return answers_of<model::ResourceDetail>(tx, where, r, "created, id",
-                                           [&](const auto& detail) { return answer(call, tx, detail); });
+                                           [&](const auto& detail) { return answer_word<DetailAnswer>(call, tx, detail); });
 }
 }  // namespace
 

@@ -13,10 +13,6 @@ namespace {
 constexpr std::int64_t tags_max = 200;
 constexpr std::size_t word_max = 255;
 
-[[noreturn]] void bad(std::string message, std::string_view parameter) {
-  throw Error(Fault::invalid, std::move(message), std::string(parameter));
-}
-
 bool is_control(char c) { return (unsigned char)c < 0x20 || c == 0x7f; }
 
 void check_tag(const std::string& key, const std::string& value) {
@@ -107,14 +103,8 @@ Page<TagAnswer> list(Call& call, sql::Transaction& tx, const ListTags& r) {
 }  // namespace
 
 TagAnswer answer_tag(Call& call, sql::Transaction& tx, const model::Tag& tag) {
-  TagAnswer out;
-  out.key = tag.key;
-  out.value = tag.value;
+  auto out = answer_word<TagAnswer>(call, tx, tag);
   out.customer = unless_empty(tag.customer);
-  out.resource_type = name_of(tag.resource_kind);
-  out.resource_id = tag.resource_id;
-  name_owner(call, tx, tag.account_id, out);
-  name_domain(call, tx, tag.domain_id, out);
   return out;
 }
 

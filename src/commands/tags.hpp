@@ -3,13 +3,15 @@
 
 #include <unordered_map>
 
-#include "commands/command.hpp"
+#include "commands/checks.hpp"
+#include "commands/owner.hpp"
 #include "model/tag.hpp"
 
 namespace welkin::commands {
 
-struct TagAnswer {
-  FIELDS(TagAnswer,
+/// A word that a thing carries, with whose it is: a tag or a detail.
+struct WordAnswer {
+  FIELDS(WordAnswer,
     (std::string, key, "Unique on the thing."),
     (std::string, value, "What it says."),
     (std::string, resource_type, "What carries it: UserVm, Volume …"),
@@ -19,9 +21,25 @@ struct TagAnswer {
     (std::optional<std::string>, project, "By name."),
     (Id<model::Domain>, domain_id, "The owner's domain."),
     (std::optional<std::string>, domain, "By name."),
-    (std::optional<std::string>, domain_path, "By path."),
-    (std::optional<std::string>, customer, "Whom it is for."))
+    (std::optional<std::string>, domain_path, "By path."))
 };
+struct TagAnswer : WordAnswer {
+  using Base = WordAnswer;
+  FIELDS(TagAnswer, (std::optional<std::string>, customer, "Whom it is for."))
+};
+
+/// All of it that tags and details have in common.
+template <class Answer, class Word>
+Answer answer_word(Call& call, sql::Transaction& tx, const Word& word) {
+  Answer out;
+  out.key = word.key;
+  out.value = word.value;
+  out.resource_type = name_of(word.resource_kind);
+  out.resource_id = word.resource_id;
+  name_owner(call, tx, word.account_id, out);
+  name_domain(call, tx, word.domain_id, out);
+  return out;
+}
 
 TagAnswer answer_tag(Call& call, sql::Transaction& tx, const model::Tag& tag);
 

@@ -92,10 +92,6 @@ DomainAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Domain&
 AccountAnswer whole_answer(Call& call, sql::Transaction& tx, const model::Account& account);
 UserAnswer answer_user(Call& call, sql::Transaction& tx, const model::User& user);
 
-[[noreturn]] inline void bad(std::string message, std::string_view parameter) {
-  throw Error(Fault::invalid, std::move(message), std::string(parameter));
-}
-
 /// Names that people read: no control characters, no slashes, which part paths, no angle brackets, which part markup, and
 /// no characters that turn the direction of writing (Unicode's Bidi_Control), so that no name passes for another.
 void check_name(const std::string& name, std::string_view parameter);

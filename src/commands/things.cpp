@@ -24,89 +24,55 @@ struct Noun {
   using Type = Row;
 };
 
-template <class F>
-auto with_noun(model::TaggedKind kind, F f) {
-  using enum model::TaggedKind;
-  switch (kind) {
-    case instance: return f(Noun<model::Instance>());
-    case image: return f(Noun<model::Template>());
-    case volume: return f(Noun<model::Volume>());
-    case network: return f(Noun<model::Network>());
-    case port_forwarding_rule: return f(Noun<model::PortForwardingRule>());
-    case firewall_rule: return f(Noun<model::FirewallRule>());
-    case public_address: return f(Noun<model::PublicAddress>());
-    case project: return f(Noun<model::Project>());
-    case account: return f(Noun<model::Account>());
-    case user: return f(Noun<model::User>());
-    case domain: return f(Noun<model::Domain>());
-  }
-  std::unreachable();
+// What each kind is, in whichever of the enumerations it is one.
+#define ALL_KINDS(X) \
+  X(instance, Instance) \
+  X(image, Template) \
+  X(volume, Volume) \
+  X(network, Network) \
+  X(nic, Nic) \
+  X(port_forwarding_rule, PortForwardingRule) \
+  X(firewall_rule, FirewallRule) \
+  X(public_address, PublicAddress) \
+  X(instance_group, InstanceGroup) \
+  X(ssh_key, SshKey) \
+  X(user_data, UserData) \
+  X(router, Router) \
+  X(project, Project) \
+  X(account, Account) \
+  X(user, User) \
+  X(domain, Domain) \
+  X(service_offering, ServiceOffering) \
+  X(disk_offering, DiskOffering) \
+  X(network_offering, NetworkOffering) \
+  X(os_type, OsType) \
+  X(os_category, OsCategory) \
+  X(zone, Zone) \
+  X(pod, Pod) \
+  X(cluster, Cluster) \
+  X(host, Host) \
+  X(pool, StoragePool) \
+  X(image_store, ImageStore)
+
+/// How many of these the enumeration has.
+template <class Kind>
+constexpr std::size_t known_kinds() {
+  std::size_t known = 0;
+#define COUNT_KIND(kind, Row) known += requires { Kind::kind; };
+  ALL_KINDS(COUNT_KIND)
+#undef COUNT_KIND
+  return known;
 }
-template <class F>
-auto with_noun(model::AnnotatedKind kind, F f) {
-  using enum model::AnnotatedKind;
-  switch (kind) {
-    case instance: return f(Noun<model::Instance>());
-    case volume: return f(Noun<model::Volume>());
-    case instance_group: return f(Noun<model::InstanceGroup>());
-    case ssh_key: return f(Noun<model::SshKey>());
-    case user_data: return f(Noun<model::UserData>());
-    case network: return f(Noun<model::Network>());
-    case public_address: return f(Noun<model::PublicAddress>());
-    case image: return f(Noun<model::Template>());
-    case service_offering: return f(Noun<model::ServiceOffering>());
-    case disk_offering: return f(Noun<model::DiskOffering>());
-    case network_offering: return f(Noun<model::NetworkOffering>());
-    case zone: return f(Noun<model::Zone>());
-    case pod: return f(Noun<model::Pod>());
-    case cluster: return f(Noun<model::Cluster>());
-    case host: return f(Noun<model::Host>());
-    case domain: return f(Noun<model::Domain>());
-    case pool: return f(Noun<model::StoragePool>());
-    case image_store: return f(Noun<model::ImageStore>());
-    case router: return f(Noun<model::Router>());
-  }
-  std::unreachable();
-}
-template <class F>
-auto with_noun(model::DetailedKind kind, F f) {
-  using enum model::DetailedKind;
-  switch (kind) {
-    case instance: return f(Noun<model::Instance>());
-    case image: return f(Noun<model::Template>());
-    case volume: return f(Noun<model::Volume>());
-    case network: return f(Noun<model::Network>());
-    case nic: return f(Noun<model::Nic>());
-    case port_forwarding_rule: return f(Noun<model::PortForwardingRule>());
-    case firewall_rule: return f(Noun<model::FirewallRule>());
-    case public_address: return f(Noun<model::PublicAddress>());
-    case project: return f(Noun<model::Project>());
-    case account: return f(Noun<model::Account>());
-    case user: return f(Noun<model::User>());
-    case domain: return f(Noun<model::Domain>());
-    case zone: return f(Noun<model::Zone>());
-    case service_offering: return f(Noun<model::ServiceOffering>());
-    case disk_offering: return f(Noun<model::DiskOffering>());
-    case network_offering: return f(Noun<model::NetworkOffering>());
-    case pool: return f(Noun<model::StoragePool>());
-    case os_type: return f(Noun<model::OsType>());
-  }
-  std::unreachable();
-}
-template <class F>
-auto with_noun(model::IconKind kind, F f) {
-  using enum model::IconKind;
-  switch (kind) {
-    case instance: return f(Noun<model::Instance>());
-    case image: return f(Noun<model::Template>());
-    case network: return f(Noun<model::Network>());
-    case zone: return f(Noun<model::Zone>());
-    case project: return f(Noun<model::Project>());
-    case account: return f(Noun<model::Account>());
-    case user: return f(Noun<model::User>());
-    case domain: return f(Noun<model::Domain>());
-    case os_category: return f(Noun<model::OsCategory>());
-  }
+
+/// `f` is told the noun of the kind.
+template <class Kind, class F>
+auto with_noun(Kind kind, F f) {
+  static_assert(known_kinds<Kind>() == choices_of(Kind{}).size(), "each kind has its noun");
+#define TRY_KIND(name, Row) \
+  if constexpr (requires { Kind::name; }) \
+    if (kind == Kind::name) return f(Noun<model::Row>());
+  ALL_KINDS(TRY_KIND)
+#undef TRY_KIND
   std::unreachable();
 }
 

@@ -35,17 +35,8 @@ void limit(World& world, const Limited& whom, bool the_domain, model::Resource r
   world.caller = caller;
 }
 
-std::optional<Error> failure(World& world, std::string_view command, const Pairs& parameters) {
-  try {
-    world.done(command, parameters);
-  } catch (const Error& error) {
-    return error;
-  }
-  return std::nullopt;
-}
-
 void expect_limited(World& world, std::string_view command, const Pairs& parameters, std::string_view resource) {
-  const auto error = failure(world, command, parameters);
+  const auto error = refusal(world, command, parameters);
   ASSERT_TRUE(error) << command;
   EXPECT_EQ(error->fault, Fault::limited) << error->message;
   EXPECT_EQ(error->subject, resource) << error->message;
