@@ -24,6 +24,27 @@ const Field* Shape::by_wire(std::string_view wanted) const {
 
 namespace detail {
 
+void write_list(const Type& list, Sink& sink, const void* value) {
+  sink.begin_list();
+  auto* elements = const_cast<void*>(value);  // only looked at
+  for (std::size_t i = 0; const void* element = list.item(elements, i); ++i) list.element->write(sink, element);
+  sink.end_list();
+}
+
+bool parse_list(const Type& list, void* value, std::string_view text) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find(','), text.size());
+    const auto item = text.substr(0, end);
+    if (!item.empty() && !list.element->parse(list.append(value), item)) return false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return true;
+}
+
+void read_list(const Type& list, void* value, Json json) {
+  for (std::size_t i = 0; i < json.size(); ++i) list.element->read(list.append(value), json.at(i));
+}
+
 Shape make_shape(std::string_view name, const Shape* base, std::span<const Field> own) {
   Shape shape{name, {}};
   if (base) shape.fields = base->fields;

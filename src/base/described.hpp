@@ -142,6 +142,9 @@ bool parse_integer(std::int64_t& out, std::string_view text);
 bool parse_number(double& out, std::string_view text);
 std::string cell_text(const Type& type, const void* value);
 void load_text(const Type& type, void* value, const SeenCell& cell);
+void write_list(const Type& list, Sink& sink, const void* value);
+bool parse_list(const Type& list, void* value, std::string_view text);
+void read_list(const Type& list, void* value, Json json);
 }  // namespace detail
 
 /// The shape of a described struct, made once.

@@ -279,24 +279,12 @@ template <class T>
 struct ListOps {
   using Value = std::vector<T>;
   static bool present(const Value& v) { return !v.empty(); }
-  static void write(Sink& s, const Value& v) {
-    s.begin_list();
-    for (const auto& element : v) TypeOf<T>::type.write(s, &element);
-    s.end_list();
-  }
+  static void write(Sink& s, const Value& v) { detail::write_list(TypeOf<Value>::type, s, &v); }
   /// Comma-separated; empty items are skipped.
-  static bool parse(Value& v, std::string_view t) {
-    while (!t.empty()) {
-      const auto end = t.find(',');
-      const auto item = t.substr(0, end);
-      if (!item.empty() && !TypeOf<T>::type.parse(&v.emplace_back(), item)) return false;
-      t = end == std::string_view::npos ? std::string_view{} : t.substr(end + 1);
-    }
-    return true;
-  }
+  static bool parse(Value& v, std::string_view t) { return detail::parse_list(TypeOf<Value>::type, &v, t); }
   static void read(Value& v, Json j) {
     v.clear();
-    for (std::size_t i = 0; i < j.size(); ++i) TypeOf<T>::type.read(&v.emplace_back(), j.at(i));
+    detail::read_list(TypeOf<Value>::type, &v, j);
   }
   static Cell store(const Value& v) { return Cell::of(detail::cell_text(TypeOf<Value>::type, &v)); }
   static void load(Value& v, const SeenCell& c) { detail::load_text(TypeOf<Value>::type, &v, c); }
@@ -351,7 +339,7 @@ inline void TextMapOps::load(Value& v, const SeenCell& c) { detail::load_text(Ty
   kind struct Erased<OptionalOps<std::int64_t>>; kind struct Erased<OptionalOps<double>>;                    \
   kind struct Erased<OptionalOps<std::string>>; kind struct Erased<OptionalOps<Time>>;                       \
   kind struct Erased<OptionalOps<TextMap>>; kind struct Erased<ListOps<std::string>>;                        \
-  kind struct Erased<OptionalOps<std::vector<std::string>>>;
+  kind struct Erased<OptionalOps<std::vector<std::string>>>; kind struct Erased<ListOps<Nothing>>;
 WELKIN_COMMON_TYPES(extern template)
 
 }  // namespace welkin

@@ -2,6 +2,7 @@
 #include "cli/render.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "cli/answer.hpp"
 #include "cli/width.hpp"
@@ -45,7 +46,16 @@ std::string aligned(const std::vector<Line>& lines, const std::vector<bool>& rig
   return out;
 }
 
-std::string csv_field(const std::string& text) {
+/// Programs that show tables take such a text for a formula, and somebody else may have written it.
+bool is_formula(std::string_view text) {
+  if (text.empty() || !std::string_view("=+-@\t\r").contains(text.front())) return false;
+  double number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure != std::errc() || end != text.data() + text.size();
+}
+
+std::string csv_field(const std::string& given) {
+  const auto text = is_formula(given) ? "'" + given : given;
   if (text.find_first_of("\",\r\n") == std::string::npos) return text;
   std::string out = "\"";
   for (const char letter : text) out += letter == '"' ? std::string("\"\"") : std::string(1, letter);

@@ -12,7 +12,7 @@ using access::See;
 using access::Using;
 
 /// What the rows alone do not say: users, and what is held.
-void complete(Call& call, sql::Transaction& tx, Page<AccountAnswer>& page) {
+void complete(Call& call, sql::Transaction& tx, Page<AccountAnswer>& page, const std::optional<std::string>& tag = {}) {
   std::vector<Holder> holders;
   std::unordered_map<Uuid, AccountAnswer*> by_id;
   for (auto& row : page.rows) {
@@ -26,6 +26,9 @@ void complete(Call& call, sql::Transaction& tx, Page<AccountAnswer>& page) {
     row.vm_running = mine.running;
     row.vm_stopped = mine.stopped;
   }
+  std::vector<TaggedHoldings> tagged;
+  for (auto& row : page.rows) tagged.push_back({{row.id, {}}, row.id, &row});
+  show_tagged(tx, tagged, tag);
   for (const auto& user : all_in<model::User>(tx, "removed is null and account_id", ids_on(page), "created"))
     by_id.at(user.account_id)->user.push_back(answer_user(call, tx, user));
 }
@@ -39,6 +42,7 @@ struct ListAccounts : DomainListing {
     (std::optional<model::AccountState>, state, "Only accounts in this state."),
     (std::optional<bool>, is_cleanup_required, "Only accounts being cleaned up, or only the others."),
     (std::optional<model::ApiKeyAccess>, api_key_access, "Only accounts whose users' API keys work so."),
+    (std::optional<std::string>, tag, "Of what is held by tag, only by this one."),
     (std::vector<std::string>, details, "Accepted; all details are always answered."),
     (bool, show_icon, "With icons."))
 };
@@ -63,7 +67,7 @@ Page<AccountAnswer> list_accounts(Call& call, sql::Transaction& tx, const ListAc
     where.known_to_be(call.cloud.totals.held_beneath(tx, std::vector<Uuid>{*branch}).at(*branch).accounts);
   auto page = answers_of<model::Account>(tx, where, r, where.order_of_branch(),
                                          [&](const auto& account) { return answer_account(call, tx, account); });
-  complete(call, tx, page);
+  complete(call, tx, page, r.tag);
   return page;
 }
 

@@ -23,6 +23,7 @@ struct ListCapacity : Listing {
     (std::optional<See<model::Cluster>>, cluster_id, "Only of this cluster."),
     (bool, fetch_latest, "Accepted; the figures are always the latest."),
     (std::optional<int>, type, "Only this kind."),
+    (std::optional<std::string>, tag, "Only of hosts and pools with this tag."),
     (std::optional<std::string>, sort_by, "usage: also of each pod and cluster in the place, the fullest first."))
 };
 
@@ -80,7 +81,7 @@ Page<CapacityAnswer> list_capacity(Call&, sql::Transaction& tx, const ListCapaci
   if (by_usage) places = with_parts(tx, places);
   std::vector<CapacityAnswer> all;
   for (const auto& place : places)
-    for (auto& answer : capacity_answers(tx, place))
+    for (auto& answer : capacity_answers(tx, place, r.tag))
       if (is_wanted(r, answer)) all.push_back(std::move(answer));
   if (by_usage)
     std::ranges::stable_sort(all, std::ranges::greater{}, [](const auto& one) {
@@ -94,7 +95,8 @@ Page<CapacityAnswer> list_capacity(Call&, sql::Transaction& tx, const ListCapaci
 }
 }  // namespace
 
-std::vector<CapacityAnswer> capacity_answers(sql::Transaction& tx, const model::Place& place) {
+std::vector<CapacityAnswer> capacity_answers(sql::Transaction& tx, const model::Place& place,
+                                             const std::optional<std::string>& tag) {
   CapacityAnswer base;
   base.zone_id = place.zone;
   base.zone_name = name_by(tx, place.zone).value_or("");
@@ -102,8 +104,9 @@ std::vector<CapacityAnswer> capacity_answers(sql::Transaction& tx, const model::
   base.pod_name = name_by(tx, place.pod);
   base.cluster_id = place.cluster;
   base.cluster_name = name_by(tx, place.cluster);
+  base.tag = tag;
   std::vector<CapacityAnswer> out;
-  for (const auto& capacity : model::capacities_of(tx, place)) {
+  for (const auto& capacity : model::capacities_of(tx, place, tag)) {
     auto& answer = out.emplace_back(base);
     answer.type = std::int16_t(capacity.type);
     answer.name = model::name_of(capacity.type);

@@ -13,11 +13,11 @@
 // References in the request are fetched and authorized before the handler runs, in its transaction.
 #pragma once
 
-#include <any>
 #include <functional>
 #include <unordered_map>
 
 #include "access/reference.hpp"
+#include "base/forgotten.hpp"
 #include "commands/marks.hpp"
 #include "flows/cloud.hpp"
 #include "model/job.hpp"
@@ -91,18 +91,16 @@ class Call {
   /// A row by id, remembered for the rest of the call: for names beside ids in answers.
   template <class T>
   const T* look(sql::Transaction& tx, const Id<T>& id) {
-    if (!id) return nullptr;
-    auto [at, fresh] = looked_.try_emplace({&mark_of<T>, id});
-    if (fresh) at->second = sql::get<T>(tx, id);
-    const auto& row = std::any_cast<const std::optional<T>&>(at->second);
-    return row ? &*row : nullptr;
+    return static_cast<const T*>(look(tx, &fetched<T>, id));
   }
   /// Reads at once what `look` will be asked for.
   template <class T>
   void look_ahead(sql::Transaction& tx, std::vector<Uuid> ids) {
-    std::erase_if(ids, [&](const Uuid& id) { return !id || looked_.contains({&mark_of<T>, id}); });
-    for (auto& row : sql::all_in<T>(tx, "id", ids))
-      looked_.insert_or_assign({&mark_of<T>, row.id}, std::optional<T>(std::move(row)));
+    drop_looked_at(&fetched<T>, ids);
+    for (auto& row : sql::all_in<T>(tx, "id", ids)) {
+      const Uuid id = row.id;
+      looked_[{&fetched<T>, id}] = forgotten<T>(std::move(row));
+    }
   }
   /// Whether a domain demands second factors, remembered as well.
   bool demands_factor(sql::Transaction& tx, const Id<model::Domain>& domain);
@@ -145,16 +143,24 @@ class Call {
   std::vector<std::function<void()>> afterwards;
 
  private:
+  /// How a row is read; one for each kind of row, which it stands for.
+  using Fetch = std::shared_ptr<void> (*)(sql::Transaction&, const Uuid&);
+  template <class T>
+  static std::shared_ptr<void> fetched(sql::Transaction& tx, const Uuid& id) {
+    auto row = sql::get<T>(tx, Id<T>(id));
+    return row ? forgotten<T>(std::move(*row)) : nullptr;
+  }
+  const void* look(sql::Transaction& tx, Fetch fetch, const Uuid& id);
+  /// Leaves the ids that were not looked at.
+  void drop_looked_at(Fetch fetch, std::vector<Uuid>& ids) const;
+
   struct KeyHash {
-    std::size_t operator()(const std::pair<const char*, Uuid>& key) const {
-      return std::hash<const char*>()(key.first) ^ std::hash<Uuid>()(key.second);
+    std::size_t operator()(const std::pair<Fetch, Uuid>& key) const {
+      return std::hash<Fetch>()(key.first) ^ std::hash<Uuid>()(key.second);
     }
   };
-  /// One address for each kind of row.
-  template <class T>
-  static constexpr char mark_of = 0;
-  /// By kind and id.
-  std::unordered_map<std::pair<const char*, Uuid>, std::any, KeyHash> looked_;
+  /// By kind and id; null for what is not there.
+  std::unordered_map<std::pair<Fetch, Uuid>, std::shared_ptr<void>, KeyHash> looked_;
   std::unordered_map<Uuid, bool> demanding_;
 };
 
@@ -220,25 +226,25 @@ struct HandlerTraits<A (*)(Call&, const R&)> {
   using Answered = A;
   using Request = R;
 };
+/// The answer that writes this value.
+Answer packed(std::shared_ptr<void> value, const Type& type);
+/// The answer that writes `number` values of `size` bytes from `first` on, which `kept` keeps.
+Answer packed_rows(std::shared_ptr<void> kept, const void* first, std::size_t number, std::size_t size, const Type& type,
+                   std::int64_t count);
 template <class A>
 struct AnswerTraits {
   using Element = A;
   static constexpr bool list = false;
-  static Answer pack(A answer) {
-    return {[answer = std::make_shared<A>(std::move(answer))](Sink& sink) { write(sink, *answer); }};
-  }
+  static Answer pack(A answer) { return packed(forgotten<A>(std::move(answer)), type_of<A>()); }
 };
 template <class A>
 struct AnswerTraits<Page<A>> {
   using Element = A;
   static constexpr bool list = true;
   static Answer pack(Page<A> page) {
-    const auto count = page.count;
-    const bool bare = page.rows.empty();
-    return {[rows = std::make_shared<std::vector<A>>(std::move(page.rows))](Sink& sink) {
-              for (const auto& row : *rows) write(sink, row);
-            },
-            true, count, bare};
+    const void* first = page.rows.data();
+    const auto number = page.rows.size();
+    return packed_rows(forgotten<std::vector<A>>(std::move(page.rows)), first, number, sizeof(A), type_of<A>(), page.count);
   }
 };
 template <>
@@ -255,7 +261,7 @@ void complete(Call& call, sql::Transaction& tx, const auto& request, A& answer) 
 }
 template <class T>
 std::shared_ptr<void> make_request() {
-  return std::make_shared<T>();
+  return forgotten<T>();
 }
 template <auto Handler>
 Answer run_handler(Call& call, sql::Transaction* tx, const void* request) {
@@ -347,6 +353,8 @@ Command awaited(CommandFacts facts) {
 
 /// The result of journeys that only succeed.
 Success succeeded(Call&, sql::Transaction&, const model::Job&, const durable::FlowRow&);
+extern template Answer detail::run_result<&succeeded>(Call&, sql::Transaction&, const model::Job&, const durable::FlowRow&);
+extern template Answer detail::AnswerTraits<Success>::pack(Success);
 
 /// Begins a journey in the caller's transaction.
 template <class In>

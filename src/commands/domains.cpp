@@ -36,7 +36,7 @@ void check_free_domain_name(sql::Transaction& tx, const model::Domain& parent, c
 
 /// What the rows alone do not say: what is held, and whether there are domains beneath.
 void complete(Call& call, sql::Transaction& tx, Page<DomainAnswer>& page,
-              const std::unordered_map<Uuid, model::Holding>& held) {
+              const std::unordered_map<Uuid, model::Holding>& held, const std::optional<std::string>& tag = {}) {
   add_tags(call, tx, model::TaggedKind::domain, page.rows);
   const auto holdings = against_limits(tx, held);
   std::set<Uuid> parents;
@@ -46,13 +46,17 @@ void complete(Call& call, sql::Transaction& tx, Page<DomainAnswer>& page,
     static_cast<TenantHoldings&>(row) = holdings.at(row.id);
     row.has_child = parents.contains(row.id);
   }
+  std::vector<TaggedHoldings> tagged;
+  for (auto& row : page.rows) tagged.push_back({{{}, model::path_printed(row.path)}, row.id, &row});
+  show_tagged(tx, tagged, tag);
 }
 
 /// The domains that match, with what they hold.
-Page<DomainAnswer> page_of_domains(Call& call, sql::Transaction& tx, const Where& where, const Listing& request) {
+Page<DomainAnswer> page_of_domains(Call& call, sql::Transaction& tx, const Where& where, const Listing& request,
+                                   const std::optional<std::string>& tag = {}) {
   auto page = answers_of<model::Domain>(tx, where, request, "path",
                                         [&](const auto& domain) { return answer_domain(call, tx, domain); });
-  complete(call, tx, page, call.cloud.totals.held_beneath(tx, ids_on(page)));
+  complete(call, tx, page, call.cloud.totals.held_beneath(tx, ids_on(page)), tag);
   return page;
 }
 
@@ -65,6 +69,7 @@ struct ListDomains : DomainListing {
     (std::optional<std::string>, account, "Only the domain of this account; needs domainid."),
     (std::optional<access::SeeProjects>, project_id, "Only the domain of this project."),
     (TextMap, tags, "Only domains with these tags."),
+    (std::optional<std::string>, tag, "Of what is held by tag, only by this one."),
     (std::vector<std::string>, details, "Accepted; all details are always answered."),
     (bool, show_icon, "With icons."))
 };
@@ -84,7 +89,10 @@ Page<DomainAnswer> list_domains(Call& call, sql::Transaction& tx, const ListDoma
   else where.equal("id", r.domain_id);
   if (r.project_id && r.project_id->row) where.equal("id", r.project_id->row->domain_id);
   where.tagged(model::TaggedKind::domain, r.tags);
-  return page_of_domains(call, tx, where, r);
+  if (call.caller.is_admin() && unfiltered(r) && (!r.domain_id || r.is_recursive))
+    if (const auto all = call.cloud.totals.domains_in(tx, r.domain_id ? r.domain_id->id() : call.caller.domain))
+      where.known_to_be(*all);
+  return page_of_domains(call, tx, where, r, r.tag);
 }
 
 struct CreateDomain {

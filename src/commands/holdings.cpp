@@ -77,4 +77,19 @@ std::unordered_map<Uuid, TenantHoldings> against_limits(sql::Transaction& tx,
   return out;
 }
 
+void show_tagged(sql::Transaction& tx, std::span<const TaggedHoldings> answers, const std::optional<std::string>& tag) {
+  for (std::size_t i = 0; i < model::resource_kinds; ++i) {
+    const auto resource = model::Resource(i);
+    for (const auto& limited : model::limited_tags(tx, resource)) {
+      if (tag && limited != *tag) continue;
+      for (const auto& [holder, id, answer] : answers) {
+        const auto limit = model::tagged_limit(tx, id, resource, limited).value_or(model::unlimited);
+        const auto held = model::held_by_tag(tx, holder, resource, limited);
+        const auto left = limit == model::unlimited ? limit : std::max<std::int64_t>(limit - held / model::unit_of(resource), 0);
+        answer->tagged_resources.push_back({int(i), std::string(name_of(resource)), limited, limit, held, left});
+      }
+    }
+  }
+}
+
 }  // namespace welkin::commands

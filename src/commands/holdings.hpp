@@ -6,8 +6,20 @@
 #include "commands/listing.hpp"
 #include "model/holding.hpp"
 #include "model/limit.hpp"
+#include "model/tagged_limit.hpp"
 
 namespace welkin::commands {
+
+/// Of what goes to hosts or pools with a tag.
+struct TaggedResource {
+  FIELDS(TaggedResource,
+    (int, resource_type, "What of, by number."),
+    (std::string, resource_type_name, "What of: user_vm, cpu, volume …"),
+    (std::string, tag, "The tag."),
+    (std::int64_t, limit, "At most so many: pieces, MiB of memory, GiB of storage; -1 is unlimited."),
+    (std::int64_t, total, "There are, in the same units; of storage in bytes."),
+    (std::int64_t, available, "There may still be, in units of limit; -1 is unlimited."))
+};
 
 /// Limits and what is left of them are texts, since they may be Unlimited.
 struct Holdings {
@@ -59,7 +71,8 @@ struct Holdings {
     (std::string, bucket_available, "Buckets, still."),
     (std::string, object_storage_limit, "GiB of buckets, at most."),
     (std::int64_t, object_storage_total, "GiB of buckets."),
-    (std::string, object_storage_available, "GiB of buckets, still."))
+    (std::string, object_storage_available, "GiB of buckets, still."),
+    (std::vector<TaggedResource>, tagged_resources, "Of what goes to hosts or pools with a tag by which it can be limited."))
 };
 /// Of those who may have projects.
 struct TenantHoldings : Holdings {
@@ -87,5 +100,15 @@ std::unordered_map<Uuid, Held> held_by_accounts(sql::Transaction& tx, std::span<
 /// By the domain's id: what it and those beneath it hold, against what may be.
 std::unordered_map<Uuid, TenantHoldings> against_limits(sql::Transaction& tx,
                                                  const std::unordered_map<Uuid, model::Holding>& domains);
+
+/// An answer about a holder.
+struct TaggedHoldings {
+  model::TagHolder holder;
+  Uuid id;  ///< whose limits hold
+  Holdings* answer;
+};
+/// What each has by the tags that things can be limited by, or by the one that is asked for. Where there are none, which is
+/// the rule, it costs the reading of two settings; else a query for each figure.
+void show_tagged(sql::Transaction& tx, std::span<const TaggedHoldings> answers, const std::optional<std::string>& tag = {});
 
 }  // namespace welkin::commands

@@ -172,9 +172,7 @@ std::vector<InstanceAnswer> answer_instances(Call& call, sql::Transaction& tx,
   if (ids.empty()) return out;
   const auto nics = companions<NicShown>(tx, ids);
   const auto volumes = companions<DiskOfInstance>(tx, ids);
-  std::unordered_map<Uuid, Id<model::Job>> jobs;
-  for (const auto& job : jobs_under_way(tx, ids))
-    jobs[job.instance_id] = job.id;
+  const auto jobs = jobs_under_way(call, tx, ids);
   auto groups = affinity_groups_of(call, tx, ids);
   std::unordered_map<Uuid, model::PublicAddress> addresses;
   for (const auto& address : all_in<model::PublicAddress>(tx, "static_nat = 1 and instance_id", ids, "address"))

@@ -2,6 +2,7 @@
 #include "access/directories.hpp"
 #include "commands/directories.hpp"
 #include "commands/listing.hpp"
+#include "model/settings.hpp"
 
 namespace welkin::commands {
 
@@ -46,6 +47,17 @@ struct AddLdapServer {
     (int, port, "Its port: 389, or 636 for TLS from the first byte."),
     (std::optional<Using<model::Domain>>, domain_id, "Whose people it has; all domains' when absent."))
 };
+/// A server that has been bound to becomes known.
+model::LdapServer keep_server(Call& call, sql::Transaction& tx, const std::string& host, int port,
+                              const Id<model::Domain>& domain) {
+  const auto known = domain ? sql::count(tx, "select count(*) from ldap_servers where domain_id = $1", domain)
+                            : sql::count(tx, "select count(*) from ldap_servers where domain_id is null");
+  if (known >= servers_of_domain_max)
+    throw Error(Fault::limited, fmt::format("A domain has at most {} LDAP servers.", servers_of_domain_max), "domainid");
+  const model::LdapServer server{call.cloud.new_id<model::LdapServer>(), host, port, domain, call.cloud.now()};
+  sql::insert(tx, server);
+  return server;
+}
 LdapServerAnswer add_server(Call& call, const AddLdapServer& r) {
   check_port(r.port);
   const auto domain = r.domain_id ? r.domain_id->id() : Id<model::Domain>();
@@ -59,18 +71,7 @@ LdapServerAnswer add_server(Call& call, const AddLdapServer& r) {
   return call.write([&](sql::Transaction& tx) {
     if (server_at(tx, r.hostname, r.port, domain))
       throw Error(Fault::conflict, fmt::format("{}:{} is known already.", r.hostname, r.port), "hostname");
-    const auto known = domain ? sql::count(tx, "select count(*) from ldap_servers where domain_id = $1", domain)
-                              : sql::count(tx, "select count(*) from ldap_servers where domain_id is null");
-    if (known >= servers_of_domain_max)
-      throw Error(Fault::limited, fmt::format("A domain has at most {} LDAP servers.", servers_of_domain_max), "domainid");
-    model::LdapServer server;
-    server.id = call.cloud.new_id<model::LdapServer>();
-    server.host = r.hostname;
-    server.port = r.port;
-    server.domain_id = domain;
-    server.created = call.cloud.now();
-    sql::insert(tx, server);
-    return answer_server(call, server);
+    return answer_server(call, keep_server(call, tx, r.hostname, r.port, domain));
   });
 }
 
@@ -117,6 +118,90 @@ Page<LdapServerAnswer> list_servers(Call& call, sql::Transaction& tx, const List
   return answers_of<model::LdapServer>(tx, where, r, "created, id",
                                        [&](const auto& server) { return answer_server(call, server); });
 }
+
+/// Clients from before there were several servers know one, which belongs to the whole cloud, and its settings with it.
+struct ConfigureLdap {
+  FIELDS(ConfigureLdap,
+    (bool, list_all, "Changes nothing, and answers what is known."),
+    (std::optional<std::string>, hostname, "Its name or address; required unless listall is true."),
+    (std::optional<int>, port, "Its port; required unless listall is true."),
+    (std::optional<bool>, ssl, "With TLS; needs truststore, or ldap.truststore to be set."),
+    (std::optional<std::string>, search_base, "Beneath which entry people are searched: ldap.basedn."),
+    (std::optional<std::string>, query_filter, "By which attribute people log in, as (attribute=%u): ldap.username.attribute."),
+    (std::optional<std::string>, bind_dn, "As whom it is searched: ldap.bind.principal."),
+    (std::optional<Secret>, bind_pass, "That principal's password: ldap.bind.password.", .length = 1024),
+    (std::optional<std::string>, trust_store, "A file in PEM on the servers: ldap.truststore."))
+};
+struct LdapAnswer {
+  FIELDS(LdapAnswer,
+    (std::optional<std::string>, hostname, "The server."),
+    (std::optional<std::string>, port, "Its port."),
+    (std::optional<std::string>, ssl, "Whether TLS is spoken."),
+    (std::optional<std::string>, search_base, "Beneath which entry people are searched."),
+    (std::optional<std::string>, query_filter, "By which attribute people log in."),
+    (std::optional<std::string>, bind_dn, "As whom it is searched."))
+};
+LdapAnswer answer_directory(const directory::Access& access) {
+  LdapAnswer out;
+  if (access.servers.empty()) return out;
+  out.hostname = access.servers.front().host;
+  out.port = std::to_string(access.servers.front().port);
+  out.ssl = access.trust.empty() ? "false" : "true";
+  out.search_base = unless_empty(access.base);
+  out.query_filter = fmt::format("({}=%u)", access.user_name);
+  out.bind_dn = unless_empty(access.principal);
+  return out;
+}
+
+/// The attribute of a filter (attribute=%u).
+std::string attribute_of(const std::string& filter) {
+  constexpr std::string_view end = "=%u)";
+  const bool framed = filter.starts_with('(') && filter.ends_with(end) && filter.size() > end.size() + 1;
+  const auto name = framed ? filter.substr(1, filter.size() - end.size() - 1) : std::string();
+  if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != name.npos)
+    bad(fmt::format("The filter {} is not of the form (attribute=%u).", filter), "queryfilter");
+  return name;
+}
+
+/// The same of its settings as of what a bind is tried with.
+void take(const ConfigureLdap& r, directory::Access& access) {
+  access.servers = {{*r.hostname, *r.port}};
+  set(access.base, r.search_base);
+  set(access.principal, r.bind_dn);
+  set(access.password, r.bind_pass);
+  set(access.trust, r.trust_store);
+  if (r.query_filter) access.user_name = attribute_of(*r.query_filter);
+  if (r.ssl && *r.ssl && access.trust.empty())
+    bad("TLS needs the authorities that vouch for the server: give truststore, a file in PEM on the servers.", "ssl");
+  if (r.ssl && !*r.ssl) access.trust.clear();
+}
+
+LdapAnswer configure(Call& call, const ConfigureLdap& r) {
+  auto access = sql::read(call.cloud.database, [&](sql::Transaction& tx) { return directory_of(tx, call.cloud.vault, {}); });
+  if (r.list_all) return answer_directory(access);
+  if (!r.hostname || !r.port) bad("Give hostname and port of the LDAP server, or listall=true.", "hostname");
+  check_port(*r.port);
+  take(r, access);
+  asked([&] { directory::try_bind(access); });
+  return call.write([&](sql::Transaction& tx) {
+    const auto keep = [&](std::string_view name, const std::string& value) {
+      model::set_setting(tx, name, {}, value, call.cloud.clock(), call.cloud.random, &call.cloud.vault);
+    };
+    keep(model::settings::directory_base.name, access.base);
+    keep(model::settings::directory_principal.name, access.principal);
+    keep(model::settings::directory_trust.name, access.trust);
+    keep(model::settings::directory_user_name.name, access.user_name);
+    if (r.bind_pass) keep(model::settings::directory_password.name, r.bind_pass->reveal());
+    if (!server_at(tx, *r.hostname, *r.port, {})) keep_server(call, tx, *r.hostname, *r.port, {});
+    return answer_directory(access);
+  });
+}
+
+LdapAnswer forget_directory(Call& call, sql::Transaction& tx, const Nothing&) {
+  const auto known = answer_directory(directory_of(tx, call.cloud.vault, {}));
+  for (const auto& server : sql::all<model::LdapServer>(tx, "where domain_id is null")) sql::erase(tx, server.id);
+  return known;
+}
 }  // namespace
 
 std::vector<Command> ldap_server_commands() {
@@ -131,6 +216,14 @@ std::vector<Command> ldap_server_commands() {
       reading<list_servers>({.name = "listLdapConfigurations", .object = "LdapConfiguration",
                              .documentation = "Lists LDAP servers.", .audience = Audience::everyone,
                              .response = response}),
+      outside<configure>({.name = "ldapConfig", .object = "ldapconfig",
+                          .documentation = "Makes the whole cloud's LDAP server known, with its settings; "
+                                           "addLdapConfiguration is for new clients.",
+                          .audience = root}),
+      writing<forget_directory>({.name = "ldapRemove", .object = "ldapremove",
+                                 .documentation = "Forgets the whole cloud's LDAP servers; deleteLdapConfiguration is for "
+                                                  "new clients.",
+                                 .audience = root}),
   };
 }
 

@@ -2,6 +2,8 @@
 #include "commands/listing.hpp"
 
 #include "access/door.hpp"
+#include "commands/checks.hpp"
+#include "sql/like.hpp"
 
 namespace welkin::commands {
 
@@ -10,20 +12,20 @@ constexpr std::int64_t page_size_max = 500;
 /// The row is a project's: a project and its account have one id.
 constexpr std::string_view of_a_project = "exists (select 1 from projects where projects.id = account_id)";
 
-/// For LIKE: the word's own wildcards are text.
-std::string pattern_of(std::string_view word) {
-  std::string out = "%";
-  for (const char c : word) {
-    if (c == '%' || c == '_' || c == '!') out += '!';
-    out += c >= 'A' && c <= 'Z' ? char(c + 32) : c;
-  }
-  return out + "%";
-}
 /// The domain lies at or beneath the path at this place among the parameters.
 std::string beneath(std::size_t place) { return model::lies_beneath("path", fmt::format("cast(${} as text)", place)); }
 std::string in_branch_of(std::size_t place) {
   return fmt::format("domain_id in (select id from domains where {})", beneath(place));
 }
+
+/// What answers say of jobs.
+struct JobUnderWay {
+  static constexpr std::string_view table = model::Job::table;
+  FIELDS(JobUnderWay,
+    (Id<model::Job>, id, "The job."),
+    (Uuid, instance_id, "What it is about."),
+    (Id<model::Account>, account_id, "Who began it."))
+};
 }  // namespace
 
 Where& Where::that(std::string_view condition) {
@@ -53,7 +55,7 @@ void Where::in(std::string_view column, const std::vector<Cell>& values) {
 
 Where& Where::keyword(std::initializer_list<std::string_view> columns, const std::optional<std::string>& word) {
   if (!word || word->empty()) return *this;
-  cells_.push_back(Cell::of(pattern_of(*word)));
+  cells_.push_back(Cell::of(sql::like_with(lowered(*word))));
   std::string any;
   for (const auto column : columns)
     any += fmt::format("{}lower({}) like ${} escape '!'", any.empty() ? "" : " or ", column, cells_.size());
@@ -199,6 +201,37 @@ Slice slice_of(const Listing& request) {
 Slice slice_of(const CountedListing& request) {
   const auto slice = slice_of(static_cast<const Listing&>(request));
   return request.retrieve_only_resource_count ? Slice{0, 0} : slice;
+}
+
+std::string detail::rest_of_page(const Where& where, const Slice& slice, std::string_view order) {
+  return fmt::format("{} order by {} limit {} offset {}", where.text(), order, slice.length, slice.offset);
+}
+
+std::int64_t detail::count_of(sql::Transaction& tx, const Where& where, const Slice& slice, std::string_view table,
+                              std::size_t seen) {
+  if (where.known_count()) return *where.known_count();
+  auto count = std::int64_t(seen) + slice.offset;
+  if (std::int64_t(seen) == slice.length || (seen == 0 && slice.offset > 0))
+    tx.query(fmt::format("select count(*) from {}{}", table, where.text()), where.cells(),
+             [&](const sql::Row& row) { count = row[0].integer; });
+  return count;
+}
+
+std::unordered_map<Uuid, Id<model::Job>> jobs_under_way(Call& call, sql::Transaction& tx, std::span<const Uuid> ids) {
+  // The newest last.
+  std::unordered_map<Uuid, Id<model::Job>> jobs;
+  for (const auto& job : all_in<JobUnderWay>(tx, "status = 0 and instance_id", ids, "created"))
+    if (call.caller.is_root() || job.account_id == call.caller.account) jobs[job.instance_id] = job.id;
+  return jobs;
+}
+
+void show_jobs(Call& call, sql::Transaction& tx, std::span<const FieldOf<UnderWay>> answers) {
+  const auto jobs = jobs_under_way(call, tx, things_in(answers));
+  for (const auto& answer : answers)
+    if (const auto at = jobs.find(answer.thing); at != jobs.end()) {
+      answer.field->job_id = at->second;
+      answer.field->job_status = 0;
+    }
 }
 
 }  // namespace welkin::commands

@@ -103,19 +103,19 @@ Slice slice_of(const Listing& request);
 /// Nothing but the count, when that is all that is asked for.
 Slice slice_of(const CountedListing& request);
 
+namespace detail {
+/// What comes after the select of a page.
+std::string rest_of_page(const Where& where, const Slice& slice, std::string_view order);
+/// How many rows of the table match, of which the page has `seen`.
+std::int64_t count_of(sql::Transaction& tx, const Where& where, const Slice& slice, std::string_view table, std::size_t seen);
+}  // namespace detail
+
 /// The page of rows that match, and how many match in all.
 template <sql::RowStruct T>
 Page<T> page_of(sql::Transaction& tx, const Where& where, const Slice& slice, std::string_view order) {
   Page<T> page;
-  auto cells = where.cells();
-  if (slice.length > 0)
-    page.rows = sql::all_with<T>(
-        tx, fmt::format("{} order by {} limit {} offset {}", where.text(), order, slice.length, slice.offset), cells);
-  page.count = where.known_count().value_or(std::int64_t(page.rows.size()) + slice.offset);
-  if (where.known_count()) return page;
-  if (std::int64_t(page.rows.size()) == slice.length || (page.rows.empty() && slice.offset > 0))
-    tx.query(fmt::format("select count(*) from {}{}", T::table, where.text()), cells,
-             [&](const sql::Row& row) { page.count = row[0].integer; });
+  if (slice.length > 0) page.rows = sql::all_with<T>(tx, detail::rest_of_page(where, slice, order), where.cells());
+  page.count = detail::count_of(tx, where, slice, T::table, page.rows.size());
   return page;
 }
 
@@ -153,30 +153,16 @@ struct UnderWay {
     (std::optional<int>, job_status, "0: it is under way."))
 };
 
-/// What answers say of jobs.
-struct JobUnderWay {
-  static constexpr std::string_view table = model::Job::table;
-  FIELDS(JobUnderWay,
-    (Id<model::Job>, id, "The job."),
-    (Uuid, instance_id, "What it is about."),
-    (Id<model::Account>, account_id, "Who began it."))
-};
-/// Jobs under way on these, the newest last: one query for a hundred.
-inline std::vector<JobUnderWay> jobs_under_way(sql::Transaction& tx, std::span<const Uuid> ids) {
-  return all_in<JobUnderWay>(tx, "status = 0 and instance_id", ids, "created");
-}
+/// The newest job under way on each of these, where the caller may ask for it: one query for a hundred.
+std::unordered_map<Uuid, Id<model::Job>> jobs_under_way(Call& call, sql::Transaction& tx, std::span<const Uuid> ids);
+void show_jobs(Call& call, sql::Transaction& tx, std::span<const FieldOf<UnderWay>> answers);
 
 /// The page, each row with the job under way on it that the caller may ask for.
 template <std::derived_from<UnderWay> A>
 Page<A> with_jobs(Call& call, sql::Transaction& tx, Page<A> page) {
-  std::unordered_map<Uuid, Id<model::Job>> jobs;
-  for (const auto& job : jobs_under_way(tx, ids_on(page)))
-    if (call.caller.is_root() || job.account_id == call.caller.account) jobs[job.instance_id] = job.id;
-  for (auto& row : page.rows)
-    if (const auto at = jobs.find(row.id); at != jobs.end()) {
-      row.job_id = at->second;
-      row.job_status = 0;
-    }
+  std::vector<FieldOf<UnderWay>> answers;
+  for (auto& row : page.rows) answers.push_back({row.id, &row});
+  show_jobs(call, tx, answers);
   return page;
 }
 

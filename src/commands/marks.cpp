@@ -16,13 +16,6 @@ struct NoteShown {
     (Uuid, entity_id, "What it is about."),
     (bool, admins_only, "Not everyone sees it."))
 };
-
-template <class Field>
-std::vector<Uuid> things_in(std::span<const FieldOf<Field>> answers) {
-  std::vector<Uuid> out;
-  for (const auto& answer : answers) out.push_back(answer.thing);
-  return out;
-}
 }  // namespace
 
 void show_notes(Call& call, sql::Transaction& tx, std::span<const FieldOf<bool>> answers) {

@@ -22,6 +22,12 @@ struct FieldOf {
   Uuid thing;
   Field* field;
 };
+template <class Field>
+std::vector<Uuid> things_in(std::span<const FieldOf<Field>> answers) {
+  std::vector<Uuid> out;
+  for (const auto& answer : answers) out.push_back(answer.thing);
+  return out;
+}
 /// Whether somebody has written a note on each, as far as the caller may see it: one query for a hundred.
 void show_notes(Call& call, sql::Transaction& tx, std::span<const FieldOf<bool>> answers);
 /// The icon of each that has one.

@@ -19,10 +19,12 @@ struct CapacityAnswer {
     (std::int64_t, capacity_allocated, "Promised."),
     (std::int64_t, capacity_used, "Used or promised."),
     (std::int64_t, capacity_total, "There is."),
-    (std::string, percent_used, "Used, in percent with two decimals."))
+    (std::string, percent_used, "Used, in percent with two decimals."),
+    (std::optional<std::string>, tag, "Only of hosts and pools with this tag."))
 };
 
 /// As answers show them, with the place's names.
-std::vector<CapacityAnswer> capacity_answers(sql::Transaction& tx, const model::Place& place);
+std::vector<CapacityAnswer> capacity_answers(sql::Transaction& tx, const model::Place& place,
+                                             const std::optional<std::string>& tag = {});
 
 }  // namespace welkin::commands

@@ -60,6 +60,9 @@ void complete(Call& call, sql::Transaction& tx, Page<ProjectAnswer>& page) {
     row.vm_stopped = mine.stopped;
     row.owner = std::move(owners[row.id]);
   }
+  std::vector<TaggedHoldings> tagged;
+  for (auto& row : page.rows) tagged.push_back({{model::account_of(row.id), {}}, model::account_of(row.id), &row});
+  show_tagged(tx, tagged);
 }
 
 ProjectAnswer answer_project(Call& call, sql::Transaction& tx, const model::Project& project) {

@@ -108,13 +108,15 @@ TagAnswer answer_tag(Call& call, sql::Transaction& tx, const model::Tag& tag) {
   return out;
 }
 
-std::unordered_map<Uuid, std::vector<TagAnswer>> tags_of(Call& call, sql::Transaction& tx, model::TaggedKind kind,
-                                                         std::span<const Uuid> things) {
-  std::unordered_map<Uuid, std::vector<TagAnswer>> out;
+void show_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind,
+               std::span<const FieldOf<std::vector<TagAnswer>>> answers) {
+  std::unordered_map<Uuid, std::vector<TagAnswer>> tags;
   const auto column = fmt::format("resource_kind = '{}' and resource_id", name_of(kind));
-  for (const auto& tag : all_in<model::Tag>(tx, column, things, "key"))
-    out[tag.resource_id].push_back(answer_tag(call, tx, tag));
-  return out;
+  for (const auto& tag : all_in<model::Tag>(tx, column, things_in(answers), "key"))
+    tags[tag.resource_id].push_back(answer_tag(call, tx, tag));
+  // Some lists tell of one thing several times: of a template, for each zone.
+  for (const auto& answer : answers)
+    if (const auto at = tags.find(answer.thing); at != tags.end()) *answer.field = at->second;
 }
 
 void put_tags(Call& call, sql::Transaction& tx, const model::Tag& on, const TextMap& tags) {
@@ -150,3 +152,5 @@ std::vector<Command> tag_commands() {
 }
 
 }  // namespace welkin::commands
+
+template struct welkin::Erased<welkin::ListOps<welkin::commands::TagAnswer>>;

@@ -1,8 +1,6 @@
 // Tags as answers show them, read for a page at once.
 #pragma once
 
-#include <unordered_map>
-
 #include "commands/checks.hpp"
 #include "commands/owner.hpp"
 #include "model/tag.hpp"
@@ -43,21 +41,21 @@ Answer answer_word(Call& call, sql::Transaction& tx, const Word& word) {
 
 TagAnswer answer_tag(Call& call, sql::Transaction& tx, const model::Tag& tag);
 
-/// The tags of these things by thing, each in the order of keys: one query for a hundred.
-std::unordered_map<Uuid, std::vector<TagAnswer>> tags_of(Call& call, sql::Transaction& tx, model::TaggedKind kind,
-                                                         std::span<const Uuid> things);
-
 /// Puts new tags on a thing. Throws `invalid` for words that cannot be a tag or too many, `conflict` for a key it has.
 void put_tags(Call& call, sql::Transaction& tx, const model::Tag& on, const TextMap& tags);
 
-/// Fills in the tags of answers about things of one kind.
+/// Fills in the tags of things of one kind, in the order of their keys: one query for a hundred.
+void show_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind,
+               std::span<const FieldOf<std::vector<TagAnswer>>> answers);
+template <class A>
+void add_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind, std::span<A> answers) {
+  std::vector<FieldOf<std::vector<TagAnswer>>> fields;
+  for (auto& answer : answers) fields.push_back({answer.id, &answer.tags});
+  show_tags(call, tx, kind, fields);
+}
 template <class A>
 void add_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind, std::vector<A>& answers) {
-  std::vector<Uuid> ids;
-  for (const auto& answer : answers) ids.push_back(answer.id);
-  const auto tags = tags_of(call, tx, kind, ids);
-  for (auto& answer : answers)
-    if (const auto at = tags.find(answer.id); at != tags.end()) answer.tags = at->second;
+  add_tags(call, tx, kind, std::span<A>(answers));
 }
 template <class A>
 Page<A> with_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind, Page<A> page) {
@@ -66,9 +64,10 @@ Page<A> with_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind, Page
 }
 template <class A>
 A with_tags(Call& call, sql::Transaction& tx, model::TaggedKind kind, A answer) {
-  std::vector<A> one{std::move(answer)};
-  add_tags(call, tx, kind, one);
-  return std::move(one.front());
+  add_tags(call, tx, kind, std::span<A>(&answer, 1));
+  return answer;
 }
 
 }  // namespace welkin::commands
+
+extern template struct welkin::Erased<welkin::ListOps<welkin::commands::TagAnswer>>;

@@ -106,9 +106,9 @@ std::optional<std::string_view> exceeding(sql::Transaction& tx, const Call& call
 void must_not_outrank(sql::Transaction& tx, const Call& call, const Id<model::Account>& account);
 /// Root administrators live in the root domain and rule all; administrators of a domain live beneath it.
 void check_rank(const Call& call, model::AccountType type, const model::Domain& domain);
-/// The domain whose whole branch the request asks for, with no filter but the page; nothing when it asks for less.
+/// Whether a list is asked for a page of a branch, without any filter.
 template <class R>
-std::optional<Id<model::Domain>> whole_branch(const Call& call, sql::Transaction& tx, const R& request) {
+bool unfiltered(const R& request) {
   R plain{};
   plain.page = request.page;
   plain.page_size = request.page_size;
@@ -116,7 +116,12 @@ std::optional<Id<model::Domain>> whole_branch(const Call& call, sql::Transaction
   plain.domain_id = request.domain_id;
   plain.is_recursive = request.is_recursive;
   plain.show_icon = request.show_icon;
-  if (!call.caller.is_admin() || request != plain) return std::nullopt;
+  return request == plain;
+}
+/// The domain whose whole branch the request asks for, with no filter but the page; nothing when it asks for less.
+template <class R>
+std::optional<Id<model::Domain>> whole_branch(const Call& call, sql::Transaction& tx, const R& request) {
+  if (!call.caller.is_admin() || !unfiltered(request)) return std::nullopt;
   if (request.domain_id) return request.is_recursive ? std::optional(request.domain_id->id()) : std::nullopt;
   if (!request.list_all) return std::nullopt;
   return call.caller.is_root() ? model::root_domain(tx).id : call.caller.domain;

@@ -78,9 +78,8 @@ const std::vector<Lack>& table() {
        {{"deleteTemplate", "issystem"},
         {"registerTemplate updateTemplate", "isrouting"},
         {"createServiceOffering", "systemvmtype"}}},
-      {"lists of what is held by tag",
-       {{"listAccounts listCapacity listDomains", "tag"}}},
       {"numbers of limits", {{"listResourceLimits", "id"}}},
+      {"trust stores with passwords", {{"ldapConfig", "truststorepass"}}},
       {"choice of an instance's name in the hypervisor", {{"updateVirtualMachine", "instancename"}}},
 
       {"disk offerings for root disks",

@@ -3,6 +3,7 @@
 
 #include "model/addresses.hpp"
 #include "model/physical_network.hpp"
+#include "sql/like.hpp"
 
 namespace welkin::model {
 
@@ -12,7 +13,7 @@ struct Filter {
   std::vector<Cell> cells;
 };
 
-Filter filter_of(const Place& place) {
+Filter filter_of(const Place& place, const std::optional<std::string>& tag) {
   Filter filter{" where removed is null and zone_id = $1", sql::cells(place.zone)};
   const auto narrow = [&](std::string_view column, const Uuid& id) {
     if (!id) return;
@@ -21,6 +22,10 @@ Filter filter_of(const Place& place) {
   };
   narrow("pod_id", place.pod);
   narrow("cluster_id", place.cluster);
+  if (tag) {
+    filter.cells.push_back(Cell::of(sql::like_listing(*tag)));
+    filter.where += fmt::format(" and tags like ${} escape '!'", filter.cells.size());
+  }
   return filter;
 }
 
@@ -112,12 +117,12 @@ std::string_view name_of(CapacityType type) {
   std::unreachable();
 }
 
-std::vector<Capacity> capacities_of(sql::Transaction& tx, const Place& place) {
+std::vector<Capacity> capacities_of(sql::Transaction& tx, const Place& place, const std::optional<std::string>& tag) {
   std::vector<Capacity> out;
-  const auto filter = filter_of(place);
+  const auto filter = filter_of(place, tag);
   add_hosts(tx, filter, out);
   add_pools(tx, filter, out);
-  if (place.cluster) return out;
+  if (place.cluster || tag) return out;
   add_management_addresses(tx, place, out);
   if (!place.pod) add_zone(tx, place.zone, out);
   return out;

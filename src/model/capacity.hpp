@@ -38,7 +38,7 @@ struct Place {
 };
 
 /// Of a zone all that it has, of a pod or a cluster what lies in it. Hosts count while they are enabled, by their
-/// overcommitment.
-std::vector<Capacity> capacities_of(sql::Transaction& tx, const Place& place);
+/// overcommitment. With a tag it is what hosts and pools with this tag have.
+std::vector<Capacity> capacities_of(sql::Transaction& tx, const Place& place, const std::optional<std::string>& tag = {});
 
 }  // namespace welkin::model

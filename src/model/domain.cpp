@@ -7,6 +7,8 @@ std::string printed_path(const Domain& domain) {
   return "ROOT" + domain.path.substr(0, domain.path.size() - 1);
 }
 
+std::string path_printed(std::string_view text) { return std::string(text.substr(std::string_view("ROOT").size())) + "/"; }
+
 std::string lies_beneath(std::string_view column, std::string_view path) {
   // Paths end with a slash, and 0 is the character after it.
   return fmt::format("({0} >= {1} and {0} < substr({1}, 1, length({1}) - 1) || '0' and substr({0}, 1, length({1})) = {1})",

@@ -27,6 +27,8 @@ struct Domain {
 
 /// The path as CloudStack's API prints it: ROOT, ROOT/sales.
 std::string printed_path(const Domain& domain);
+/// The path that is printed so.
+std::string path_printed(std::string_view text);
 /// An SQL condition: `column` is `path` or the path of a domain beneath it; both are expressions. An index on paths finds
 /// these in one range; what the range holds is compared, for databases that sort otherwise than by bytes.
 std::string lies_beneath(std::string_view column, std::string_view path);

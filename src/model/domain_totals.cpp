@@ -8,7 +8,10 @@ namespace welkin::model {
 namespace {
 struct DomainRow {
   static constexpr std::string_view table = Domain::table;
-  FIELDS(DomainRow, (Id<Domain>, id, "The domain."), (Id<Domain>, parent_id, "The one above."))
+  FIELDS(DomainRow,
+    (Id<Domain>, id, "The domain."),
+    (Id<Domain>, parent_id, "The one above."),
+    (std::optional<Time>, removed, "When it was removed."))
 };
 }  // namespace
 
@@ -35,7 +38,9 @@ void DomainTotals::read_all(sql::Transaction& tx) {
   accounts_.clear();
   old_accounts_.clear();
   old_domains_.clear();
-  for (const auto& row : sql::all<DomainRow>(tx, "")) branches_[row.id].parent = row.parent_id;
+  const auto rows = sql::all<DomainRow>(tx, "");
+  for (const auto& row : rows) branches_[row.id].parent = row.parent_id;
+  for (const auto& row : rows) count_domain(row.id, !row.removed);
   for (const auto& holding : sql::all<Holding>(tx, "")) replace(holding);
   known_ = true;
 }
@@ -44,10 +49,14 @@ void DomainTotals::refresh(sql::Transaction& tx) {
   for (const auto& id : std::exchange(old_domains_, {})) {
     const auto row = sql::first<DomainRow>(tx, "where id = $1", id);
     const auto at = branches_.find(id);
-    if (!row) continue;
+    if (!row) {
+      if (at != branches_.end()) count_domain(id, false);
+      continue;
+    }
     // A branch that stands elsewhere now is rare: all is read anew.
     if (at != branches_.end() && at->second.parent != row->parent_id) return read_all(tx);
     branches_[id].parent = row->parent_id;
+    count_domain(id, !row->removed);
   }
   for (const auto& id : std::exchange(old_accounts_, {})) replace(held_by_account(tx, Id<Account>(id)));
 }
@@ -63,10 +72,27 @@ void DomainTotals::replace(const Holding& holding) {
   }
 }
 
+void DomainTotals::count_domain(const Uuid& id, bool stands) {
+  const auto change = int(stands) - int(std::exchange(branches_[id].stands, stands));
+  for (Uuid domain = id; change != 0 && domain; domain = branches_[domain].parent) branches_[domain].domains += change;
+}
+
+bool DomainTotals::bring_up(sql::Transaction& tx) {
+  if (sql::last_change_seen(tx) < heard_) return false;
+  known_ ? refresh(tx) : read_all(tx);
+  return true;
+}
+
+std::optional<std::int64_t> DomainTotals::domains_in(sql::Transaction& tx, const Uuid& domain) {
+  const std::lock_guard lock(mutex_);
+  if (!bring_up(tx)) return std::nullopt;
+  const auto at = branches_.find(domain);
+  return at == branches_.end() ? 0 : at->second.domains;
+}
+
 std::unordered_map<Uuid, Holding> DomainTotals::held_beneath(sql::Transaction& tx, std::span<const Uuid> domains) {
   const std::lock_guard lock(mutex_);
-  if (sql::last_change_seen(tx) < heard_) return model::held_beneath(tx, domains);
-  known_ ? refresh(tx) : read_all(tx);
+  if (!bring_up(tx)) return model::held_beneath(tx, domains);
   std::unordered_map<Uuid, Holding> out;
   for (const auto& domain : domains) {
     const auto at = branches_.find(domain);

@@ -1,10 +1,13 @@
 // What is held by tag, and what fits.
 #include "model/tagged_limit.hpp"
 
+#include <algorithm>
+
 #include "model/disk_offering.hpp"
 #include "model/limit.hpp"
 #include "model/service_offering.hpp"
 #include "model/settings.hpp"
+#include "sql/like.hpp"
 
 namespace welkin::model {
 
@@ -14,17 +17,6 @@ constexpr Resource on_pools[] = {Resource::volume, Resource::primary_storage};
 
 bool is_on_hosts(Resource resource) { return std::ranges::find(on_hosts, resource) != std::end(on_hosts); }
 bool is_on_pools(Resource resource) { return std::ranges::find(on_pools, resource) != std::end(on_pools); }
-
-/// For LIKE with ! before what would be a wildcard: a column of texts, as JSON, that holds this one.
-std::string holds(std::string_view tag) {
-  std::string quoted, out = "%";
-  append_json_string(quoted, tag);
-  for (const char c : quoted) {
-    if (c == '%' || c == '_' || c == '!') out += '!';
-    out += c;
-  }
-  return out + "%";
-}
 
 std::string figure_of(Resource resource) {
   switch (resource) {
@@ -108,7 +100,7 @@ std::int64_t held_by_tag(sql::Transaction& tx, const TagHolder& holder, Resource
                                                   lies_beneath("path", "cast($1 as text)"));
   return sql::count(tx,
                     fmt::format("select {} from {} and {} and i.id <> $3", figure_of(resource), rows_of(resource), whose),
-                    holder.account ? holder.account.text() : holder.domain_path, holds(tag), except.text());
+                    holder.account ? holder.account.text() : holder.domain_path, sql::like_listing(tag), except.text());
 }
 
 std::optional<std::int64_t> tagged_limit(sql::Transaction& tx, const Uuid& holder, Resource resource, std::string_view tag) {

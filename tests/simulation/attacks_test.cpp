@@ -1,4 +1,5 @@
 // Texts of hostile callers stay texts: in answers, in rows, in events and in the audit log.
+#include "door.hpp"
 #include "user.hpp"
 
 namespace welkin::simulation {
@@ -37,6 +38,32 @@ TEST(Attacks, what_callers_write_makes_no_second_event_or_record) {
   world.dispatcher().audit().flush();
   const auto records = world.call("listAuditRecords", {{"apiname", "createDomain"}}).text;
   EXPECT_EQ(JsonDocument(records).root().size(), 4U) << records;
+}
+
+/// Attack 18: what was the former owner's is not the next one's, who is called the same in the same domain.
+TEST(Attacks, a_name_that_is_used_again_brings_nothing_of_its_former_owner) {
+  World world(1, 2);
+  const auto domain = world.made("createDomain", {{"name", "labs"}});
+  const auto former = make_person(world, "alice", "0", domain);
+  world.caller = former.user;
+  furnish(world);
+  const auto keys = make_keys(world, former.user);
+  const auto lists = {"listVirtualMachines", "listVolumes",           "listNetworks",       "listPublicIpAddresses", "listEvents",
+                      "listAsyncJobs",       "listSSHKeyPairs",       "listUserData",       "listTags",              "listAffinityGroups",
+                      "listInstanceGroups",  "listPortForwardingRules", "listFirewallRules", "listProjects",         "listAnnotations"};
+  std::string had;
+  for (const auto* list : lists) had += listed(world, list, {{"listall", "true"}});
+  EXPECT_NE(had, "");
+  world.caller = world.root;
+  world.done("deleteAccount", {{"id", ids(world, "accounts where name = 'alice'").front()}});
+  const auto next = make_person(world, "alice", "0", domain);
+  world.caller = next.user;
+  for (const auto* list : lists)
+    if (list != std::string_view("listEvents")) EXPECT_EQ(listed(world, list, {{"listall", "true"}}), "") << list;
+  for (const auto& event : ids(world, fmt::format("events where account_id <> '{}'", next.account)))
+    EXPECT_EQ(listed(world, "listEvents", {{"id", event}}), "") << event;
+  Door door(world);
+  EXPECT_EQ(door.ask(signed_request(keys, "listVirtualMachines", {})).status, 401) << "the former pair of keys opens nothing";
 }
 
 }  // namespace

@@ -260,5 +260,41 @@ TEST(LimitsByTag, are_listed_and_counted_and_bad_ones_refused) {
   EXPECT_EQ(ids(world, "tagged_limits"), std::vector<std::string>{});
 }
 
+TEST(LimitsByTag, are_shown_with_those_whom_they_limit) {
+  World world(5, 2);
+  const auto offering = golden_offering(world);
+  const auto alice = enter(world, "alice");
+  world.done("deployVirtualMachine", golden(world, make_network(world), offering));
+  limit_by_tag(world, alice, false, "9", "2048");
+  const auto shown = [&](std::string_view command, const std::string& id, const std::string& tag) {
+    const auto text = world.call(command, {{"id", id}, {"tag", tag}}).text;
+    const JsonDocument document(text);
+    const auto all = document.root().at(0)["taggedresources"];
+    std::string out;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      out += fmt::format("{} {} {} {} {};", all.at(i)["resourcetypename"].text(), all.at(i)["tag"].text(),
+                         all.at(i)["limit"].integer(), all.at(i)["total"].integer(), all.at(i)["available"].integer());
+    return out;
+  };
+  const std::string held = "user_vm gold -1 1 -1;cpu gold -1 1 -1;";
+  EXPECT_EQ(shown("listAccounts", ids(world, "accounts where name = 'alice'").front(), "gold"), held + "memory gold 2048 512 1536;");
+  world.caller = world.root;
+  EXPECT_EQ(shown("listDomains", alice.domain, "gold"), held + "memory gold -1 512 -1;");
+  EXPECT_EQ(shown("listDomains", alice.domain, "fast"), "volume fast -1 0 -1;primary_storage fast -1 0 -1;");
+  EXPECT_EQ(shown("listDomains", alice.domain, "lead"), "");
+}
+
+TEST(Capacities, are_those_of_hosts_and_pools_with_the_tag) {
+  World world(6, 2);
+  const auto host = ids(world, "hosts").front();
+  const auto cores = [&](const std::string& tag) { return listed(world, "listCapacity", {{"type", "90"}, {"tag", tag}}, "capacitytotal"); };
+  world.call("updateHost", {{"id", host}, {"hosttags", "gold_1"}});
+  const auto of_host = world.read([&](sql::Transaction& tx) { return sql::need<model::Host>(tx, Id<model::Host>::parse(host).value()).cpus; });
+  EXPECT_EQ(cores("gold_1"), std::to_string(of_host));
+  EXPECT_EQ(cores("gold"), "0") << "a part of a tag is another tag";
+  EXPECT_EQ(cores("gold%1"), "0");
+  EXPECT_EQ(listed(world, "listCapacity", {{"tag", "gold_1"}}, "name"), "CPU,CPU_CORE,LOCAL_STORAGE,MEMORY,STORAGE,STORAGE_ALLOCATED");
+}
+
 }  // namespace
 }  // namespace welkin::simulation

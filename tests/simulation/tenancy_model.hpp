@@ -53,6 +53,12 @@ struct TenancyModel {
     return out;
   }
 
+  int domains_in(const std::string& top) const {
+    int out = 0;
+    for (const auto& [id, domain] : domains) out += beneath(id, top);
+    return out;
+  }
+
   int limit_of_account(const std::string& id) const {
     if (accounts.at(id).rank == Rank::root) return -1;
     const auto at = limits.find(id);

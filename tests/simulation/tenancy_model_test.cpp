@@ -55,7 +55,10 @@ class Play {
       std::vector<Uuid> ids;
       for (const auto& [id, domain] : model_.domains) ids.push_back(Uuid::parse(id).value());
       const auto held = world_.cloud().totals.held_beneath(tx, ids);
-      for (const auto& id : ids) EXPECT_EQ(held.at(id).volumes, model_.volumes_beneath(id.text())) << said_;
+      for (const auto& id : ids) {
+        EXPECT_EQ(held.at(id).volumes, model_.volumes_beneath(id.text())) << said_;
+        EXPECT_EQ(world_.cloud().totals.domains_in(tx, id), model_.domains_in(id.text())) << said_;
+      }
       return 0;
     });
   }

@@ -111,6 +111,14 @@ TEST(DomainXml, boots_from_the_disc_first_when_the_instance_wishes_so) {
   EXPECT_EQ(domain(wish).at("os/boot").attribute("dev"), "cdrom");
 }
 
+/// Attack 16.
+TEST(DomainXml, says_nothing_of_details_that_it_does_not_know) {
+  auto wish = spec();
+  const auto before = domain_xml(wish, {});
+  for (const auto* key : {"extraconfig-1", "vmid", "xml", "path"}) wish.details[key] = "<qemu:commandline/>";
+  EXPECT_EQ(domain_xml(wish, {}), before);
+}
+
 TEST(DomainXml, limits_only_what_has_a_limit) {
   auto wish = spec();
   EXPECT_TRUE(domain(wish).at("devices/disk/iotune").name.empty());

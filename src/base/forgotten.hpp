@@ -1,0 +1,23 @@
+// Values of which the type is forgotten: kept alive and ended properly by who no longer knows what they are, with one ownership
+// type for all, so that the many types of rows, requests and answers cost a function each to compile, not a family of templates.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace welkin {
+
+namespace detail {
+template <class T>
+void end_forgotten(void* value) {
+  delete static_cast<T*>(value);
+}
+}  // namespace detail
+
+/// A `T` made from `parts`.
+template <class T, class... Parts>
+std::shared_ptr<void> forgotten(Parts&&... parts) {
+  return std::shared_ptr<void>(static_cast<void*>(new T(std::forward<Parts>(parts)...)), &detail::end_forgotten<T>);
+}
+
+}  // namespace welkin
