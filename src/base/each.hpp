@@ -1,7 +1,7 @@
-// The one preprocessor loop of the house: applies a macro to each of up to 340 arguments.
+// The one preprocessor loop of the house: applies one macro to each of at most 340 arguments.
 #pragma once
 
-// WHY four arguments at a time: each EXPAND reads all that is expanded so far once more, and they are the cost of a long list.
+// WHY four arguments at a time: each EXPAND reads all that is expanded so far again, and those are the cost of long lists.
 #define WELKIN_PARENS ()
 #define WELKIN_EXPAND(...) WELKIN_EXPAND3(WELKIN_EXPAND3(WELKIN_EXPAND3(WELKIN_EXPAND3(__VA_ARGS__))))
 #define WELKIN_EXPAND3(...) WELKIN_EXPAND2(WELKIN_EXPAND2(WELKIN_EXPAND2(WELKIN_EXPAND2(__VA_ARGS__))))

@@ -1,5 +1,6 @@
-// Values of which the type is forgotten: kept alive and ended properly by who no longer knows what they are, with one ownership
-// type for all, so that the many types of rows, requests and answers cost a function each to compile, not a family of templates.
+// Values of which the type is forgotten: kept alive, and ended properly, by who no longer knows what they are. One ownership
+// for all makes the many types of rows, of requests and of answers cost a function each to compile, not a set of
+// templates each.
 #pragma once
 
 #include <memory>

@@ -75,9 +75,9 @@ TEST(Csv, quotes_as_rfc_4180_wants) {
 
 /// Attack 24.
 TEST(Csv, has_no_formulas) {
-  EXPECT_EQ(csv_text(rows(R"([{"a":"=HYPERLINK(\"x\")","b":"@sum","c":"-1","d":-2.5,"e":"-1+cmd","f":"a=b"}])"),
+  EXPECT_EQ(csv_text(rows(R"([{"a":"=HYPERLINK[\"x\"]","b":"@sum","c":"-1","d":-2.5,"e":"-1+cmd","f":"a=b"}])"),
                      {"a", "b", "c", "d", "e", "f"}, false),
-            "a,b,c,d,e,f\r\n\"'=HYPERLINK(\"\"x\"\")\",'@sum,-1,-2.5,'-1+cmd,a=b\r\n");
+            "a,b,c,d,e,f\r\n\"'=HYPERLINK[\"\"x\"\"]\",'@sum,-1,-2.5,'-1+cmd,a=b\r\n");
 }
 
 TEST(Csv, is_made_harmless_for_terminals_only) {

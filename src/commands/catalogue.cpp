@@ -82,7 +82,7 @@ DetailOptionsAnswer list_detail_options(Call& call, sql::Transaction& tx, const 
 struct PlannerAnswer {
   FIELDS(PlannerAnswer, (std::string, name, "The planner."))
 };
-/// There is one way to choose hosts, which goes by the name that the setting has.
+/// There is one way to choose hosts, which goes by the name that the setting has (check_planner).
 Page<PlannerAnswer> list_planners(Call&, sql::Transaction& tx, const Listing& r) {
   Page<PlannerAnswer> page;
   auto name = model::setting(tx, "vm.deployment.planner");

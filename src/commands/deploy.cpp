@@ -60,6 +60,7 @@ struct DeployVirtualMachine : ForOwner {
     (std::optional<See<model::Host>>, host_id, "Only on this host.", .admin = true),
     (std::optional<See<model::Cluster>>, cluster_id, "Only in this cluster.", .admin = true),
     (std::optional<See<model::Pod>>, pod_id, "Only in this pod.", .admin = true),
+    (std::optional<std::string>, deployment_planner, "How a host is chosen: one of listDeploymentPlanners.", .admin = true),
     (std::vector<DataDiskWish>, data_disks_details, "Several data disks, in place of diskofferingid."),
     (std::vector<AddressWish>, ip_to_network_list, "Addresses it gets, by network."),
     (std::optional<std::string>, ip_address, "Address it gets in its first network."),
@@ -309,6 +310,7 @@ Begun deploy(Call& call, sql::Transaction& tx, const DeployVirtualMachine& r) {
   const auto& zone = *r.zone_id;
   if (zone.allocation_state == model::AllocationState::disabled && !call.caller.is_root())
     throw Error(Fault::forbidden, fmt::format("The zone {} is disabled.", zone.name), "zoneid");
+  check_planner(tx, r.deployment_planner);
   const auto& image = checked_template(tx, r, zone.id);
   if (r.service_offering_id->state != model::OfferingState::active)
     bad("The service offering can no longer be chosen.", "serviceofferingid");

@@ -85,8 +85,9 @@ void show_tagged(sql::Transaction& tx, std::span<const TaggedHoldings> answers, 
       for (const auto& [holder, id, answer] : answers) {
         const auto limit = model::tagged_limit(tx, id, resource, limited).value_or(model::unlimited);
         const auto held = model::held_by_tag(tx, holder, resource, limited);
-        const auto left = limit == model::unlimited ? limit : std::max<std::int64_t>(limit - held / model::unit_of(resource), 0);
-        answer->tagged_resources.push_back({int(i), std::string(name_of(resource)), limited, limit, held, left});
+        const auto left = limit - held / model::unit_of(resource);
+        answer->tagged_resources.push_back({int(i), std::string(name_of(resource)), limited, limit, held,
+                                            limit == model::unlimited ? limit : std::max<std::int64_t>(left, 0)});
       }
     }
   }

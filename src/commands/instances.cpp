@@ -12,6 +12,7 @@
 #include "model/settings.hpp"
 #include "model/storage_pool.hpp"
 #include "model/user_data.hpp"
+#include "sql/like.hpp"
 
 namespace welkin::commands {
 
@@ -82,6 +83,17 @@ void add_user_data(sql::Transaction& tx, std::vector<InstanceAnswer>& answers) {
   for (auto& answer : answers) answer.user_data = unless_empty(texts[answer.id]);
 }
 
+/// One without an icon of its own shows its template's, or that of its operating system's family. Its own comes later.
+void lend_icons(Call& call, sql::Transaction& tx, std::vector<InstanceAnswer>& answers) {
+  std::vector<FieldOf<std::optional<IconAnswer>>> families, templates;
+  for (auto& answer : answers) {
+    if (const auto* os = call.look(tx, answer.guest_os_id)) families.push_back({os->os_category_id, &answer.icon});
+    templates.push_back({answer.template_id, &answer.icon});
+  }
+  show_icons(tx, families);
+  show_icons(tx, templates);
+}
+
 Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const ListVirtualMachines& r) {
   Where where;
   where.scope(call, tx, r, r.id || !r.ids.empty());
@@ -108,13 +120,14 @@ Page<InstanceAnswer> list_instances(Call& call, sql::Transaction& tx, const List
     where.that("id in (select instance_id from volumes where removed is null and pool_id = $)", r.storage_id->id());
   if (r.affinity_group_id)
     where.that("id in (select instance_id from affinity_members where group_id = $)", r.affinity_group_id->id());
-  if (r.key_pair) where.that("key_names like $", fmt::format("%\"{}\"%", *r.key_pair));
+  if (r.key_pair) where.that("key_names like $ escape '!'", sql::like_listing(*r.key_pair));
   where.tagged(model::TaggedKind::instance, r.tags);
   where.that("removed is null");
   auto page = page_of<InstanceShown>(tx, where, r, "created desc, id desc");
   auto answers = answer_instances(call, tx, page.rows);
   if (r.user_data) add_user_data(tx, answers);
   if (r.accumulate) accumulate_use(call, page.rows, answers);
+  if (r.show_icon) lend_icons(call, tx, answers);
   return {page.count, std::move(answers)};
 }
 
@@ -141,10 +154,12 @@ struct StartVirtualMachine {
     (std::optional<See<model::Host>>, host_id, "Only on this host.", .admin = true),
     (std::optional<See<model::Cluster>>, cluster_id, "Only in this cluster.", .admin = true),
     (std::optional<See<model::Pod>>, pod_id, "Only in this pod.", .admin = true),
+    (std::optional<std::string>, deployment_planner, "How a host is chosen: one of listDeploymentPlanners.", .admin = true),
     (std::optional<bool>, consider_last_host, "Rather where it ran last; true when absent."))
 };
 Begun start(Call& call, sql::Transaction& tx, const StartVirtualMachine& r) {
   must_be(*r.id, {model::InstanceState::stopped}, "be started");
+  check_planner(tx, r.deployment_planner);
   flows::StartOrder order;
   order.instance = r.id.id();
   order.where_it_was = r.consider_last_host.value_or(true);
@@ -307,6 +322,12 @@ Page<NicAnswer> list_nics(Call& call, sql::Transaction& tx, const ListNics& r) {
   return page;
 }
 }  // namespace
+
+void check_planner(sql::Transaction& tx, const std::optional<std::string>& wished) {
+  const auto known = model::setting(tx, "vm.deployment.planner");
+  if (wished && !wished->empty() && *wished != known)
+    bad(fmt::format("There is no deployment planner {}; there is {}.", *wished, known), "deploymentplanner");
+}
 
 std::vector<Command> instance_commands() {
   constexpr auto all = Audience::everyone;

@@ -202,6 +202,9 @@ void follow_template(sql::Transaction& tx, model::Instance& instance, const mode
 /// Both in one, as cloud-init reads it: a multipart message (RFC 2046). All are base64.
 std::string appended_user_data(const std::string& first, const std::string& second);
 
+/// Throws `invalid` for a way to choose hosts that there is not.
+void check_planner(sql::Transaction& tx, const std::optional<std::string>& wished);
+
 /// Size of a data disk: the offering's, or the one given in GB when it leaves that open. Throws `invalid`.
 std::int64_t data_disk_bytes(sql::Transaction& tx, const Id<model::Account>& account, const Id<model::Domain>& domain,
                              const model::DiskOffering& offering, const std::optional<std::int64_t>& gigabytes);

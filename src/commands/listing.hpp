@@ -106,8 +106,9 @@ Slice slice_of(const CountedListing& request);
 namespace detail {
 /// What comes after the select of a page.
 std::string rest_of_page(const Where& where, const Slice& slice, std::string_view order);
-/// How many rows of the table match, of which the page has `seen`.
-std::int64_t count_of(sql::Transaction& tx, const Where& where, const Slice& slice, std::string_view table, std::size_t seen);
+/// How many rows match; the page has `seen`.
+std::int64_t count_of(sql::Transaction& tx, const Where& where, const Slice& slice, std::string_view table,
+                      std::size_t seen);
 }  // namespace detail
 
 /// The page of rows that match, and how many match in all.

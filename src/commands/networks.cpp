@@ -177,7 +177,7 @@ struct ListNetworks : CountedListing {
     (std::optional<bool>, display_network, "Only networks shown, or only the others.", .admin = true),
     (std::optional<Using<model::NetworkOffering>>, network_offering_id, "Only networks with this offering."),
     (std::optional<std::string>, network_filter, "account, domain, accountdomain, shared or all: whose networks; all when absent."),
-    (std::optional<std::int64_t>, vlan, "Only networks with this identifier.", .admin = true, .type = "string"),
+    (std::optional<std::int64_t>, vlan, "Only networks with this identifier.", .type = "string", .admin = true),
     (std::optional<bool>, specify_ip_ranges, "Only networks whose maker names the addresses, or only the others."),
     (bool, show_icon, "With icons."))
 };
@@ -241,7 +241,7 @@ struct CreateNetwork : ForOwner {
     (bool, subdomain_access, "Domains beneath may use it."),
     (std::optional<bool>, display_network, "Shown to its owner.", .admin = true),
     (std::optional<std::string>, external_id, "Its name elsewhere."),
-    (std::optional<std::int64_t>, vlan, "Its VXLAN identifier, where the offering lets its maker name it.", .admin = true, .type = "string"),
+    (std::optional<std::int64_t>, vlan, "Its VXLAN identifier, where the offering lets its maker name it.", .type = "string", .admin = true),
     (std::optional<std::string>, dns1, "First resolver."),
     (std::optional<std::string>, dns2, "Second resolver."),
     (std::optional<int>, public_mtu, "Largest packet outside."),

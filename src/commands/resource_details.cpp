@@ -43,7 +43,7 @@ void put(Call& call, sql::Transaction& tx, model::ResourceDetail detail) {
 
 struct AddResourceDetail {
   FIELDS(AddResourceDetail,
-    (TextMap, details, "The details: details[0].key and details[0].value.", .required = true, .length = 8192),
+    (TextMap, details, "The details: details[0].key and details[0].value.", .length = 8192, .required = true),
     (model::DetailedKind, resource_type, "What kind of thing: Volume, Nic, Zone …"),
     (std::string, resource_id, "Which of these."),
     (std::optional<bool>, for_display, "Its owner sees them; true when absent."))

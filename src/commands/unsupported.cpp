@@ -61,7 +61,7 @@ const std::vector<Lack>& table() {
       {"graphics processors",
        {{"createServiceOffering", "gpucount gpudisplay vgpuprofileid"}, {"listServiceOfferings", "vgpuprofileid"}}},
       {"deployment planners",
-       {{"createServiceOffering deployVirtualMachine startVirtualMachine", "deploymentplanner"}}},
+       {{"createServiceOffering", "deploymentplanner"}}},
       {"starts into the firmware's setup",
        {{"deployVirtualMachine rebootVirtualMachine startVirtualMachine", "bootintosetup"}}},
       {"further DHCP options", {{"deployVirtualMachine updateVirtualMachine", "dhcpoptionsnetworklist"}}},

@@ -170,7 +170,7 @@ struct ListVolumes : CountedListing {
     (std::optional<model::VolumeKind>, type, "ROOT or DATADISK."),
     (std::optional<See<model::Instance>>, virtual_machine_id, "Only volumes attached to it."),
     (std::optional<See<model::Zone>>, zone_id, "Only volumes of this zone."),
-    (std::optional<See<model::StoragePool>>, storage_id, "Only volumes on this pool.", .admin = true, .type = "string"),
+    (std::optional<See<model::StoragePool>>, storage_id, "Only volumes on this pool.", .type = "string", .admin = true),
     (std::optional<Using<model::DiskOffering>>, disk_offering_id, "Only volumes ordered so."),
     (std::optional<model::VolumeState>, state, "Only volumes in this state."),
     (std::optional<bool>, display_volume, "Only volumes shown, or only the others.", .admin = true),

@@ -47,6 +47,13 @@ TEST(Catalogue, only_details_that_are_heeded_are_offered) {
 TEST(Catalogue, the_way_hosts_are_chosen_has_the_name_that_its_setting_has) {
   World world(1, 1);
   EXPECT_NE(world.call("listDeploymentPlanners", {}).text.find("FirstFitPlanner"), std::string::npos);
+  auto wish = deployment(world, {make_network(world)});
+  wish.insert(wish.end(), {{"startvm", "false"}, {"deploymentplanner", "BareMetalPlanner"}});
+  EXPECT_TRUE(refusal(world, "deployVirtualMachine", wish));
+  wish.back().second = "FirstFitPlanner";
+  const auto instance = world.done("deployVirtualMachine", wish);
+  EXPECT_TRUE(refusal(world, "startVirtualMachine", {{"id", instance}, {"deploymentplanner", "BareMetalPlanner"}}));
+  world.done("startVirtualMachine", {{"id", instance}, {"deploymentplanner", "FirstFitPlanner"}});
   EXPECT_EQ(world.call("listDeploymentPlanners", {{"keyword", "kettle"}}).text.find("FirstFitPlanner"), std::string::npos);
   const auto second = world.call("listDeploymentPlanners", {{"page", "2"}, {"pagesize", "1"}}).text;
   EXPECT_EQ(second.find("FirstFitPlanner"), std::string::npos);

@@ -1,5 +1,6 @@
 // Limits: what is held never exceeds them, and what is counted is what is there.
 #include "model/holding.hpp"
+#include "model/host.hpp"
 #include "user.hpp"
 
 namespace welkin::simulation {
@@ -277,7 +278,8 @@ TEST(LimitsByTag, are_shown_with_those_whom_they_limit) {
     return out;
   };
   const std::string held = "user_vm gold -1 1 -1;cpu gold -1 1 -1;";
-  EXPECT_EQ(shown("listAccounts", ids(world, "accounts where name = 'alice'").front(), "gold"), held + "memory gold 2048 512 1536;");
+  EXPECT_EQ(shown("listAccounts", ids(world, "accounts where name = 'alice'").front(), "gold"),
+            held + "memory gold 2048 512 1536;");
   world.caller = world.root;
   EXPECT_EQ(shown("listDomains", alice.domain, "gold"), held + "memory gold -1 512 -1;");
   EXPECT_EQ(shown("listDomains", alice.domain, "fast"), "volume fast -1 0 -1;primary_storage fast -1 0 -1;");
@@ -287,13 +289,18 @@ TEST(LimitsByTag, are_shown_with_those_whom_they_limit) {
 TEST(Capacities, are_those_of_hosts_and_pools_with_the_tag) {
   World world(6, 2);
   const auto host = ids(world, "hosts").front();
-  const auto cores = [&](const std::string& tag) { return listed(world, "listCapacity", {{"type", "90"}, {"tag", tag}}, "capacitytotal"); };
+  const auto cores = [&](const std::string& tag) {
+    return listed(world, "listCapacity", {{"type", "90"}, {"tag", tag}}, "capacitytotal");
+  };
   world.call("updateHost", {{"id", host}, {"hosttags", "gold_1"}});
-  const auto of_host = world.read([&](sql::Transaction& tx) { return sql::need<model::Host>(tx, Id<model::Host>::parse(host).value()).cpus; });
+  const auto of_host = world.read([&](sql::Transaction& tx) {
+    return sql::need<model::Host>(tx, Id<model::Host>::parse(host).value()).cpus;
+  });
   EXPECT_EQ(cores("gold_1"), std::to_string(of_host));
   EXPECT_EQ(cores("gold"), "0") << "a part of a tag is another tag";
   EXPECT_EQ(cores("gold%1"), "0");
-  EXPECT_EQ(listed(world, "listCapacity", {{"tag", "gold_1"}}, "name"), "CPU,CPU_CORE,LOCAL_STORAGE,MEMORY,STORAGE,STORAGE_ALLOCATED");
+  EXPECT_EQ(listed(world, "listCapacity", {{"tag", "gold_1"}}, "name"),
+            "CPU,CPU_CORE,LOCAL_STORAGE,MEMORY,STORAGE,STORAGE_ALLOCATED");
 }
 
 }  // namespace

@@ -165,6 +165,25 @@ TEST(Icons, they_are_pictures_and_shown_where_they_are_asked_for) {
   EXPECT_EQ(shown(world, "listUsers", {{"showicon", "true"}}, "icon", "base64image"), "");
 }
 
+TEST(Icons, instances_without_one_show_that_of_their_template_or_system) {
+  World world(6, 1);
+  const auto instance = deploy(world, {make_network(world)});
+  const auto upload = [&](const std::string& kind, const std::string& id) {
+    world.call("uploadResourceIcon", {{"resourcetype", kind}, {"resourceids", id}, {"base64image", dot}});
+  };
+  const auto of_which = [&] {
+    return shown(world, "listVirtualMachines", {{"id", instance}, {"showicon", "true"}}, "icon", "resourcetype");
+  };
+  EXPECT_EQ(of_which(), "");
+  upload("GuestOsCategory", ids(world, "os_categories where id in (select os_category_id from os_types where id in "
+                                       "(select os_type_id from instances))").front());
+  EXPECT_EQ(of_which(), "GuestOsCategory");
+  upload("Template", ids(world, "templates where id in (select template_id from instances)").front());
+  EXPECT_EQ(of_which(), "Template");
+  upload("UserVm", instance);
+  EXPECT_EQ(of_which(), "UserVm");
+}
+
 TEST(Details, they_lie_with_the_thing_or_beside_it_and_are_listed_alike) {
   World world(6, 1);
   const auto ann = make_person(world, "ann", "0");

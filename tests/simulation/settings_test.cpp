@@ -1,4 +1,5 @@
 // Settings as operators and tenants meet them: what can be changed has its effect at once, and nothing else can be.
+#include "model/host.hpp"
 #include "model/settings.hpp"
 #include "user.hpp"
 

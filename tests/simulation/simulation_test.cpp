@@ -153,16 +153,23 @@ std::uint64_t number(const char* variable, std::uint64_t otherwise) {
   return given ? std::strtoull(given, nullptr, 10) : otherwise;
 }
 
-TEST(Simulation, every_seed_comes_to_rest_and_leaves_nothing) {
+constexpr int parts = 8;  // that run beside each other where there are cores
+
+class Simulation : public testing::TestWithParam<int> {};
+
+TEST_P(Simulation, every_seed_comes_to_rest_and_leaves_nothing) {
   const auto only = number("WELKIN_SEED", 0);
   if (only) log::set_level(log::Level::debug);
-  const auto last = only ? only : number("WELKIN_SEEDS", 200);
-  for (auto seed = only ? only : 1; seed <= last; ++seed) {
+  const auto part = std::uint64_t(GetParam()), last = only ? only : number("WELKIN_SEEDS", 80);
+  for (auto seed = only ? only : part + 1; seed <= last; seed += parts) {
+    if (only && part != 0) break;
     SCOPED_TRACE(fmt::format("seed {}", seed));
     Play(seed).run();
     if (testing::Test::HasFailure()) return;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Simulation, testing::Range(0, parts));
 
 }  // namespace
 }  // namespace welkin::simulation

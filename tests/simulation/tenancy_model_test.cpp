@@ -209,18 +209,19 @@ class Play {
   std::string root_, top_, role_, rule_, caller_, said_;
 };
 
-int turns() {
-  const auto* few = std::getenv("WELKIN_SEEDS");
-  return few ? 50 * std::atoi(few) : 10'000;
-}
+constexpr int parts = 8, turns = 10'000 / parts;
 
-TEST(Tenancy, is_what_a_small_model_of_it_says_after_each_of_many_random_operations) {
-  Play play(11);
-  for (int i = 0; i < turns() && !testing::Test::HasFailure(); ++i) {
+class Tenancy : public testing::TestWithParam<int> {};
+
+TEST_P(Tenancy, is_what_a_small_model_of_it_says_after_each_of_many_random_operations) {
+  Play play(GetParam());
+  for (int i = 0; i < turns && !testing::Test::HasFailure(); ++i) {
     play.turn();
     play.compare();
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Tenancy, testing::Range(11, 11 + parts));
 
 }  // namespace
 }  // namespace welkin::simulation
