@@ -178,7 +178,7 @@ void take(const ConfigureLdap& r, directory::Access& access) {
 
 LdapAnswer configure(Call& call, const ConfigureLdap& r) {
   auto access = sql::read(call.cloud.database, [&](sql::Transaction& tx) { return directory_of(tx, call.cloud.vault, {}); });
-  if (r.list_all) return answer_directory(access);
+  if (r.list_all) return call.write([&](sql::Transaction&) { return answer_directory(access); });
   if (!r.hostname || !r.port) bad("Give hostname and port of the LDAP server, or listall=true.", "hostname");
   check_port(*r.port);
   take(r, access);

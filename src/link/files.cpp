@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "base/error.hpp"
 #include "base/write_all.hpp"
@@ -19,6 +21,9 @@ namespace welkin::link {
 namespace {
 
 constexpr std::size_t bytes_max = 1u << 20;
+/// A process that was killed lets go of its files when its memory is gone, and who starts it anew may be sooner.
+constexpr std::chrono::seconds dying_max{5};
+constexpr std::chrono::milliseconds look_again{20};
 
 [[noreturn]] void fail(std::string_view doing, const std::string& path) {
   throw Error(Fault::internal, fmt::format("Cannot {} {}: {}.", doing, path, std::strerror(errno)), path);
@@ -97,9 +102,14 @@ DirectoryLock::DirectoryLock(const std::string& directory, bool patient) {
   const auto path = directory + "/lock";
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file_ < 0) fail("open", path);
+  const auto end = std::chrono::steady_clock::now() + dying_max;
   while (::flock(file_, LOCK_EX | (patient ? 0 : LOCK_NB)) != 0) {
     if (errno == EINTR) continue;
     const bool held = errno == EWOULDBLOCK;
+    if (held && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(look_again);
+      continue;
+    }
     ::close(file_);
     if (held)
       throw Error(Fault::in_use, fmt::format("Another process works in {}; stop it first.", directory),

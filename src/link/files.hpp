@@ -25,7 +25,7 @@ void write_all(int file, std::string_view text, const std::string& path);
 /// Held by one process at a time; waits for the other. Throws `internal`.
 class DirectoryLock {
  public:
-  /// With `patient` false, throws `in_use` in place of waiting.
+  /// With `patient` false, throws `in_use` after some seconds.
   explicit DirectoryLock(const std::string& directory, bool patient = true);
   ~DirectoryLock();
   DirectoryLock(const DirectoryLock&) = delete;

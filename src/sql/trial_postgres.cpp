@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -76,9 +77,18 @@ bool ended_well(pid_t child) {
   return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-std::string url_of(const std::string& directory, const std::string& schema) {
-  return fmt::format("postgresql:///postgres?host={}&user=welkin&options=-csearch_path%3D{}", directory,
-                     schema);
+std::string url_of(const std::string& directory, const std::string& schema, const std::string& database = "postgres") {
+  return fmt::format("postgresql:///{}?host={}&user=welkin&options=-csearch_path%3D{}", database, directory, schema);
+}
+
+/// Whether the server did it.
+bool told(const std::string& url, const std::string& statement) {
+  PGconn* connection = PQconnectdb(url.c_str());
+  PGresult* result = PQexec(connection, statement.c_str());
+  const bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+  PQclear(result);
+  PQfinish(connection);
+  return done;
 }
 
 bool answers(const std::string& url) { return PQping(url.c_str()) == PQPING_OK; }
@@ -143,17 +153,28 @@ void TrialPostgres::kill() {
 
 std::string TrialPostgres::fresh_url() {
   const auto schema = fmt::format("trial_{}", ++schemas_);
-  PGconn* connection = PQconnectdb(url_of(directory_, "public").c_str());
-  PGresult* result = PQexec(connection, ("create schema " + schema).c_str());
-  const bool made = PQresultStatus(result) == PGRES_COMMAND_OK;
-  PQclear(result);
-  PQfinish(connection);
-  must(made, "a fresh schema can be made");
+  must(told(url_of(directory_, "public"), "create schema " + schema), "a fresh schema can be made");
   return url_of(directory_, schema);
 }
 
-TrialDirectory::TrialDirectory() : path_("/tmp/welkin-trial-XXXXXX") {
-  must(mkdtemp(path_.data()) != nullptr, "a directory can be made in /tmp");
+std::string TrialPostgres::copy_url(const std::function<void(const std::string& url)>& prepare) {
+  const auto server = url_of(directory_, "public");
+  if (!std::exchange(prepared_, true)) {
+    must(told(server, "create database prepared"), "a database can be made");
+    prepare(url_of(directory_, "public", "prepared"));
+  }
+  while (copies_gone_ < copies_ && told(server, fmt::format("drop database copy_{}", copies_gone_ + 1))) ++copies_gone_;
+  const auto copy = fmt::format("copy_{}", ++copies_);
+  must(told(server, fmt::format("create database {} template prepared", copy)), "a database can be copied");
+  return url_of(directory_, "public", copy);
+}
+
+TrialDirectory::TrialDirectory(bool in_memory) {
+  constexpr const char* memory = "/dev/shm";
+  std::error_code ignored;
+  const auto* parent = in_memory && std::filesystem::is_directory(memory, ignored) ? memory : "/tmp";
+  path_ = parent + std::string("/welkin-trial-XXXXXX");
+  must(mkdtemp(path_.data()) != nullptr, "a directory can be made for trials");
 }
 
 TrialDirectory::~TrialDirectory() {

@@ -1,6 +1,7 @@
 // A PostgreSQL server and directories for tests. Tests of nouns and journeys want sql/trial.hpp.
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace welkin::sql {
@@ -19,6 +20,9 @@ class TrialPostgres {
   const std::string& absent_because() const { return absent_because_; }
   /// The url of a fresh, empty schema.
   std::string fresh_url();
+  /// The url of a fresh copy of what `prepare` makes of an empty database, once: it gets a url, and closes what it
+  /// opens. Copies that nobody is connected to any more go when the next is made.
+  std::string copy_url(const std::function<void(const std::string& url)>& prepare);
   /// Ends the server at once, as a crash would.
   void kill();
   /// Starts it again and waits until it answers.
@@ -32,12 +36,14 @@ class TrialPostgres {
   std::string absent_because_;
   int process_ = -1;
   int schemas_ = 0;
+  bool prepared_ = false;
+  int copies_ = 0, copies_gone_ = 0;
 };
 
-/// A directory that goes with its owner.
+/// A directory that goes with its owner, in /tmp or where memory is kept as files.
 class TrialDirectory {
  public:
-  TrialDirectory();
+  explicit TrialDirectory(bool in_memory = false);
   ~TrialDirectory();
   TrialDirectory(const TrialDirectory&) = delete;
   TrialDirectory& operator=(const TrialDirectory&) = delete;

@@ -30,7 +30,7 @@ struct Browser {
 
 class Door {
  public:
-  explicit Door(World& world) : world_(world), dialect_(world.cloud(), world.dispatcher()) {}
+  explicit Door(World& world) : dialect_(world.cloud(), world.dispatcher()) {}
 
   Reply ask(const Request& request) { return dialect_.handle(request); }
   /// Signed with these keys, by GET.
@@ -43,7 +43,6 @@ class Door {
   Reply by(const Browser& browser, std::string_view command, Pairs parameters = {}, bool post = true);
 
  private:
-  World& world_;
   api::cloudstack::Dialect dialect_;
 };
 

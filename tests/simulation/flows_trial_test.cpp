@@ -1,4 +1,5 @@
 // Trials that every journey stands: each of its steps fails, is left in doubt, or is the server's last.
+#include "server/records.hpp"
 #include "sql/trial_postgres.hpp"
 #include "user.hpp"
 
@@ -264,7 +265,9 @@ struct Case {
   }
   World world() const {
     if (engine == Engine::sqlite) return World(1, 2);
-    return World(1, 2, sql::open_postgres({.url = sql::TrialPostgres::instance().fresh_url(), .connections = 2}));
+    const auto open = [](const std::string& url) { return sql::open_postgres({.url = url, .connections = 2}); };
+    const auto migrate = [&](const std::string& url) { server::migrate(*open(url)); };
+    return World(1, 2, open(sql::TrialPostgres::instance().copy_url(migrate)));
   }
 };
 

@@ -1,6 +1,8 @@
 // Builds the cloud and moves it.
 #include "world.hpp"
 
+#include <filesystem>
+
 #include "base/log.hpp"
 #include "commands/events.hpp"
 #include "commands/index.hpp"
@@ -77,9 +79,24 @@ Host::Host(const std::string& name, Clock& clock)
   fabric.ensure_outside({std::string(outside_bridge), "", "203.0.113.1", 24});
 }
 
+/// A copy of a database to which all migrations were applied once: they would take a world longer than most trials do.
+std::unique_ptr<sql::Database> migrated_records(const std::string& directory) {
+  const auto file = [](const std::string& folder) {
+    return sql::SqliteOptions{.path = folder + "/welkin.db", .readers = 1, .inline_writes = true};
+  };
+  static const sql::TrialDirectory original(true);
+  static const bool made = [&] {
+    server::migrate(*sql::open_sqlite(file(original.path())));
+    return true;
+  }();
+  must(made, "there is something to copy");
+  std::filesystem::copy_file(file(original.path()).path, file(directory).path);
+  return sql::open_sqlite(file(directory));
+}
+
 World::World(std::uint64_t seed, int count, std::unique_ptr<sql::Database> records)
-    : database(records ? std::make_unique<Prompt>(std::move(records))
-                       : sql::open_sqlite({.path = "", .readers = 1, .inline_writes = true})),
+    : directory(true),
+      database(records ? std::make_unique<Prompt>(std::move(records)) : migrated_records(directory.path())),
       loop(Time(std::chrono::hours(24 * 365 * 56))),
       random(seed),
       agents(loop, habits()),

@@ -8,6 +8,7 @@
 #include "hypervisor/simulator/simulator.hpp"
 #include "link/local.hpp"
 #include "network/simulator/fabric.hpp"
+#include "sql/trial_postgres.hpp"
 #include "storage/simulator/pools.hpp"
 
 namespace welkin::link {
@@ -43,7 +44,7 @@ struct Heard {
 
 class World final : public Enrolment {
  public:
-  /// A formed cloud of so many hosts with a template, ready to deploy; its records in memory, or in an empty database.
+  /// A formed cloud of so many hosts with a template, ready to deploy; its records in a file in memory, or where it is told.
   World(std::uint64_t seed, int hosts, std::unique_ptr<sql::Database> records = {});
   ~World() override;
 
@@ -80,6 +81,7 @@ class World final : public Enrolment {
   void simulate(Uuid host, const std::string& name, int cpus, int cpu_mhz, std::int64_t memory_bytes) override;
   void forget(Uuid host) override;
 
+  const sql::TrialDirectory directory;  ///< of its records, unless they came from outside
   std::unique_ptr<sql::Database> database;
   VirtualLoop loop;
   SeededRandom random;
