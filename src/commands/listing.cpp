@@ -209,11 +209,13 @@ std::string detail::rest_of_page(const Where& where, const Slice& slice, std::st
 
 std::int64_t detail::count_of(sql::Transaction& tx, const Where& where, const Slice& slice, std::string_view table,
                               std::size_t seen) {
-  if (where.known_count()) return *where.known_count();
   auto count = std::int64_t(seen) + slice.offset;
-  if (std::int64_t(seen) == slice.length || (seen == 0 && slice.offset > 0))
-    tx.query(fmt::format("select count(*) from {}{}", table, where.text()), where.cells(),
-             [&](const sql::Row& row) { count = row[0].integer; });
+  const bool is_last = std::int64_t(seen) < slice.length && (seen > 0 || slice.offset == 0);
+  if (is_last) return count;
+  // What is known may be a commit old; it is for pages that do not show the end.
+  if (where.known_count()) return seen > 0 ? std::max(count, *where.known_count()) : *where.known_count();
+  tx.query(fmt::format("select count(*) from {}{}", table, where.text()), where.cells(),
+           [&](const sql::Row& row) { count = row[0].integer; });
   return count;
 }
 
