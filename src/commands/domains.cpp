@@ -14,10 +14,17 @@ using access::Using;
 
 constexpr std::size_t path_max = 255;
 
-struct DomainBeneath {
-  static constexpr std::string_view table = model::Domain::table;
-  FIELDS(DomainBeneath, (Id<model::Domain>, parent_id, "The one above."))
-};
+/// Those of them that have domains beneath; how many each has does not matter.
+std::set<Uuid> parents_among(sql::Transaction& tx, std::span<const Uuid> ids) {
+  std::set<Uuid> out;
+  in_hundreds(ids, [&](const std::string& places, const std::vector<Cell>& cells) {
+    tx.query(fmt::format("select id from domains d where id in ({}) and exists "
+                         "(select 1 from domains where parent_id = d.id and removed is null)",
+                         places),
+             cells, [&](const sql::Row& row) { out.insert(Uuid::parse(row[0].text).value()); });
+  });
+  return out;
+}
 
 /// A domain's path from that of the one above; `rest` may be several names.
 std::string path_beneath(std::string_view parent, std::string_view rest) {
@@ -39,9 +46,7 @@ void complete(Call& call, sql::Transaction& tx, Page<DomainAnswer>& page,
               const std::unordered_map<Uuid, model::Holding>& held, const std::optional<std::string>& tag = {}) {
   add_tags(call, tx, model::TaggedKind::domain, page.rows);
   const auto holdings = against_limits(tx, held);
-  std::set<Uuid> parents;
-  for (const auto& row : all_in<DomainBeneath>(tx, "removed is null and parent_id", ids_on(page)))
-    parents.insert(row.parent_id);
+  const auto parents = parents_among(tx, ids_on(page));
   for (auto& row : page.rows) {
     static_cast<TenantHoldings&>(row) = holdings.at(row.id);
     row.has_child = parents.contains(row.id);
