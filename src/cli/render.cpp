@@ -49,6 +49,7 @@ std::string aligned(const std::vector<Line>& lines, const std::vector<bool>& rig
 /// Programs that show tables take such a text for a formula, and somebody else may have written it.
 bool is_formula(std::string_view text) {
   if (text.empty() || !std::string_view("=+-@\t\r").contains(text.front())) return false;
+  if (text.front() == '+') text.remove_prefix(1);
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   return failure != std::errc() || end != text.data() + text.size();

@@ -75,9 +75,10 @@ TEST(Csv, quotes_as_rfc_4180_wants) {
 
 /// Attack 24.
 TEST(Csv, has_no_formulas) {
-  EXPECT_EQ(csv_text(rows(R"([{"a":"=HYPERLINK[\"x\"]","b":"@sum","c":"-1","d":-2.5,"e":"-1+cmd","f":"a=b"}])"),
-                     {"a", "b", "c", "d", "e", "f"}, false),
-            "a,b,c,d,e,f\r\n\"'=HYPERLINK[\"\"x\"\"]\",'@sum,-1,-2.5,'-1+cmd,a=b\r\n");
+  const auto all = R"([{"a":"=LINK[\"x\"]","b":"@sum","c":"-1","d":-2.5,"e":"-1+cmd","f":"a=b","g":"+5","h":"+5+x"}])";
+  EXPECT_EQ(csv_text(rows(all),
+                     {"a", "b", "c", "d", "e", "f", "g", "h"}, false),
+            "a,b,c,d,e,f,g,h\r\n\"'=LINK[\"\"x\"\"]\",'@sum,-1,-2.5,'-1+cmd,a=b,+5,'+5+x\r\n");
 }
 
 TEST(Csv, is_made_harmless_for_terminals_only) {

@@ -51,6 +51,8 @@ void complete(Call& call, sql::Transaction& tx, Page<DomainAnswer>& page,
     static_cast<TenantHoldings&>(row) = holdings.at(row.id);
     row.has_child = parents.contains(row.id);
   }
+  // A sum over a branch for each: for one domain, or one tag.
+  if (page.rows.size() > 1 && !tag) return;
   std::vector<TaggedHoldings> tagged;
   for (auto& row : page.rows) tagged.push_back({{{}, model::path_printed(row.path)}, row.id, &row});
   show_tagged(tx, tagged, tag);

@@ -125,12 +125,12 @@ struct ConfigureLdap {
     (bool, list_all, "Changes nothing, and answers what is known."),
     (std::optional<std::string>, hostname, "Its name or address; required unless listall is true."),
     (std::optional<int>, port, "Its port; required unless listall is true."),
-    (std::optional<bool>, ssl, "With TLS; needs truststore, or ldap.truststore to be set."),
+    (std::optional<bool>, ssl, "Whether TLS is spoken, which ldap.truststore decides: true needs one, false none."),
     (std::optional<std::string>, search_base, "Beneath which entry people are searched: ldap.basedn."),
     (std::optional<std::string>, query_filter, "By which attribute people log in, as (attribute=%u): ldap.username.attribute."),
     (std::optional<std::string>, bind_dn, "As whom it is searched: ldap.bind.principal."),
     (std::optional<Secret>, bind_pass, "That principal's password: ldap.bind.password.", .length = 1024),
-    (std::optional<std::string>, trust_store, "A file in PEM on the servers: ldap.truststore."))
+    (std::optional<std::string>, trust_store, "A file in PEM on the servers: ldap.truststore; empty speaks without TLS."))
 };
 struct LdapAnswer {
   FIELDS(LdapAnswer,
@@ -163,7 +163,7 @@ std::string attribute_of(const std::string& filter) {
   return name;
 }
 
-/// The same of its settings as of what a bind is tried with.
+/// What a bind is tried with. Throws `invalid` for what contradicts itself.
 void take(const ConfigureLdap& r, directory::Access& access) {
   access.servers = {{*r.hostname, *r.port}};
   set(access.base, r.search_base);
@@ -173,9 +173,19 @@ void take(const ConfigureLdap& r, directory::Access& access) {
   if (r.query_filter) access.user_name = attribute_of(*r.query_filter);
   if (r.ssl && *r.ssl && access.trust.empty())
     bad("TLS needs the authorities that vouch for the server: give truststore, a file in PEM on the servers.", "ssl");
-  if (r.ssl && !*r.ssl) access.trust.clear();
+  if (r.ssl && !*r.ssl && !access.trust.empty())
+    bad("TLS is spoken as long as there is a trust store, by domains with servers of their own too: give an empty truststore.",
+        "ssl");
+  // Directories take a name without a password for nobody, and say that it is well.
+  if (!access.principal.empty() && access.password.reveal().empty()) bad("The principal has no password.", "bindpass");
 }
 
+/// Those of the whole cloud.
+void forget_servers(sql::Transaction& tx) {
+  for (const auto& server : sql::all<model::LdapServer>(tx, "where domain_id is null")) sql::erase(tx, server.id);
+}
+
+/// The one server takes the place of all that the cloud knew: settings and principal are for one directory.
 LdapAnswer configure(Call& call, const ConfigureLdap& r) {
   auto access = sql::read(call.cloud.database, [&](sql::Transaction& tx) { return directory_of(tx, call.cloud.vault, {}); });
   if (r.list_all) return call.write([&](sql::Transaction&) { return answer_directory(access); });
@@ -187,19 +197,20 @@ LdapAnswer configure(Call& call, const ConfigureLdap& r) {
     const auto keep = [&](std::string_view name, const std::string& value) {
       model::set_setting(tx, name, {}, value, call.cloud.clock(), call.cloud.random, &call.cloud.vault);
     };
-    keep(model::settings::directory_base.name, access.base);
-    keep(model::settings::directory_principal.name, access.principal);
-    keep(model::settings::directory_trust.name, access.trust);
-    keep(model::settings::directory_user_name.name, access.user_name);
+    if (r.search_base) keep(model::settings::directory_base.name, access.base);
+    if (r.bind_dn) keep(model::settings::directory_principal.name, access.principal);
     if (r.bind_pass) keep(model::settings::directory_password.name, r.bind_pass->reveal());
-    if (!server_at(tx, *r.hostname, *r.port, {})) keep_server(call, tx, *r.hostname, *r.port, {});
+    if (r.trust_store) keep(model::settings::directory_trust.name, access.trust);
+    if (r.query_filter) keep(model::settings::directory_user_name.name, access.user_name);
+    forget_servers(tx);
+    keep_server(call, tx, *r.hostname, *r.port, {});
     return answer_directory(access);
   });
 }
 
 LdapAnswer forget_directory(Call& call, sql::Transaction& tx, const Nothing&) {
   const auto known = answer_directory(directory_of(tx, call.cloud.vault, {}));
-  for (const auto& server : sql::all<model::LdapServer>(tx, "where domain_id is null")) sql::erase(tx, server.id);
+  forget_servers(tx);
   return known;
 }
 }  // namespace

@@ -24,7 +24,8 @@ struct JobUnderWay {
   FIELDS(JobUnderWay,
     (Id<model::Job>, id, "The job."),
     (Uuid, instance_id, "What it is about."),
-    (Id<model::Account>, account_id, "Who began it."))
+    (Id<model::Account>, account_id, "Who began it."),
+    (Id<model::Domain>, domain_id, "That one's domain."))
 };
 }  // namespace
 
@@ -223,7 +224,8 @@ std::unordered_map<Uuid, Id<model::Job>> jobs_under_way(Call& call, sql::Transac
   // The newest last.
   std::unordered_map<Uuid, Id<model::Job>> jobs;
   for (const auto& job : all_in<JobUnderWay>(tx, "status = 0 and instance_id", ids, "created"))
-    if (call.caller.is_root() || job.account_id == call.caller.account) jobs[job.instance_id] = job.id;
+    if (access::commands_account(tx, call.caller, job.account_id, job.domain_id, access::Use::see))
+      jobs[job.instance_id] = job.id;
   return jobs;
 }
 

@@ -42,7 +42,6 @@ void DomainTotals::read_all(sql::Transaction& tx) {
   for (const auto& row : rows) branches_[row.id].parent = row.parent_id;
   for (const auto& row : rows) count_domain(row.id, !row.removed);
   for (const auto& holding : sql::all<Holding>(tx, "")) replace(holding);
-  known_ = true;
 }
 
 void DomainTotals::refresh(sql::Transaction& tx) {
@@ -79,7 +78,9 @@ void DomainTotals::count_domain(const Uuid& id, bool stands) {
 
 bool DomainTotals::bring_up(sql::Transaction& tx) {
   if (sql::last_change_seen(tx) < heard_) return false;
-  known_ ? refresh(tx) : read_all(tx);
+  // What fails midway is read anew.
+  std::exchange(known_, false) ? refresh(tx) : read_all(tx);
+  known_ = true;
   return true;
 }
 
