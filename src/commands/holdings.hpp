@@ -108,7 +108,7 @@ struct TaggedHoldings {
   Holdings* answer;
 };
 /// What each has by the tags that things can be limited by, or by the one that is asked for. Where there are none, which is
-/// the rule, it costs the reading of two settings; else a query for each figure.
+/// the rule, it costs the reading of five settings; else a query for each figure.
 void show_tagged(sql::Transaction& tx, std::span<const TaggedHoldings> answers, const std::optional<std::string>& tag = {});
 
 }  // namespace welkin::commands

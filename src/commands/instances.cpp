@@ -324,8 +324,9 @@ Page<NicAnswer> list_nics(Call& call, sql::Transaction& tx, const ListNics& r) {
 }  // namespace
 
 void check_planner(sql::Transaction& tx, const std::optional<std::string>& wished) {
+  if (!wished || wished->empty()) return;
   const auto known = model::setting(tx, "vm.deployment.planner");
-  if (wished && !wished->empty() && *wished != known)
+  if (*wished != known)
     bad(fmt::format("There is no deployment planner {}; there is {}.", *wished, known), "deploymentplanner");
 }
 
